@@ -1,0 +1,100 @@
+//! The fourth stage: every rule on every subject, in parallel, and yet the same bytes every time.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::finding::{Finding, Place};
+use crate::model::Config;
+use crate::model::document::Document;
+use crate::model::project::Project;
+use crate::options::Options;
+use crate::rule::{Check, Report, Rule};
+use crate::rules;
+
+/// What the rules said about one subject.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// The findings, in table order.
+    pub findings: Vec<Finding>,
+    /// Rules that ran, whether they said something or not.
+    pub ran: Vec<&'static Rule>,
+}
+
+/// Is the rule wanted by `--select`, `--ignore` and `--scope`?
+fn wanted(rule: &Rule, options: &Options) -> bool {
+    let named = |list: &[String]| list.iter().any(|prefix| selects(prefix, rule));
+    (options.select.is_empty() || named(&options.select))
+        && !named(&options.ignore)
+        && (options.scopes.is_empty() || options.scopes.contains(&rule.scope))
+}
+
+/// Does an id or id prefix of the user name this rule? `gateway` names `gateway.bind_no_auth`.
+#[must_use]
+pub fn selects(prefix: &str, rule: &Rule) -> bool {
+    let prefix = prefix.trim_end_matches(['.', '*']);
+    rule.matches(prefix)
+        || rule
+            .id
+            .strip_prefix(prefix)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/', '_']) && !rest.starts_with('_'))
+}
+
+/// Runs every rule about configurations on one of them.
+#[must_use]
+pub fn config(config: &Config, options: &Options) -> Checked {
+    let mut checked = Checked::default();
+    for rule in rules::all() {
+        let (check, ready) = match rule.check {
+            Check::Config(check) => (check, config.resolved && (config.is_valid() || !config.upstream())),
+            Check::Loading(check) => (check, true),
+            _ => continue,
+        };
+        if !ready || !rule.applies(config.profile, config.dialect) || !wanted(rule, options) {
+            continue;
+        }
+        run(rule, config.whole(), &mut checked, |report| check(config, report));
+    }
+    checked
+}
+
+/// Runs every rule about side files on one of them.
+#[must_use]
+pub fn document(document: &Document, project: &Project, options: &Options) -> Checked {
+    let mut checked = Checked::default();
+    for rule in rules::all() {
+        let Check::Document(kinds, check) = rule.check else { continue };
+        if kinds.contains(&document.kind) && rule.profiles.has(options.wanted.profile) && wanted(rule, options) {
+            let place = Place::span(document.span(0..0));
+            run(rule, place, &mut checked, |report| check(document, project, report));
+        }
+    }
+    checked
+}
+
+/// Runs every rule about the repository as a whole.
+#[must_use]
+pub fn project(project: &Project, options: &Options) -> Checked {
+    let mut checked = Checked::default();
+    let place =
+        project.place_of("").or_else(|| project.tree.entries.first().and_then(|entry| project.place_of(&entry.path)));
+    let Some(place) = place else { return checked };
+    for rule in rules::all() {
+        let Check::Project(check) = rule.check else { continue };
+        if rule.profiles.has(options.wanted.profile) && wanted(rule, options) {
+            run(rule, place.clone(), &mut checked, |report| check(project, report));
+        }
+    }
+    checked
+}
+
+/// Runs one rule; a panic becomes a finding of its own and the others still run.
+fn run(rule: &'static Rule, whole: Place, checked: &mut Checked, check: impl FnOnce(&mut Report)) {
+    let mut report = Report::new(rule);
+    let calm = catch_unwind(AssertUnwindSafe(|| check(&mut report))).is_ok();
+    checked.findings.extend(report.into_findings());
+    checked.ran.push(rule);
+    if !calm {
+        let mut broken = Report::new(&rules::INTERNAL_ERROR);
+        broken.at(whole, format!("the rule {} failed; please report this as a bug", rule.id));
+        checked.findings.extend(broken.into_findings());
+    }
+}

@@ -1,0 +1,164 @@
+//! What a file is, by its name first and by its content where names lie.
+
+use crate::discover::Role;
+use crate::model::document::DocumentKind;
+use crate::syntax::{Node, NodeKind};
+
+/// What a file name promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Perhaps a configuration root.
+    Config(Role),
+    /// A side file.
+    Document(DocumentKind),
+}
+
+/// File names that the loaders of OpenClaw and ClosedClaw read, old names included.
+const CONFIG_NAMES: [&str; 7] = [
+    "openclaw.json",
+    "openclaw.json5",
+    "clawdbot.json",
+    "moltbot.json",
+    "moldbot.json",
+    "ClosedClaw.json",
+    "closedclaw.json",
+];
+
+/// Is this exactly the name of a configuration that a gateway would read?
+#[must_use]
+pub fn is_config_name(path: &str) -> bool {
+    let name = file_name(path);
+    CONFIG_NAMES.contains(&name) || is_closedclaw_config(path)
+}
+
+fn is_closedclaw_config(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    lower == ".closedclaw/config.json5" || lower.ends_with("/.closedclaw/config.json5")
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Classifies a path.
+#[must_use]
+pub fn by_name(path: &str) -> Option<Class> {
+    config_class(path).or_else(|| document_kind(path).map(Class::Document))
+}
+
+fn config_class(path: &str) -> Option<Class> {
+    if is_config_name(path) {
+        return Some(Class::Config(Role::Live));
+    }
+    let name = file_name(path).to_ascii_lowercase();
+    let stem =
+        ["openclaw", "clawdbot", "moltbot", "moldbot", "closedclaw"].iter().find_map(|stem| name.strip_prefix(stem))?;
+    if !stem.contains("json") || !stem.starts_with(['.', '_', '-']) || stem.starts_with(".plugin.") {
+        return None;
+    }
+    let has = |words: &[&str]| words.iter().any(|word| stem.contains(word));
+    if has(&[".bak", ".backup", ".rejected", ".clobbered", ".orig", ".old", ".save", "~"]) {
+        return Some(Class::Document(DocumentKind::ConfigBackup));
+    }
+    if has(&["example", "template", "tmpl", "sample", ".j2", "golden", ".tpl", ".dist"]) {
+        return Some(Class::Config(Role::Template));
+    }
+    (name.ends_with(".json") || name.ends_with(".json5")).then_some(Class::Config(Role::Live))
+}
+
+fn document_kind(path: &str) -> Option<DocumentKind> {
+    use DocumentKind as Kind;
+    let name = file_name(path);
+    let lower = name.to_ascii_lowercase();
+    let within = |dir: &str| path.starts_with(&format!("{dir}/")) || path.contains(&format!("/{dir}/"));
+    let ends = |tail: &str| path == tail || path.ends_with(&format!("/{tail}"));
+    let kind = match name {
+        "exec-approvals.json" => Kind::ExecApprovals,
+        ".mcp.json" | "mcp.json" => Kind::McpJson,
+        "mcporter.json" => Kind::Mcporter,
+        "package.json" => Kind::PackageJson,
+        "auth-profiles.json" => Kind::AuthProfiles,
+        "openclaw.plugin.json" => Kind::PluginManifest,
+        "Caddyfile" | "nginx.conf" => Kind::ReverseProxy,
+        _ if ends("cron/jobs.json") => Kind::CronJobs,
+        _ if name == "models.json" && within("agent") => Kind::ModelsJson,
+        _ if ends("identity/device.json") || ends("identity/device-auth.json") || ends("devices/paired.json") => {
+            Kind::DeviceIdentity
+        }
+        _ if within("credentials") && lower.ends_with(".json") => Kind::Credentials,
+        _ if (name == "settings.json" || name == "settings.local.json") && within(".claude") => Kind::ClaudeSettings,
+        _ if name == ".env" || name.starts_with(".env.") || lower.ends_with(".env") => Kind::DotEnv,
+        _ if is_compose(&lower) => Kind::Compose,
+        _ if lower == "dockerfile" || lower.starts_with("dockerfile.") || lower == "containerfile" => Kind::Dockerfile,
+        _ => return document_kind_by_extension(&lower, &within),
+    };
+    Some(kind)
+}
+
+fn document_kind_by_extension(lower: &str, within: &dyn Fn(&str) -> bool) -> Option<DocumentKind> {
+    use DocumentKind as Kind;
+    let extension = lower.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let kind = match extension {
+        "dockerfile" => Kind::Dockerfile,
+        "service" => Kind::ServiceUnit,
+        "caddyfile" => Kind::ReverseProxy,
+        "conf" if within("nginx") || lower.contains("nginx") => Kind::ReverseProxy,
+        "pem" | "key" => Kind::KeyFile,
+        "sh" | "bash" => Kind::Script,
+        "yml" | "yaml" if within(".github/workflows") || lower == ".gitlab-ci.yml" => Kind::Script,
+        "yml" | "yaml" if lower == "render.yaml" || lower == "render.yml" => Kind::Script,
+        "toml" if lower == "fly.toml" || lower == "railway.toml" => Kind::Script,
+        "log" => Kind::Log,
+        "jsonl" if within("sessions") || within("logs") => Kind::Log,
+        _ if lower == "skill-signing.key" => Kind::KeyFile,
+        _ => return None,
+    };
+    Some(kind)
+}
+
+fn is_compose(lower: &str) -> bool {
+    let Some(stem) = lower.strip_suffix(".yml").or_else(|| lower.strip_suffix(".yaml")) else { return false };
+    let is = |name: &str| stem == name || stem.strip_prefix(name).is_some_and(|rest| rest.starts_with(['.', '-', '_']));
+    is("docker-compose") || is("compose")
+}
+
+/// Does the path below a root lie in a folder of tests, fixtures, examples or documentation?
+#[must_use]
+pub fn is_sample(path: &str) -> bool {
+    let dirs = path.rsplit_once('/').map_or("", |(dirs, _)| dirs);
+    dirs.split('/').any(|dir| {
+        matches!(
+            dir.to_ascii_lowercase().as_str(),
+            "test" | "tests" | "testdata" | "__tests__" | "fixtures" | "fixture" | "docs" | "doc" | "vendor" | "golden"
+        )
+    })
+}
+
+/// Root keys that make a file a configuration.
+const CONFIG_KEYS: [&str; 20] = [
+    "gateway", "agents", "channels", "models", "tools", "plugins", "skills", "meta", "session", "hooks", "cron",
+    "browser", "commands", "messages", "auth", "agent", "logging", "memory", "env", "$include",
+];
+
+/// Root keys that no configuration has: reports, seccomp profiles, package manifests, schemas.
+const OTHER_KEYS: [&str; 7] = [
+    "findings",
+    "scan_duration_seconds",
+    "syscalls",
+    "defaultAction",
+    "configSchema",
+    "dependencies",
+    "compilerOptions",
+];
+
+/// Is a parsed file a configuration? `canonical` says that its name is one that the loader reads.
+#[must_use]
+pub fn is_config(root: &Node, canonical: bool) -> bool {
+    let NodeKind::Map(members) = &root.kind else { return canonical };
+    let has = |key: &str| members.iter().any(|member| &*member.key == key);
+    if OTHER_KEYS.iter().any(|key| has(key)) {
+        return false;
+    }
+    let known = CONFIG_KEYS.iter().filter(|key| has(key)).count();
+    known >= 2 || canonical && (known == 1 || members.is_empty())
+}

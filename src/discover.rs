@@ -1,0 +1,344 @@
+//! The first stage: walk the roots once, in order, and name what is there.
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+
+use globset::GlobSet;
+
+use crate::finding::{Diagnostic, Level};
+use crate::model::document::DocumentKind;
+use crate::options::Options;
+
+/// Most files that one run looks at (`docs/architecture.md`, "Limits").
+pub const MAX_FILES: usize = 1_000_000;
+/// Deepest directory below a root.
+pub const MAX_DEPTH: usize = 64;
+
+/// What a directory entry is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Dir,
+    /// A symbolic link, never followed; `outside` when it leads out of the root.
+    Link {
+        /// The text of the link.
+        target: String,
+        /// True when its target does not exist or lies outside the root.
+        outside: bool,
+    },
+    /// A FIFO, socket or device: never opened.
+    Special,
+}
+
+/// One entry of the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Path relative to the root, with `/`. The root itself is the empty path.
+    pub path: Box<str>,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Permission bits of the target, read only for a live state directory.
+    pub mode: Option<u32>,
+}
+
+/// Everything below the roots, sorted by path.
+#[derive(Debug, Default)]
+pub struct Tree {
+    /// The directory that all paths are relative to.
+    pub base: PathBuf,
+    /// The entries.
+    pub entries: Vec<Entry>,
+}
+
+impl Tree {
+    /// The entry at exactly `path`.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&Entry> {
+        let at = self.entries.binary_search_by(|entry| (*entry.path).cmp(path)).ok()?;
+        self.entries.get(at)
+    }
+
+    /// Every entry strictly below a directory (the empty path is the base itself).
+    pub fn under<'a>(&'a self, dir: &'a str) -> impl Iterator<Item = &'a Entry> {
+        let prefix = if dir.is_empty() { String::new() } else { format!("{dir}/") };
+        let from = self.entries.partition_point(|entry| *entry.path < *prefix);
+        self.entries[from..]
+            .iter()
+            .take_while({
+                let prefix = prefix.clone();
+                move |entry| entry.path.starts_with(&prefix)
+            })
+            .filter(|entry| !entry.path.is_empty())
+    }
+
+    /// The direct children of a directory, with their names.
+    pub fn children<'a>(&'a self, dir: &'a str) -> impl Iterator<Item = (&'a str, &'a Entry)> {
+        let skip = if dir.is_empty() { 0 } else { dir.len() + 1 };
+        self.under(dir).filter_map(move |entry| {
+            let name = entry.path.get(skip..)?;
+            (!name.contains('/')).then_some((name, entry))
+        })
+    }
+
+    /// The path on disk of a relative path.
+    #[must_use]
+    pub fn on_disk(&self, path: &str) -> PathBuf {
+        if path.is_empty() { self.base.clone() } else { self.base.join(path) }
+    }
+}
+
+/// The part a configuration file plays in its repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// A file that a gateway reads.
+    Live,
+    /// An example or template that people copy.
+    Template,
+}
+
+/// A file that some later stage reads.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// May be a configuration root; its content decides.
+    Config {
+        /// Relative path.
+        path: String,
+        /// By its name.
+        role: Role,
+        /// The user named this very file: no doubt about what it is.
+        named: bool,
+    },
+    /// A side file.
+    Document {
+        /// Relative path.
+        path: String,
+        /// By its name.
+        kind: DocumentKind,
+        /// An example or fixture.
+        sample: bool,
+    },
+}
+
+/// What the walk found.
+#[derive(Debug, Default)]
+pub struct Discovery {
+    /// All entries.
+    pub tree: Tree,
+    /// What to read, sorted.
+    pub targets: Vec<Target>,
+    /// Troubles on the way.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Walks every root of `options`.
+///
+/// # Errors
+/// When a named path does not exist: a usage error with its text.
+pub fn discover(options: &Options) -> Result<Discovery, String> {
+    let roots = options.roots()?;
+    let base = base_of(&roots);
+    let mut walk = Walk {
+        base: &base,
+        options,
+        entries: Vec::new(),
+        targets: BTreeSet::new(),
+        diagnostics: Vec::new(),
+        samples: 0,
+        matcher: options.gitignore.then(|| crate::gitignore::Matcher::new(&base)),
+    };
+    for root in &roots {
+        walk.root(root);
+    }
+    Ok(walk.finish(base.clone()))
+}
+
+/// The directory that paths are shown relative to: the repository of the first root, or else the
+/// deepest directory that holds all roots. It does not depend on the working directory.
+fn base_of(roots: &[PathBuf]) -> PathBuf {
+    let dir_of = |root: &PathBuf| if root.is_dir() { root.clone() } else { parent(root) };
+    let Some(mut base) = roots.first().map(dir_of) else { return PathBuf::from(".") };
+    for root in roots.iter().map(dir_of) {
+        while !root.starts_with(&base) {
+            base = parent(&base);
+        }
+    }
+    base.ancestors().find(|dir| dir.join(".git").exists()).map_or(base.clone(), Path::to_path_buf)
+}
+
+fn parent(path: &Path) -> PathBuf {
+    path.parent().map_or_else(|| PathBuf::from("/"), Path::to_path_buf)
+}
+
+struct Walk<'a> {
+    base: &'a Path,
+    options: &'a Options,
+    entries: Vec<Entry>,
+    targets: BTreeSet<Target>,
+    diagnostics: Vec<Diagnostic>,
+    samples: usize,
+    matcher: Option<crate::gitignore::Matcher>,
+}
+
+impl Walk<'_> {
+    fn root(&mut self, root: &Path) {
+        let below_root = relative(self.base, root).len();
+        let named_file = !root.is_dir();
+        let excludes: &GlobSet = &self.options.excludes;
+        let mut walker = walkdir::WalkDir::new(root)
+            .follow_links(false)
+            .follow_root_links(false)
+            .max_depth(MAX_DEPTH)
+            .sort_by_file_name()
+            .into_iter();
+        while let Some(step) = walker.next() {
+            let step = match step {
+                Ok(step) => step,
+                Err(error) => {
+                    let path = error.path().map(|path| relative(self.base, path)).unwrap_or_default();
+                    let reason = error.io_error().map_or_else(|| error.to_string(), crate::load::io_reason);
+                    self.say(path, Level::Error, format!("cannot be read: {reason}"));
+                    continue;
+                }
+            };
+            let path = relative(self.base, step.path());
+            let is_dir = step.file_type().is_dir();
+            let named = named_file && step.depth() == 0;
+            if step.depth() > 0 && is_dir && skipped_dir(step.file_name()) {
+                walker.skip_current_dir();
+                continue;
+            }
+            let ignored = self.matcher.as_mut().is_some_and(|matcher| matcher.is_ignored(step.path(), is_dir));
+            if (excludes.is_match(&path) || ignored) && (step.depth() > 0 || self.options.force_exclude) {
+                if is_dir {
+                    walker.skip_current_dir();
+                }
+                continue;
+            }
+            if is_dir && step.depth() == MAX_DEPTH {
+                self.say(path.clone(), Level::Error, format!("nested deeper than {MAX_DEPTH} directories: not read"));
+            }
+            if self.entries.len() >= MAX_FILES {
+                self.say(String::new(), Level::Error, format!("more than {MAX_FILES} files: the rest was not read"));
+                return;
+            }
+            self.entry(&step, path, below_root, named);
+        }
+    }
+
+    fn entry(&mut self, step: &walkdir::DirEntry, path: String, below_root: usize, named: bool) {
+        let kind = self.kind_of(step);
+        let mode = self.options.state_dir.then(|| mode_of(step.path())).flatten();
+        match &kind {
+            EntryKind::File => self.classify(&path, below_root, named),
+            EntryKind::Special if named || crate::classify::by_name(&path).is_some() => {
+                self.say(path.clone(), Level::Error, "is neither a file nor a directory: not opened".to_owned());
+            }
+            EntryKind::Dir if named || crate::classify::is_config_name(&path) => {
+                self.say(
+                    path.clone(),
+                    Level::Error,
+                    "is a directory where a configuration file is expected".to_owned(),
+                );
+            }
+            EntryKind::Link { outside, .. } if named || crate::classify::by_name(&path).is_some() => {
+                if *outside {
+                    let message = "is a symbolic link that leads out of the scanned tree: not followed".to_owned();
+                    self.say(path.clone(), Level::Error, message);
+                } else {
+                    self.classify(&path, below_root, named);
+                }
+            }
+            _ => {}
+        }
+        self.entries.push(Entry { path: path.into(), kind, mode });
+    }
+
+    fn kind_of(&self, step: &walkdir::DirEntry) -> EntryKind {
+        let kind = step.file_type();
+        if kind.is_symlink() {
+            let target = std::fs::read_link(step.path()).unwrap_or_default();
+            let real = step.path().canonicalize();
+            let root = self.base.canonicalize();
+            let outside = !matches!((real, root), (Ok(real), Ok(root)) if real.starts_with(&root));
+            EntryKind::Link { target: target.to_string_lossy().into_owned(), outside }
+        } else if kind.is_dir() {
+            EntryKind::Dir
+        } else if kind.is_file() {
+            EntryKind::File
+        } else {
+            EntryKind::Special
+        }
+    }
+
+    fn classify(&mut self, path: &str, below_root: usize, named: bool) {
+        let class = crate::classify::by_name(path);
+        let sample = crate::classify::is_sample(path.get(below_root..).unwrap_or(path));
+        match class {
+            Some(crate::classify::Class::Config(role)) => {
+                if sample && !named && !self.options.state_dir {
+                    self.samples += 1;
+                    return;
+                }
+                self.targets.insert(Target::Config { path: path.to_owned(), role, named });
+            }
+            Some(crate::classify::Class::Document(kind)) => {
+                self.targets.insert(Target::Document { path: path.to_owned(), kind, sample });
+            }
+            None if named => {
+                self.targets.insert(Target::Config { path: path.to_owned(), role: Role::Live, named });
+            }
+            None => {}
+        }
+    }
+
+    fn say(&mut self, path: String, level: Level, message: String) {
+        self.diagnostics.push(Diagnostic { path, level, message });
+    }
+
+    fn finish(mut self, base: PathBuf) -> Discovery {
+        if self.samples > 0 {
+            let what = if self.samples == 1 { "configuration" } else { "configurations" };
+            let message = format!(
+                "{} {what} in test, fixture, example or documentation folders not checked; name them to check them",
+                self.samples
+            );
+            self.say(String::new(), Level::Note, message);
+        }
+        self.entries.sort_by(|a, b| a.path.cmp(&b.path));
+        self.entries.dedup_by(|a, b| a.path == b.path);
+        Discovery {
+            tree: Tree { base, entries: self.entries },
+            targets: self.targets.into_iter().collect(),
+            diagnostics: self.diagnostics,
+        }
+    }
+}
+
+/// Directories that hold other people's code or git's own files.
+fn skipped_dir(name: &std::ffi::OsStr) -> bool {
+    matches!(name.to_str(), Some(".git" | "node_modules" | "target" | ".venv" | "__pycache__"))
+}
+
+#[cfg(unix)]
+fn mode_of(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    Some(std::fs::metadata(path).ok()?.permissions().mode() & 0o7777)
+}
+
+#[cfg(not(unix))]
+fn mode_of(_: &Path) -> Option<u32> {
+    None
+}
+
+/// `path` relative to `base`, with `/` and without `.` segments.
+#[must_use]
+pub fn relative(base: &Path, path: &Path) -> String {
+    let rest = path.strip_prefix(base).unwrap_or(path);
+    let parts = rest.components().filter_map(|part| match part {
+        Component::Normal(part) => Some(part.to_string_lossy()),
+        _ => None,
+    });
+    parts.collect::<Vec<_>>().join("/")
+}

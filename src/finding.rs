@@ -1,0 +1,216 @@
+//! What a rule says: a finding, where it points, and what a report needs of it once the text is gone.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::rule::Rule;
+use crate::source::{Point, Source, Span};
+
+/// How bad it is, in upstream's words. The order is from harmless to harmful.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; nothing to do.
+    Info,
+    /// Should be changed.
+    Warn,
+    /// Must be changed before this runs.
+    Critical,
+}
+
+impl Severity {
+    /// The word in reports and settings.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// How likely the finding is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// A hint: a reader must look.
+    Low,
+    /// Right unless the context is unusual.
+    Medium,
+    /// Decided by the text alone.
+    High,
+}
+
+impl Confidence {
+    /// The word in reports and settings.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// Where a finding points. It cannot be built without a span.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The narrowest token that decides the finding.
+    pub span: Span,
+    /// Dotted key path, or empty for the file as a whole.
+    pub key_path: String,
+    /// True when `key_path` is not written and `span` is its nearest written ancestor.
+    pub missing: bool,
+}
+
+impl Place {
+    /// A place in a file that has no key path.
+    #[must_use]
+    pub const fn span(span: Span) -> Self {
+        Self { span, key_path: String::new(), missing: false }
+    }
+}
+
+/// A second place that explains a finding: provenance, or the other end of a conflict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// Where.
+    pub span: Span,
+    /// What it contributes.
+    pub message: String,
+}
+
+/// One occurrence of one rule, still tied to the text of its unit.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The id to show: the rule's id with its `*` filled in.
+    pub id: Cow<'static, str>,
+    /// How bad this occurrence is.
+    pub severity: Severity,
+    /// How sure we are.
+    pub confidence: Confidence,
+    /// Where it points.
+    pub place: Place,
+    /// This occurrence: names the key and the shape of its value, never a secret.
+    pub message: String,
+    /// Other places, nearest first.
+    pub related: Vec<Related>,
+}
+
+/// A resolved place: everything a report says about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// Repository-relative path with `/`.
+    pub path: Arc<str>,
+    /// First character.
+    pub start: Point,
+    /// One past the last character.
+    pub end: Point,
+    /// Byte offset in the file.
+    pub offset: u32,
+    /// Length in bytes.
+    pub length: u32,
+}
+
+impl Location {
+    /// Resolves a span while its text is still here.
+    #[must_use]
+    pub fn of(source: &Source, span: Span) -> Self {
+        Self {
+            path: Arc::clone(&source.path),
+            start: source.point(span.start),
+            end: source.point(span.end),
+            offset: span.start,
+            length: span.end.saturating_sub(span.start),
+        }
+    }
+}
+
+/// A few lines around a location with every secret masked, column for column.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Excerpt {
+    /// Line number of the first line.
+    pub first_line: u32,
+    /// The lines, joined by `\n`, without a final one.
+    pub text: String,
+    /// Byte range of the location's token inside `text`.
+    pub token: (usize, usize),
+}
+
+/// A second place, resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettledRelated {
+    /// Where.
+    pub location: Location,
+    /// What it contributes.
+    pub message: String,
+    /// Lines around it.
+    pub excerpt: Excerpt,
+}
+
+/// A finding that no longer needs its text: what judge and report work on.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The id to show.
+    pub id: Cow<'static, str>,
+    /// How bad.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Where.
+    pub location: Location,
+    /// Dotted key path, or empty.
+    pub key_path: String,
+    /// True when the key is absent and the location is its nearest written ancestor.
+    pub missing: bool,
+    /// This occurrence in one sentence.
+    pub message: String,
+    /// Other places.
+    pub related: Vec<SettledRelated>,
+    /// Lines around the location.
+    pub excerpt: Excerpt,
+    /// 64 hex digits that survive moved lines, reordered keys and new versions of this tool.
+    pub fingerprint: String,
+    /// GitHub's `primaryLocationLineHash`, when a report asked for it.
+    pub line_hash: Option<String>,
+}
+
+impl Settled {
+    /// The order of every report: path, position, id, message.
+    #[must_use]
+    pub fn order(&self) -> (&str, u32, u32, &str, &str) {
+        let at = &self.location;
+        (&at.path, at.offset, at.length, &self.id, &self.message)
+    }
+}
+
+/// A trouble with an input rather than with what it says.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Diagnostic {
+    /// Repository-relative path; empty for the run as a whole.
+    pub path: String,
+    /// How much it matters; an error makes the run incomplete.
+    pub level: Level,
+    /// One sentence.
+    pub message: String,
+}
+
+/// The weight of a [`Diagnostic`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Something was not checked: the run is incomplete (exit code 4).
+    Error,
+    /// Worth acting on; everything was checked.
+    Warning,
+    /// For the curious.
+    Note,
+}

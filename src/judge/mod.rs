@@ -1,0 +1,125 @@
+//! The fifth stage: which findings are shown, how bad they are here, and what the exit code is.
+
+pub mod settle;
+
+use std::collections::BTreeSet;
+
+use crate::finding::{Diagnostic, Level, Settled, Severity};
+use crate::model::dialect::Dialect;
+use crate::options::Options;
+use crate::rule::Rule;
+
+/// A file that was checked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Input {
+    /// Relative path.
+    pub path: String,
+    /// `config`, `document`, …
+    pub kind: &'static str,
+    /// Product and version, for a configuration.
+    pub dialect: Option<(&'static str, &'static str)>,
+    /// Why that version.
+    pub reason: String,
+    /// Would the target version take it?
+    pub valid: bool,
+    /// Size in bytes.
+    pub size: u64,
+    /// SHA-256 of the bytes, hex.
+    pub sha256: String,
+}
+
+impl Input {
+    /// The `dialect` pair of a dialect.
+    #[must_use]
+    pub const fn dialect_of(dialect: Dialect) -> (&'static str, &'static str) {
+        (dialect.product.as_str(), dialect.version())
+    }
+}
+
+/// The result of a run: everything a report needs.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    /// What is shown, in report order.
+    pub shown: Vec<Settled>,
+    /// What was checked, by path.
+    pub inputs: Vec<Input>,
+    /// Troubles, by path.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Ids of rules that ran and said nothing.
+    pub passed: Vec<&'static str>,
+    /// The exit code.
+    pub exit_code: u8,
+}
+
+impl Verdict {
+    /// How many shown findings have this severity.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.shown.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// How many inputs were not fully checked.
+    #[must_use]
+    pub fn incomplete(&self) -> usize {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.level == Level::Error).count()
+    }
+}
+
+/// Everything the earlier stages said.
+#[derive(Debug, Default)]
+pub struct Evidence {
+    /// The findings.
+    pub findings: Vec<Settled>,
+    /// The files.
+    pub inputs: Vec<Input>,
+    /// The troubles.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The rules that ran.
+    pub ran: Vec<&'static Rule>,
+}
+
+/// Exit codes, the same for every format (`docs/architecture.md`, "Exit codes").
+pub mod exit {
+    /// Nothing at or above `--fail-on`.
+    pub const CLEAN: u8 = 0;
+    /// Findings at or above `--fail-on`.
+    pub const FINDINGS: u8 = 1;
+    /// Wrong usage or settings.
+    pub const USAGE: u8 = 2;
+    /// Nothing to check was found.
+    pub const NOTHING: u8 = 3;
+    /// An input could not be read or parsed, or a limit was hit.
+    pub const INCOMPLETE: u8 = 4;
+    /// A rule panicked.
+    pub const INTERNAL: u8 = 5;
+}
+
+/// Judges a run.
+#[must_use]
+pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
+    let Evidence { mut findings, mut inputs, mut diagnostics, ran } = evidence;
+    findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    findings.dedup_by(|a, b| a.order() == b.order() && a.key_path == b.key_path);
+    inputs.sort();
+    diagnostics.sort();
+    diagnostics.dedup();
+    let internal = findings.iter().any(|finding| finding.rule.id == crate::rules::INTERNAL_ERROR.id);
+    let unparsed = findings.iter().any(|finding| finding.rule.id == "config.parse_error");
+    let incomplete = unparsed || diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
+    let failing = options.fail_on.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least));
+    let exit_code = if internal {
+        exit::INTERNAL
+    } else if incomplete {
+        exit::INCOMPLETE
+    } else if inputs.is_empty() {
+        exit::NOTHING
+    } else if failing {
+        exit::FINDINGS
+    } else {
+        exit::CLEAN
+    };
+    let said: BTreeSet<&str> = findings.iter().map(|finding| finding.rule.id).collect();
+    let passed: BTreeSet<&str> = ran.iter().map(|rule| rule.id).filter(|id| !said.contains(id)).collect();
+    findings.retain(|finding| finding.severity >= options.min_severity && finding.confidence >= options.min_confidence);
+    Verdict { shown: findings, inputs, diagnostics, passed: passed.into_iter().collect(), exit_code }
+}

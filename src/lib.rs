@@ -1,0 +1,23 @@
+//! clawsift: find the files, give every value a place and a history, ask each rule one question,
+//! say what was found.
+//!
+//! The stages are the modules, and data only moves to the right:
+//! [`discover`] → [`load`] → [`model`] → [`check`] → [`judge`] → [`report`].
+
+pub mod check;
+pub mod classify;
+pub mod cli;
+pub mod discover;
+pub mod finding;
+pub mod gitignore;
+pub mod judge;
+pub mod load;
+pub mod model;
+pub mod options;
+pub mod pipeline;
+pub mod report;
+pub mod rule;
+pub mod rules;
+pub mod settings;
+pub mod source;
+pub mod syntax;

@@ -1,0 +1,1 @@
+//! How the gateway authenticates: D-AUTH, exposure, what counts as configured.

@@ -1,0 +1,249 @@
+//! One resolved configuration and everything a rule may ask about it.
+
+use std::sync::Arc;
+
+use super::dialect::{Dialect, Product, Release};
+use super::document::Document;
+use super::env::{self, Env, Missing};
+use super::include::{self, Broken, Duplicate};
+use super::project::Project;
+use super::value::{Found, Kind, Map, Value};
+use super::{detect, schema};
+use crate::discover::Role;
+use crate::finding::{Place, Severity};
+use crate::load::Loaded;
+use crate::rule::Profile;
+use crate::source::{FileId, Sources, Span};
+
+/// Why the loader or the schema refuses a configuration, or would like to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issue {
+    /// Which of the seven rules about loading reports it.
+    pub kind: IssueKind,
+    /// Dotted key path, empty for the file as a whole.
+    pub path: String,
+    /// Where.
+    pub place: Place,
+    /// One sentence without full stop.
+    pub message: String,
+    /// A better or worse severity than the rule's usual, such as `warn` for a key that a migration moves.
+    pub severity: Severity,
+    /// True when the release really refuses the file for this; false for advice.
+    pub refused: bool,
+    /// More places of the same trouble.
+    pub related: Vec<(Place, String)>,
+}
+
+/// The seven kinds of refusal, one rule each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum IssueKind {
+    /// `config.parse_error`
+    ParseError,
+    /// `config.include_error`
+    IncludeError,
+    /// `config.missing_variable`
+    MissingVariable,
+    /// `config.unknown_key`
+    UnknownKey,
+    /// `config.invalid_type`
+    InvalidType,
+    /// `config.invalid_value`
+    InvalidValue,
+    /// `config.conflict`
+    Conflict,
+}
+
+/// A resolved configuration root.
+#[derive(Debug)]
+pub struct Config {
+    /// Relative path of the root file.
+    pub path: String,
+    /// The directory of the root file, relative; its presumed state directory.
+    pub dir: String,
+    /// The part it plays.
+    pub role: Role,
+    /// Its texts.
+    pub sources: Sources,
+    /// The root file in `sources`.
+    pub file: FileId,
+    /// The resolved value: after includes and substitution, before runtime defaults.
+    pub root: Value,
+    /// False when the root file did not parse or an include is broken: `root` is then not what a
+    /// gateway would see.
+    pub resolved: bool,
+    /// What it is written for.
+    pub dialect: Dialect,
+    /// Why we think so, for `-v` and reports.
+    pub dialect_reason: String,
+    /// Whose judgement is asked.
+    pub profile: Profile,
+    /// Everything that the loader refuses, and advice about keys.
+    pub issues: Vec<Issue>,
+    /// Keys written twice.
+    pub duplicates: Vec<Duplicate>,
+    /// Arrays that a merge appended to: `(included, own)`.
+    pub concatenated: Vec<(Span, Span)>,
+    /// The environment it is judged in.
+    pub env: Env,
+    /// The repository around it.
+    pub project: Arc<Project>,
+    /// Permission bits of included files, in a live state directory.
+    pub include_modes: Vec<(FileId, u32)>,
+    /// Members that a release reads under another name than the newest: old path by new path.
+    pub(super) renames: &'static [(&'static str, &'static str)],
+}
+
+/// What the model needs to know beside the files.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Whose judgement is asked.
+    pub profile: Profile,
+    /// `--target-version` or the settings file; none for `auto`.
+    pub release: Option<Release>,
+    /// `--dialect` or the settings file; none for `auto`.
+    pub product: Option<Product>,
+    /// Where the two came from, in words, when they were given.
+    pub reason: String,
+    /// The environment.
+    pub env: Env,
+}
+
+impl Config {
+    /// Puts a loaded configuration together.
+    #[must_use]
+    pub fn new(loaded: Loaded, wanted: &Wanted, project: &Arc<Project>) -> Self {
+        let (value, notes) = include::resolve(&loaded);
+        let resolved = value.is_some() && notes.broken.is_empty();
+        let empty = || Value::new(Span::file_start(Loaded::ROOT), Kind::Map(Map::default()));
+        let root = value.unwrap_or_else(empty);
+        let (dialect, dialect_reason) = detect::detect(&root.found(), &loaded.path, wanted, project);
+        let dir = loaded.path.rsplit_once('/').map_or_else(String::new, |(dir, _)| dir.to_owned());
+        let mut config = Self {
+            path: loaded.path,
+            dir,
+            role: loaded.role,
+            sources: loaded.sources,
+            file: Loaded::ROOT,
+            root,
+            resolved,
+            dialect,
+            dialect_reason,
+            profile: wanted.profile,
+            issues: notes.broken.iter().map(broken_issue).collect(),
+            duplicates: notes.duplicates,
+            concatenated: notes.concatenated,
+            env: wanted.env.clone(),
+            project: Arc::clone(project),
+            include_modes: loaded.include_modes,
+            renames: schema::renames(dialect),
+        };
+        if config.resolved {
+            config.substitute();
+            let found = schema::validate(&config);
+            config.issues.extend(found);
+        }
+        config.issues.sort_by(|a, b| (a.place.span, a.kind, &a.path).cmp(&(b.place.span, b.kind, &b.path)));
+        config
+    }
+
+    /// Substitutes `${NAME}` from the environment, the state directory's `.env`, then `env.vars`.
+    fn substitute(&mut self) {
+        let declared: Vec<(String, String)> = {
+            let env = self.root.found().get("env");
+            let vars = env.get("vars");
+            let flat = env.entries().filter(|_| self.dialect.release < Release::V2026_9);
+            let text = |(name, found): (&str, Found<'_>)| Some((name.to_owned(), found.text()?.text.to_string()));
+            vars.entries().chain(flat).filter_map(text).collect()
+        };
+        let project = Arc::clone(&self.project);
+        let dotenv = project.document(&self.beside(".env")).map(Document::env).unwrap_or_default();
+        for line in dotenv {
+            self.env.add_default(&line.name, &line.value);
+        }
+        for (name, value) in declared {
+            self.env.add_default(&name, &value);
+        }
+        let missing = env::substitute(&mut self.root, &self.env, self.dialect.product);
+        if self.env.is_known() && self.dialect.release == Release::V2026_2 {
+            self.issues.extend(missing.into_iter().map(missing_issue));
+        }
+    }
+
+    /// What stands at a dotted path of the newest release; an old spelling of it counts.
+    #[must_use]
+    pub fn at<'a>(&'a self, path: &'a str) -> Found<'a> {
+        let found = self.root().at(path);
+        if found.exists() {
+            return found;
+        }
+        let old = self.renames.iter().find(|(_, new)| *new == path);
+        old.map(|(old, _)| self.root().at(old)).filter(Found::exists).unwrap_or(found)
+    }
+
+    /// The root object.
+    #[must_use]
+    pub fn root(&self) -> Found<'_> {
+        self.root.found()
+    }
+
+    /// Would the release refuse to start with it?
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        !self.issues.iter().any(|issue| issue.refused)
+    }
+
+    /// Is upstream's exact answer wanted rather than ours?
+    #[must_use]
+    pub const fn upstream(&self) -> bool {
+        matches!(self.profile, Profile::Upstream)
+    }
+
+    /// Is the target at least this release of OpenClaw? ClosedClaw forked from 2026.2.
+    #[must_use]
+    pub fn since(&self, release: Release) -> bool {
+        self.dialect.release >= release
+    }
+
+    /// A place for findings about the file as a whole: its first byte.
+    #[must_use]
+    pub fn whole(&self) -> Place {
+        Place::span(self.root.token())
+    }
+
+    /// Relative path of a file beside the configuration (in its presumed state directory).
+    #[must_use]
+    pub fn beside(&self, path: &str) -> String {
+        if self.dir.is_empty() { path.to_owned() } else { format!("{}/{path}", self.dir) }
+    }
+}
+
+fn broken_issue(broken: &Broken) -> Issue {
+    let (kind, span, message, related) = match broken {
+        Broken::Syntax(error) => {
+            let related = error.related.iter().map(|(span, text)| (Place::span(*span), text.clone())).collect();
+            (IssueKind::ParseError, error.span, error.message.clone(), related)
+        }
+        Broken::Include(span, reason) => (IssueKind::IncludeError, *span, reason.clone(), Vec::new()),
+    };
+    Issue {
+        kind,
+        path: String::new(),
+        place: Place::span(span),
+        message,
+        severity: Severity::Critical,
+        refused: true,
+        related,
+    }
+}
+
+fn missing_issue(missing: Missing) -> Issue {
+    Issue {
+        kind: IssueKind::MissingVariable,
+        place: Place { span: missing.span, key_path: missing.path.clone(), missing: false },
+        path: missing.path,
+        message: format!("the variable {} is not set", missing.name),
+        severity: Severity::Critical,
+        refused: true,
+        related: Vec::new(),
+    }
+}

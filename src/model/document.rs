@@ -1,0 +1,132 @@
+//! Side files: everything with security meaning beside the configuration itself.
+
+use super::value::{Found, Value};
+use crate::source::{FileId, Source, Span};
+use crate::syntax::SyntaxError;
+
+/// What a side file is, by its name and content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DocumentKind {
+    /// `.env` and its variants; `NAME=value` lines.
+    DotEnv,
+    /// `exec-approvals.json`
+    ExecApprovals,
+    /// `cron/jobs.json`
+    CronJobs,
+    /// A compose file.
+    Compose,
+    /// `Dockerfile`, `*.dockerfile`, `Containerfile`
+    Dockerfile,
+    /// `.mcp.json`, `mcp.json`: client-side MCP servers.
+    McpJson,
+    /// `config/mcporter.json`
+    Mcporter,
+    /// `package.json`
+    PackageJson,
+    /// `agents/*/agent/auth-profiles.json`
+    AuthProfiles,
+    /// `agents/*/agent/models.json`
+    ModelsJson,
+    /// `identity/device.json`, `identity/device-auth.json`, `devices/paired.json`
+    DeviceIdentity,
+    /// `credentials/*.json`
+    Credentials,
+    /// A systemd unit that runs the gateway.
+    ServiceUnit,
+    /// A Caddyfile or nginx configuration.
+    ReverseProxy,
+    /// A backup or rejected copy of a configuration: read for secrets only.
+    ConfigBackup,
+    /// `openclaw.plugin.json`
+    PluginManifest,
+    /// Shell script, CI workflow or platform file that installs or starts OpenClaw.
+    Script,
+    /// `.claude/settings.json`, `.claude/settings.local.json`
+    ClaudeSettings,
+    /// A PEM or key file.
+    KeyFile,
+    /// A log or transcript.
+    Log,
+}
+
+/// How a side file was read.
+#[derive(Debug)]
+pub enum Content {
+    /// JSON, JSON5 or YAML: one value.
+    Tree(Value),
+    /// `NAME=value` lines.
+    Env(Vec<EnvLine>),
+    /// Plain text: look at [`Document::lines`].
+    Text,
+    /// It could not be parsed.
+    Broken(SyntaxError),
+    /// Not UTF-8, too large or unreadable; the reason is a diagnostic.
+    Opaque,
+}
+
+/// One `[export ]NAME=value` line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvLine {
+    /// The name.
+    pub name: String,
+    /// Its token.
+    pub name_span: Span,
+    /// The value without quotes.
+    pub value: String,
+    /// Its token, quotes excluded; empty for an empty value.
+    pub value_span: Span,
+}
+
+/// A side file that was read.
+#[derive(Debug)]
+pub struct Document {
+    /// What it is.
+    pub kind: DocumentKind,
+    /// Repository-relative path.
+    pub path: String,
+    /// The text.
+    pub source: Source,
+    /// The file of its spans.
+    pub file: FileId,
+    /// What was read.
+    pub content: Content,
+    /// An example, template or fixture: only sure findings count there.
+    pub sample: bool,
+}
+
+impl Document {
+    /// The root value of a tree document; absent for the others.
+    #[must_use]
+    pub fn root(&self) -> Option<Found<'_>> {
+        if let Content::Tree(value) = &self.content { Some(value.found()) } else { None }
+    }
+
+    /// The lines of a `.env` file.
+    #[must_use]
+    pub fn env(&self) -> &[EnvLine] {
+        if let Content::Env(lines) = &self.content { lines } else { &[] }
+    }
+
+    /// The text, when it is UTF-8.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.source.text().unwrap_or_default()
+    }
+
+    /// A span of this file.
+    #[must_use]
+    pub fn span(&self, range: std::ops::Range<usize>) -> Span {
+        Span { file: self.file, start: crate::source::offset(range.start), end: crate::source::offset(range.end) }
+    }
+
+    /// The lines with their byte ranges, line endings excluded.
+    pub fn lines(&self) -> impl Iterator<Item = (std::ops::Range<usize>, &str)> {
+        let mut start = 0;
+        self.text().split_inclusive('\n').map(move |line| {
+            let from = start;
+            start += line.len();
+            let text = line.trim_end_matches(['\n', '\r']);
+            (from..from + text.len(), text)
+        })
+    }
+}

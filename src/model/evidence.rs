@@ -1,0 +1,1 @@
+//! Small facts gathered from side files that configuration rules may ask for.

@@ -1,0 +1,20 @@
+//! The third stage: what the files mean. Pure: everything was read by `load`.
+
+pub mod agents;
+pub mod auth;
+pub mod channels;
+pub mod config;
+pub mod detect;
+pub mod dialect;
+pub mod document;
+pub mod env;
+pub mod evidence;
+pub mod include;
+pub mod project;
+pub mod schema;
+pub mod secrets;
+pub mod state;
+pub mod tool_policy;
+pub mod value;
+
+pub use config::{Config, Issue, IssueKind};

@@ -1,0 +1,61 @@
+//! The repository around the configurations: which files are there and what the side files say.
+
+use std::borrow::Cow;
+
+use crate::discover::Tree;
+use crate::finding::Place;
+use crate::model::document::{Document, DocumentKind};
+use crate::source::{FileId, Owner, Source, Sources, Span};
+
+/// Everything but the configurations.
+#[derive(Debug, Default)]
+pub struct Project {
+    /// All entries.
+    pub tree: Tree,
+    /// The side files, by path.
+    pub documents: Vec<Document>,
+    /// Relative paths of the configuration roots.
+    pub configs: Vec<String>,
+    /// The tree is a live state directory: permission bits mean something.
+    pub live: bool,
+    /// Hosts that the settings call trusted.
+    pub trusted_hosts: Vec<String>,
+}
+
+impl Project {
+    /// The side files of one kind.
+    pub fn of_kind(&self, kind: DocumentKind) -> impl Iterator<Item = &Document> {
+        self.documents.iter().filter(move |document| document.kind == kind)
+    }
+
+    /// The side file at exactly this path.
+    #[must_use]
+    pub fn document(&self, path: &str) -> Option<&Document> {
+        let at = self.documents.binary_search_by(|document| document.path.as_str().cmp(path)).ok()?;
+        self.documents.get(at)
+    }
+
+    /// A place for a finding about a path as a whole, whether its content was read or not.
+    #[must_use]
+    pub fn place_of(&self, path: &str) -> Option<Place> {
+        if let Ok(index) = self.documents.binary_search_by(|document| document.path.as_str().cmp(path)) {
+            return Some(Place::span(Span::file_start(FileId::document(index))));
+        }
+        let index = self.tree.entries.binary_search_by(|entry| (*entry.path).cmp(path)).ok()?;
+        Some(Place::span(Span::file_start(FileId::entry(index))))
+    }
+
+    /// The text behind any file id that a finding about `unit` may carry.
+    #[must_use]
+    pub fn source<'a>(&'a self, unit: &'a Sources, file: FileId) -> Cow<'a, Source> {
+        let found = match file.owner() {
+            Owner::Unit(_) => unit.get(file),
+            Owner::Document(index) => self.documents.get(index).map(|document| &document.source),
+            Owner::Entry(index) => {
+                let path = self.tree.entries.get(index).map_or("", |entry| &entry.path);
+                return Cow::Owned(Source::new(path, []));
+            }
+        };
+        found.map_or_else(|| Cow::Owned(Source::new("", [])), Cow::Borrowed)
+    }
+}

@@ -1,0 +1,1 @@
+//! Which tools a context may use: profiles, groups, allow and deny lists.

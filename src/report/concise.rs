@@ -1,0 +1,1 @@
+//! `--format concise`: one line a finding.

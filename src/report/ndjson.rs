@@ -1,0 +1,1 @@
+//! `--format ndjson`: one object a line.

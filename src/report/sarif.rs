@@ -1,0 +1,1 @@
+//! `--format sarif`: SARIF 2.1.0 for code scanning.

@@ -1,0 +1,6 @@
+//! Agents and their roster.
+
+use crate::rule::prelude::*;
+
+/// The table.
+pub const RULES: &[Rule] = &[];

@@ -1,0 +1,6 @@
+//! `exec-approvals.json`.
+
+use crate::rule::prelude::*;
+
+/// The table.
+pub const RULES: &[Rule] = &[];

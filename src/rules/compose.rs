@@ -1,0 +1,6 @@
+//! Compose files.
+
+use crate::rule::prelude::*;
+
+/// The table.
+pub const RULES: &[Rule] = &[];

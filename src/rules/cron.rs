@@ -1,0 +1,6 @@
+//! Scheduled jobs.
+
+use crate::rule::prelude::*;
+
+/// The table.
+pub const RULES: &[Rule] = &[];

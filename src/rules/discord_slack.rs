@@ -1,0 +1,6 @@
+//! Discord and Slack.
+
+use crate::rule::prelude::*;
+
+/// The table.
+pub const RULES: &[Rule] = &[];

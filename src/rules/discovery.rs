@@ -1,0 +1,6 @@
+//! What the gateway announces on the local network.
+
+use crate::rule::prelude::*;
+
+/// The table.
+pub const RULES: &[Rule] = &[];

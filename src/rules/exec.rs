@@ -1,0 +1,6 @@
+//! The exec tool.
+
+use crate::rule::prelude::*;
+
+/// The table.
+pub const RULES: &[Rule] = &[];

@@ -1,0 +1,6 @@
+//! How the gateway authenticates.
+
+use crate::rule::prelude::*;
+
+/// The table.
+pub const RULES: &[Rule] = &[];

@@ -1,0 +1,71 @@
+//! The rule table. A new group adds one word here; a new rule touches only its group's file.
+
+use crate::finding::Severity;
+use crate::rule::{Check, Profiles, Rule};
+
+/// Declares the groups and collects their tables.
+macro_rules! groups {
+    ($($group:ident),* $(,)?) => {
+        $(pub mod $group;)*
+        /// Every group's table, in the order of this list.
+        pub const GROUPS: &[&[Rule]] = &[$($group::RULES),*];
+    };
+}
+
+groups![
+    gateway,
+    gateway_auth,
+    gateway_proxy,
+    discovery,
+    config,
+    upgrade,
+    hooks,
+    logging,
+    browser,
+    mcp,
+    summary,
+    tools,
+    exec,
+    sandbox,
+    models,
+    security,
+    agents,
+    channels,
+    discord_slack,
+    telegram,
+    plugins,
+    fs,
+    approvals,
+    cron,
+    secrets,
+    state_files,
+    env_files,
+    supply_chain,
+    compose,
+    deployment,
+    mcp_clients,
+];
+
+/// Every rule, group by group.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    GROUPS.iter().copied().flatten()
+}
+
+/// The rule with this id, its `*` filled in or not.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.id == id).or_else(|| all().find(|rule| rule.matches(id)))
+}
+
+/// Said when another rule panicked: never in the table, always exit code 5.
+pub static INTERNAL_ERROR: Rule = Rule {
+    id: "internal-error",
+    summary: "A rule of clawsift failed",
+    severity: Severity::Critical,
+    hygiene: true,
+    profiles: Profiles::ALL,
+    why: "The finding of that rule, if there is one, is missing from this report; all other rules ran.",
+    remedy: "Report it with the file that caused it.",
+    check: Check::None,
+    ..Rule::DEFAULT
+};

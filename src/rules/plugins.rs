@@ -1,0 +1,6 @@
+//! Plugins and their install records.
+
+use crate::rule::prelude::*;
+
+/// The table.
+pub const RULES: &[Rule] = &[];

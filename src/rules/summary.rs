@@ -1,0 +1,6 @@
+//! The roll-up.
+
+use crate::rule::prelude::*;
+
+/// The table.
+pub const RULES: &[Rule] = &[];

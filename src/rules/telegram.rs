@@ -1,0 +1,6 @@
+//! Telegram.
+
+use crate::rule::prelude::*;
+
+/// The table.
+pub const RULES: &[Rule] = &[];

@@ -1,0 +1,199 @@
+//! Where text comes from: files, byte spans, lines and columns.
+//!
+//! A [`Sources`] owns all text of one unit (a configuration root with its includes, or one side
+//! file). Everything else carries [`Span`]s. Lines and columns exist only after a finding has been
+//! settled (`finding::Settled`), so no stage left of the report counts lines.
+
+use std::sync::{Arc, OnceLock};
+
+/// Names a file: of the configuration at hand, a side file of the project, or a bare tree entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+impl FileId {
+    const DOCUMENT: u32 = 1 << 31;
+    const ENTRY: u32 = 1 << 30;
+
+    /// The side file at this index of the project's documents.
+    #[must_use]
+    pub fn document(index: usize) -> Self {
+        Self(Self::DOCUMENT | offset(index))
+    }
+
+    /// The entry at this index of the tree: a path whose content was not read.
+    #[must_use]
+    pub fn entry(index: usize) -> Self {
+        Self(Self::ENTRY | offset(index))
+    }
+
+    /// What the id names.
+    #[must_use]
+    pub const fn owner(self) -> Owner {
+        if self.0 & Self::DOCUMENT != 0 {
+            Owner::Document((self.0 & !Self::DOCUMENT) as usize)
+        } else if self.0 & Self::ENTRY != 0 {
+            Owner::Entry((self.0 & !Self::ENTRY) as usize)
+        } else {
+            Owner::Unit(self.0 as usize)
+        }
+    }
+}
+
+/// Who holds the text behind a [`FileId`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The configuration at hand: an index into its [`Sources`].
+    Unit(usize),
+    /// The project: an index into its documents.
+    Document(usize),
+    /// Nobody: an index into the tree's entries.
+    Entry(usize),
+}
+
+/// A half-open range of bytes in one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span of a whole file as far as a reader needs it: its first byte.
+    #[must_use]
+    pub const fn file_start(file: FileId) -> Self {
+        Self { file, start: 0, end: 0 }
+    }
+}
+
+/// A 1-based line and a 1-based column in UTF-16 code units (what SARIF and editors count).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Point {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1, in UTF-16 code units.
+    pub column: u32,
+}
+
+/// One file as it was read.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Repository-relative path with `/`; what every report shows.
+    pub path: Arc<str>,
+    /// The bytes on disk.
+    pub bytes: Arc<[u8]>,
+    /// The place of the `$include` that brought this file in; none for the root.
+    pub included_at: Option<Span>,
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl Source {
+    /// A file that was read from `path`.
+    #[must_use]
+    pub fn new(path: impl Into<Arc<str>>, bytes: impl Into<Arc<[u8]>>) -> Self {
+        Self { path: path.into(), bytes: bytes.into(), included_at: None, lines: OnceLock::new() }
+    }
+
+    /// The text, when it is valid UTF-8.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.bytes).ok()
+    }
+
+    /// The text between two byte offsets; empty when the range is not text.
+    #[must_use]
+    pub fn slice(&self, start: u32, end: u32) -> &str {
+        self.bytes.get(start as usize..end as usize).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or_default()
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let ends = memchr::memchr_iter(b'\n', &self.bytes).map(|at| offset(at + 1));
+            std::iter::once(0).chain(ends).collect()
+        })
+    }
+
+    /// The number of lines; a final newline does not start another one.
+    #[must_use]
+    pub fn line_count(&self) -> u32 {
+        let starts = self.line_starts();
+        let last = starts.last().copied().unwrap_or(0);
+        offset(starts.len()) - u32::from(starts.len() > 1 && last as usize == self.bytes.len())
+    }
+
+    /// The bytes of a 1-based line without its line ending.
+    #[must_use]
+    pub fn line_range(&self, line: u32) -> (u32, u32) {
+        let starts = self.line_starts();
+        let index = line.saturating_sub(1) as usize;
+        let size = offset(self.bytes.len());
+        let start = starts.get(index).copied().unwrap_or(size);
+        let mut end = starts.get(index + 1).map_or(size, |next| next - 1);
+        if end > start && self.bytes.get(end as usize - 1) == Some(&b'\r') {
+            end -= 1;
+        }
+        (start, end)
+    }
+
+    /// Line and UTF-16 column of a byte offset. A byte order mark counts no column.
+    #[must_use]
+    pub fn point(&self, at: u32) -> Point {
+        let starts = self.line_starts();
+        let line = starts.partition_point(|&start| start <= at).max(1);
+        let start = starts.get(line - 1).copied().unwrap_or(0) as usize;
+        let end = (at as usize).clamp(start, self.bytes.len());
+        let before = String::from_utf8_lossy(self.bytes.get(start..end).unwrap_or_default());
+        let text = if line == 1 { before.trim_start_matches('\u{feff}') } else { &before };
+        Point { line: offset(line), column: offset(text.chars().map(char::len_utf16).sum::<usize>()) + 1 }
+    }
+}
+
+/// The text of one unit.
+#[derive(Debug, Default)]
+pub struct Sources(Vec<Source>);
+
+impl Sources {
+    /// Adds a file and names it.
+    pub fn add(&mut self, source: Source) -> FileId {
+        self.0.push(source);
+        FileId(offset(self.0.len() - 1))
+    }
+
+    /// Adds a file that an `$include` at `at` brought in.
+    pub fn add_included(&mut self, mut source: Source, at: Span) -> FileId {
+        source.included_at = Some(at);
+        self.add(source)
+    }
+
+    /// The file behind an id of this very collection.
+    #[must_use]
+    pub fn get(&self, file: FileId) -> Option<&Source> {
+        self.0.get(file.0 as usize)
+    }
+
+    /// All files, in the order they were read.
+    pub fn iter(&self) -> impl Iterator<Item = &Source> {
+        self.0.iter()
+    }
+
+    /// The text under a span.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.get(span.file).map_or("", |source| source.slice(span.start, span.end))
+    }
+
+    /// The chain of `$include`s that brought a file in, nearest first.
+    pub fn included_from(&self, file: FileId) -> impl Iterator<Item = Span> {
+        let at = |file| self.get(file).and_then(|source| source.included_at);
+        std::iter::successors(at(file), move |span| at(span.file))
+    }
+}
+
+/// A byte offset as the 32 bits that spans use. Files are limited to 16 MiB long before this saturates.
+#[must_use]
+pub fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}

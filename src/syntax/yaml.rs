@@ -1,0 +1,111 @@
+//! YAML (compose files, frontmatter) as the common tree. Aliases are never expanded: an alias reads
+//! as `null`, so a bomb stays as small as its text.
+
+use granit_parser::{Event, Parser, ScalarStyle};
+
+use super::{Comment, Document, Member, Node, NodeKind, SyntaxError};
+use crate::source::{FileId, Span, offset};
+
+/// Deepest nesting.
+pub const MAX_DEPTH: usize = 64;
+
+/// An open collection.
+struct Open {
+    start: u32,
+    frame: Frame,
+}
+
+enum Frame {
+    List(Vec<Node>),
+    Map(Vec<Member>, Option<(Box<str>, Span)>),
+}
+
+/// Reads the first document of a YAML text.
+///
+/// # Errors
+/// The first syntax error, or a nesting deeper than [`MAX_DEPTH`].
+pub fn parse(file: FileId, text: &str) -> Result<Document, SyntaxError> {
+    let mut builder = Builder { file, open: Vec::new(), root: None };
+    let mut comments = Vec::new();
+    for next in Parser::new_from_str(text) {
+        let (event, span) = next.map_err(|error| {
+            let at = offset(error.marker().byte_offset().unwrap_or(text.len()));
+            SyntaxError { span: Span { file, start: at, end: at }, message: error.info(), related: None }
+        })?;
+        let range = span.byte_range().unwrap_or(0..0);
+        let span = Span { file, start: offset(range.start), end: offset(range.end) };
+        match event {
+            Event::Comment(..) => comments.push(Comment { span }),
+            Event::DocumentEnd => break,
+            event => builder.event(event, span)?,
+        }
+    }
+    let root = builder.root.unwrap_or(Node { span: Span::file_start(file), kind: NodeKind::Null });
+    Ok(Document { root, comments })
+}
+
+struct Builder {
+    file: FileId,
+    open: Vec<Open>,
+    root: Option<Node>,
+}
+
+impl Builder {
+    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), SyntaxError> {
+        match event {
+            Event::Scalar(text, style, ..) => self.add(Node { span, kind: scalar(&text, style) }, &text),
+            Event::Alias(_) | Event::UnresolvedAlias(_) => self.add(Node { span, kind: NodeKind::Null }, ""),
+            Event::SequenceStart(..) => return self.start(span, Frame::List(Vec::new())),
+            Event::MappingStart(..) => return self.start(span, Frame::Map(Vec::new(), None)),
+            Event::SequenceEnd | Event::MappingEnd => self.end(span),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, span: Span, frame: Frame) -> Result<(), SyntaxError> {
+        if self.open.len() >= MAX_DEPTH {
+            let message = format!("nested deeper than {MAX_DEPTH} levels");
+            return Err(SyntaxError { span, message, related: None });
+        }
+        self.open.push(Open { start: span.start, frame });
+        Ok(())
+    }
+
+    fn end(&mut self, span: Span) {
+        let Some(Open { start, frame }) = self.open.pop() else { return };
+        let kind = match frame {
+            Frame::List(items) => NodeKind::List(items),
+            Frame::Map(members, _) => NodeKind::Map(members),
+        };
+        let span = Span { file: self.file, start, end: span.end.max(start) };
+        self.add(Node { span, kind }, "");
+    }
+
+    fn add(&mut self, node: Node, key: &str) {
+        match self.open.last_mut().map(|open| &mut open.frame) {
+            None => self.root = Some(node),
+            Some(Frame::List(items)) => items.push(node),
+            Some(Frame::Map(members, pending)) => match pending.take() {
+                None => *pending = Some((key.into(), node.span)),
+                Some((key, key_span)) => members.push(Member { key, key_span, value: node }),
+            },
+        }
+    }
+}
+
+/// The core schema's reading of a scalar.
+fn scalar(text: &str, style: ScalarStyle) -> NodeKind {
+    if style != ScalarStyle::Plain {
+        return NodeKind::String(text.into());
+    }
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => NodeKind::Null,
+        "true" | "True" | "TRUE" => NodeKind::Bool(true),
+        "false" | "False" | "FALSE" => NodeKind::Bool(false),
+        _ if text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '+' | '.')) => {
+            text.parse().map_or_else(|_| NodeKind::String(text.into()), NodeKind::Number)
+        }
+        _ => NodeKind::String(text.into()),
+    }
+}
