@@ -30,12 +30,8 @@ fn wanted(rule: &Rule, options: &Options) -> bool {
 /// Does an id or id prefix of the user name this rule? `gateway` names `gateway.bind_no_auth`.
 #[must_use]
 pub fn selects(prefix: &str, rule: &Rule) -> bool {
-    let prefix = prefix.trim_end_matches(['.', '*']);
-    rule.matches(prefix)
-        || rule
-            .id
-            .strip_prefix(prefix)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/', '_']) && !rest.starts_with('_'))
+    let prefix = prefix.trim_end_matches(".*").trim_end_matches('.');
+    rule.matches(prefix) || rule.id.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(['.', '/']))
 }
 
 /// Runs every rule about configurations on one of them.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::{Confidence, Severity};
+use crate::model::dialect::Release;
 use crate::report::Format;
 use crate::rule::{Profile, Scope};
 
@@ -23,12 +24,46 @@ pub enum Command {
     /// Scan files and directories and report what is wrong
     #[command(visible_alias = "audit")]
     Check(Box<Check>),
+    /// List every rule
+    Rules {
+        /// Print `text`, `json` or `markdown`
+        #[arg(long, value_enum, default_value_t = RulesFormat::Text, value_name = "FORMAT")]
+        format: RulesFormat,
+        /// Short for `--format json`
+        #[arg(long)]
+        json: bool,
+    },
+    /// Explain one rule: why it matters, what to do, examples
+    Explain {
+        /// The rule's id, as in a report
+        #[arg(value_name = "ID")]
+        id: String,
+    },
     /// Look at one configuration as the loader sees it
     Config {
         /// What to look at.
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Formats of `rules`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RulesFormat {
+    /// One line a rule.
+    Text,
+    /// An array with everything about each rule.
+    Json,
+    /// The page `docs/rules.md`.
+    Markdown,
 }
 
 /// The commands about one configuration.
@@ -47,11 +82,11 @@ pub struct Show {
     #[arg(long, value_enum, default_value_t = ShowFormat::Text)]
     pub format: ShowFormat,
     /// The release to read it as
-    #[arg(long, value_name = "VERSION", default_value = "auto")]
-    pub target_version: String,
+    #[arg(long, value_name = "VERSION", value_parser = parse_version)]
+    pub target_version: Option<VersionChoice>,
     /// The product to read it as
-    #[arg(long, value_enum, default_value_t = DialectChoice::Auto)]
-    pub dialect: DialectChoice,
+    #[arg(long, value_enum)]
+    pub dialect: Option<DialectChoice>,
     /// Read variables from the process environment
     #[arg(long)]
     pub use_env: bool,
@@ -86,62 +121,141 @@ pub enum DialectChoice {
 #[derive(Debug, Args)]
 pub struct Check {
     /// Files and directories to scan
-    #[arg(value_name = "PATH", default_value = ".")]
+    #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Also scan the paths listed in a file, one a line or separated by NUL; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    pub files_from: Option<PathBuf>,
+
     /// Report format on standard output
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    #[arg(long, visible_alias = "output-format", value_enum, default_value_t = Format::Text, help_heading = "Reports")]
     pub format: Format,
-    /// Whose judgement
-    #[arg(long, value_enum, value_name = "PROFILE")]
+    /// Short for `--format json`
+    #[arg(long, help_heading = "Reports")]
+    pub json: bool,
+    /// Write another report of the same scan to a file; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output, help_heading = "Reports")]
+    pub output: Vec<(Format, PathBuf)>,
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN", help_heading = "Reports")]
+    pub color: ColorChoice,
+    /// Print findings only: no summary, no notes
+    #[arg(short, long, help_heading = "Reports")]
+    pub quiet: bool,
+    /// Say more: which release each configuration is checked against and why
+    #[arg(short, long, conflicts_with = "quiet", help_heading = "Reports")]
+    pub verbose: bool,
+    /// No progress bar
+    #[arg(long, help_heading = "Reports")]
+    pub no_progress: bool,
+
+    /// Whose judgement [default: regular]
+    #[arg(long, value_enum, value_name = "PROFILE", help_heading = "Judgement")]
     pub profile: Option<Profile>,
-    /// The release to check against: auto, 2026.2.24, 2026.5.12 or 2026.9.6
-    #[arg(long, value_name = "VERSION", default_value = "auto")]
-    pub target_version: String,
-    /// The product to check against
-    #[arg(long, value_enum, default_value_t = DialectChoice::Auto, value_name = "DIALECT")]
-    pub dialect: DialectChoice,
+    /// The release that reads the configurations: auto, 2026.2.24, 2026.5.12 or 2026.9.6 [default: auto]
+    #[arg(long, value_name = "VERSION", value_parser = parse_version, help_heading = "Judgement")]
+    pub target_version: Option<VersionChoice>,
+    /// The product that reads them [default: auto]
+    #[arg(long, value_enum, value_name = "DIALECT", help_heading = "Judgement")]
+    pub dialect: Option<DialectChoice>,
     /// Run only these rules or id prefixes
-    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    #[arg(long, value_delimiter = ',', value_name = "ID", value_parser = parse_id, help_heading = "Judgement")]
     pub select: Vec<String>,
     /// Do not run these rules or id prefixes
-    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    #[arg(long, value_delimiter = ',', value_name = "ID", value_parser = parse_id, help_heading = "Judgement")]
     pub ignore: Vec<String>,
     /// Run only rules of these scopes
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "SCOPE")]
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "SCOPE", help_heading = "Judgement")]
     pub scope: Vec<Scope>,
     /// Hide findings below this severity
-    #[arg(long, value_enum, value_name = "SEVERITY")]
+    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Judgement")]
     pub min_severity: Option<Severity>,
     /// Hide findings less sure than this
-    #[arg(long, value_enum, value_name = "CONFIDENCE")]
+    #[arg(long, value_enum, value_name = "CONFIDENCE", help_heading = "Judgement")]
     pub min_confidence: Option<Confidence>,
-    /// Exit with 1 from this severity on
-    #[arg(long, value_enum, value_name = "SEVERITY")]
+    /// Exit with 1 from this severity on [default: critical]
+    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Judgement")]
     pub fail_on: Option<FailOn>,
-    /// Never exit with 1; the same as `--fail-on never`
-    #[arg(long)]
+    /// Never exit with 1: short for `--fail-on never`
+    #[arg(long, conflicts_with = "fail_on", help_heading = "Judgement")]
     pub exit_zero: bool,
-    /// Leave out paths that match
-    #[arg(long, value_name = "GLOB")]
-    pub exclude: Vec<String>,
-    /// Honour ignore files
-    #[arg(long, overrides_with = "no_gitignore")]
-    pub gitignore: bool,
-    /// Do not honour ignore files (default)
-    #[arg(long)]
-    pub no_gitignore: bool,
-    /// Apply excludes to named files too
-    #[arg(long)]
-    pub force_exclude: bool,
     /// Read variables from the process environment, the state directory's .env and env.vars
-    #[arg(long)]
+    #[arg(long, help_heading = "Judgement")]
     pub use_env: bool,
     /// The paths are a live state directory: permission rules apply
-    #[arg(long)]
+    #[arg(long, help_heading = "Judgement")]
     pub state_dir: bool,
-    /// Worker threads
-    #[arg(short = 'j', long = "jobs", value_name = "N")]
+    /// Accepted for scripts written for `openclaw security audit`; every scan is deep
+    #[arg(long, help_heading = "Judgement")]
+    pub deep: bool,
+
+    /// Leave out paths that match; may be repeated
+    #[arg(long, value_name = "GLOB", help_heading = "Files")]
+    pub exclude: Vec<String>,
+    /// Apply excludes to named files too
+    #[arg(long, help_heading = "Files")]
+    pub force_exclude: bool,
+    /// Honour ignore files
+    #[arg(long, overrides_with = "no_gitignore", help_heading = "Files")]
+    pub gitignore: bool,
+    /// Do not honour ignore files; the default
+    #[arg(long, help_heading = "Files")]
+    pub no_gitignore: bool,
+    /// The settings file [default: clawsift.json5 or .github/clawsift.json5 at the repository root]
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    pub settings: Option<PathBuf>,
+    /// Use no settings file
+    #[arg(long, conflicts_with = "settings", help_heading = "Files")]
+    pub no_settings: bool,
+    /// Worker threads [default: one per core]
+    #[arg(short = 'j', long = "jobs", value_name = "N", help_heading = "Files")]
     pub jobs: Option<usize>,
+}
+
+/// `--color`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` says otherwise.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// `--target-version`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VersionChoice {
+    /// Decide by the evidence.
+    Auto,
+    /// This one.
+    Release(Release),
+}
+
+/// Reads `--target-version` and the settings' `targetVersion`.
+///
+/// # Errors
+/// When the version is none that we know.
+pub fn parse_version(text: &str) -> Result<VersionChoice, String> {
+    if text == "auto" {
+        return Ok(VersionChoice::Auto);
+    }
+    let known = Release::ALL.into_iter().find(|release| release.as_str() == text.trim_start_matches('v'));
+    known
+        .map(VersionChoice::Release)
+        .ok_or_else(|| crate::settings::unknown("version", text, &["auto", "2026.2.24", "2026.5.12", "2026.9.6"]))
+}
+
+fn parse_id(text: &str) -> Result<String, String> {
+    crate::settings::known_id(text).map(|()| text.to_owned())
+}
+
+fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, file) = text.split_once('=').ok_or("expected FORMAT=FILE")?;
+    if file.is_empty() {
+        return Err("expected a file after `=`".to_owned());
+    }
+    Ok((Format::from_str(format, false)?, file.into()))
 }
 
 /// `--fail-on`.

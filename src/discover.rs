@@ -156,7 +156,8 @@ pub fn discover(options: &Options) -> Result<Discovery, String> {
 
 /// The directory that paths are shown relative to: the repository of the first root, or else the
 /// deepest directory that holds all roots. It does not depend on the working directory.
-fn base_of(roots: &[PathBuf]) -> PathBuf {
+#[must_use]
+pub fn base_of(roots: &[PathBuf]) -> PathBuf {
     let dir_of = |root: &PathBuf| if root.is_dir() { root.clone() } else { parent(root) };
     let Some(mut base) = roots.first().map(dir_of) else { return PathBuf::from(".") };
     for root in roots.iter().map(dir_of) {

@@ -8,6 +8,7 @@ pub mod check;
 pub mod classify;
 pub mod cli;
 pub mod discover;
+pub mod explain;
 pub mod finding;
 pub mod gitignore;
 pub mod judge;

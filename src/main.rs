@@ -1,51 +1,110 @@
 //! Parse, run, print, exit. The only place that prints or exits.
 
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
-use clawsift::cli::{Check, Cli, Command, FailOn};
-use clawsift::finding::Severity;
+use clawsift::cli::{Check, Cli, ColorChoice, Command, ConfigCommand, RulesFormat};
 use clawsift::judge::exit;
-use clawsift::model::dialect::Release;
-use clawsift::model::env::Env;
 use clawsift::options::Options;
-use clawsift::report::Format;
-use clawsift::rule::Profile;
+use clawsift::report::{self, Format, Style};
+use clawsift::{explain, pipeline, rules, settings};
+
+mod progress;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match cli.command {
-        Command::Check(check) => run_check(&check),
-        Command::Config { .. } => ExitCode::from(exit::INTERNAL),
+    match run(Cli::parse()) {
+        Ok(code) => ExitCode::from(code),
+        // Whoever reads our output has seen enough.
+        Err(Trouble::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Trouble::Output(error)) => fail(&format!("cannot write the report: {error}")),
+        Err(Trouble::Usage(message)) => fail(&message),
     }
 }
 
-fn run_check(check: &Check) -> ExitCode {
-    let mut options = Options::new(check.paths.clone());
-    options.wanted.profile = check.profile.unwrap_or(Profile::Regular);
-    options.wanted.release = Release::ALL.into_iter().find(|release| release.as_str() == check.target_version);
-    options.state_dir = check.state_dir;
-    if check.use_env {
-        options.wanted.env = Env::known(std::env::vars().collect());
+/// Why a command could not be carried out.
+enum Trouble {
+    Usage(String),
+    Output(io::Error),
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
     }
-    options.fail_on = match check.fail_on {
-        None | Some(FailOn::Critical) => Some(Severity::Critical),
-        Some(FailOn::Warn) => Some(Severity::Warn),
-        Some(FailOn::Info) => Some(Severity::Info),
-        Some(FailOn::Never) => None,
-    };
-    let verdict = match clawsift::pipeline::run(&options) {
-        Ok(verdict) => verdict,
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "clawsift: {error}");
-            return ExitCode::from(exit::USAGE);
+}
+
+fn fail(message: &str) -> ExitCode {
+    // Nobody is left to tell when standard error is closed too.
+    let _ = writeln!(io::stderr(), "clawsift: {message}");
+    ExitCode::from(exit::USAGE)
+}
+
+fn run(cli: Cli) -> Result<u8, Trouble> {
+    match cli.command {
+        Command::Check(check) => run_check(&check),
+        Command::Config { command: ConfigCommand::Show(_) } => Err(Trouble::Usage("not here yet".to_owned())),
+        Command::Rules { format, json } => {
+            let text = match format {
+                _ if json => format!("{:#}\n", explain::json()),
+                RulesFormat::Json => format!("{:#}\n", explain::json()),
+                RulesFormat::Text => explain::list(),
+                RulesFormat::Markdown => explain::document(),
+            };
+            print(&text)
         }
+        Command::Explain { id } => match rules::find(&id) {
+            Some(rule) => print(&explain::text(rule)),
+            None => Err(Trouble::Usage(settings::known_id(&id).err().unwrap_or_else(|| {
+                let message = settings::unknown("rule", &id, &[]);
+                format!("{message}; it is a prefix: `clawsift rules` lists the ids")
+            }))),
+        },
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "clawsift", &mut text);
+            print(&String::from_utf8_lossy(&text))
+        }
+        Command::Man => {
+            let mut text = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut text)?;
+            print(&String::from_utf8_lossy(&text))
+        }
+    }
+}
+
+fn print(text: &str) -> Result<u8, Trouble> {
+    io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(exit::CLEAN)
+}
+
+fn run_check(check: &Check) -> Result<u8, Trouble> {
+    let options = Options::from_cli(check).map_err(Trouble::Usage)?;
+    let bar = progress::Bar::start(&options.meter, !check.no_progress && !check.quiet);
+    let verdict = pipeline::run(&options).map_err(Trouble::Usage);
+    drop(bar);
+    let verdict = verdict?;
+    for (format, path) in &check.output {
+        let mut text = Vec::new();
+        report::render(*format, &verdict, &Style { quiet: false, ..style(check, false) }, &mut text)?;
+        let write = std::fs::write(path, &text);
+        write.map_err(|error| Trouble::Usage(format!("--output {}: {error}", path.display())))?;
+    }
+    let format = if check.json { Format::Json } else { check.format };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    report::render(format, &verdict, &style(check, true), &mut out)?;
+    out.flush()?;
+    Ok(verdict.exit_code)
+}
+
+/// How a report may look on its way to standard output or to a file.
+fn style(check: &Check, stdout: bool) -> Style {
+    let terminal = stdout && io::stdout().is_terminal();
+    let color = match check.color {
+        ColorChoice::Always => stdout,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => terminal && anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
     };
-    let _ = match check.format {
-        Format::Json => writeln!(std::io::stdout(), "{:#}", clawsift::report::json::report(&verdict)),
-        _ => writeln!(std::io::stdout(), "{} findings", verdict.shown.len()),
-    };
-    ExitCode::from(verdict.exit_code)
+    Style { color, terminal, quiet: check.quiet, verbose: check.verbose }
 }

@@ -1,15 +1,33 @@
 //! What was typed and what the settings file says, put together: what a run means.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::Read;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
+use clap::ValueEnum;
 use globset::GlobSet;
 
+use crate::cli::{self, DialectChoice, FailOn, VersionChoice};
+use crate::discover;
 use crate::finding::{Confidence, Severity};
 use crate::model::config::Wanted;
-use crate::model::dialect::Release;
+use crate::model::dialect::Product;
 use crate::model::env::Env;
+use crate::report::Format;
 use crate::rule::{Profile, Scope};
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
+
+/// How far a run is.
+#[derive(Debug, Default)]
+pub struct Meter {
+    /// Files that there are to read; zero while they are still being found.
+    pub total: AtomicUsize,
+    /// Files that were read and checked.
+    pub done: AtomicUsize,
+}
 
 /// A run of `check`.
 #[derive(Debug)]
@@ -46,8 +64,8 @@ pub struct Options {
     pub line_hashes: bool,
     /// The settings file.
     pub settings: Settings,
-    /// Show a progress bar on a terminal.
-    pub progress: bool,
+    /// How far the run is, for a progress bar; counted whether shown or not.
+    pub meter: Arc<Meter>,
 }
 
 impl Options {
@@ -77,7 +95,7 @@ impl Options {
             threads: None,
             line_hashes: false,
             settings: Settings::default(),
-            progress: false,
+            meter: Arc::default(),
         }
     }
 
@@ -101,9 +119,121 @@ impl Options {
         self.paths.iter().map(absolute).collect()
     }
 
-    /// The release that was asked for.
-    #[must_use]
-    pub const fn release(&self) -> Option<Release> {
-        self.wanted.release
+    /// What a command line means, with the settings file of the repository it is about.
+    ///
+    /// # Errors
+    /// A usage or settings error in words.
+    pub fn from_cli(cli: &cli::Check) -> Result<Self, String> {
+        let mut options = Self::new(paths(cli)?);
+        options.state_dir = cli.state_dir;
+        let base = discover::base_of(&options.roots()?);
+        if !cli.no_settings {
+            let (settings, _) = Settings::find(&base, cli.settings.as_deref()).map_err(|error| error.0)?;
+            options.settings = settings;
+        }
+        options.judgement(cli)?;
+        options.files(cli)?;
+        Ok(options)
     }
+
+    fn judgement(&mut self, cli: &cli::Check) -> Result<(), String> {
+        let settings = &self.settings;
+        self.wanted = wanted(cli, settings)?;
+        self.select = [cli.select.as_slice(), &settings.select].concat();
+        if !cli.select.is_empty() {
+            self.select.clone_from(&cli.select);
+        }
+        self.ignore = [cli.ignore.as_slice(), &settings.ignore].concat();
+        self.scopes.clone_from(&cli.scope);
+        self.min_severity = cli.min_severity.unwrap_or(Severity::Info);
+        self.min_confidence = cli.min_confidence.unwrap_or(Confidence::Low);
+        let written = settings.fail_on.as_deref().and_then(|word| FailOn::from_str(word, false).ok());
+        self.fail_on = match cli.fail_on.or(written) {
+            _ if cli.exit_zero => None,
+            None | Some(FailOn::Critical) => Some(Severity::Critical),
+            Some(FailOn::Warn) => Some(Severity::Warn),
+            Some(FailOn::Info) => Some(Severity::Info),
+            Some(FailOn::Never) => None,
+        };
+        Ok(())
+    }
+
+    fn files(&mut self, cli: &cli::Check) -> Result<(), String> {
+        let patterns = [cli.exclude.as_slice(), &self.settings.exclude].concat();
+        self.excludes = settings::globs(&patterns).map_err(|reason| format!("--exclude: {reason}"))?;
+        self.force_exclude = cli.force_exclude;
+        self.gitignore = cli.gitignore;
+        self.threads = cli.jobs;
+        let formats = cli.output.iter().map(|(format, _)| *format).chain([cli.format]);
+        self.line_hashes = formats.into_iter().any(|format| format == Format::Sarif);
+        Ok(())
+    }
+}
+
+/// The named paths, those of `--files-from`, or the working directory when nothing is named.
+fn paths(cli: &cli::Check) -> Result<Vec<PathBuf>, String> {
+    let mut paths = cli.paths.clone();
+    if let Some(list) = &cli.files_from {
+        let mut text = String::new();
+        let read = if list.as_os_str() == "-" {
+            std::io::stdin().read_to_string(&mut text).map(drop)
+        } else {
+            std::fs::read_to_string(list).map(|read| text = read)
+        };
+        let shown = list.display();
+        read.map_err(|error| format!("--files-from {shown}: {}", crate::load::io_reason(&error)))?;
+        let by = if text.contains('\0') { '\0' } else { '\n' };
+        let lines = text.split(by).map(|line| line.strip_suffix('\r').unwrap_or(line));
+        paths.extend(lines.filter(|line| !line.is_empty()).map(PathBuf::from));
+    } else if paths.is_empty() {
+        paths.push(PathBuf::from("."));
+    }
+    Ok(paths)
+}
+
+/// Profile, release, product and environment: the command line over the settings.
+fn wanted(cli: &cli::Check, settings: &Settings) -> Result<Wanted, String> {
+    let flag = |given: bool, name: &str| if given { format!("asked for by {name}") } else { String::new() };
+    let mut reason = flag(cli.target_version.is_some(), "--target-version");
+    let version = match (&cli.target_version, &settings.target_version) {
+        (Some(version), _) => *version,
+        (None, Some(text)) => {
+            reason = flag(true, "the settings file");
+            cli::parse_version(text)?
+        }
+        (None, None) => VersionChoice::Auto,
+    };
+    let written = settings.dialect.as_deref().map(|word| DialectChoice::from_str(word, false)).transpose()?;
+    let mut env = if cli.use_env { Env::known(process_env()) } else { Env::UNKNOWN };
+    for name in &settings.assume_env {
+        env.assume(name);
+    }
+    Ok(Wanted {
+        profile: cli.profile.or(settings.profile).unwrap_or(Profile::Regular),
+        release: match version {
+            VersionChoice::Auto => None,
+            VersionChoice::Release(release) => Some(release),
+        },
+        product: product(cli.dialect.or(written)),
+        reason,
+        env,
+    })
+}
+
+/// The product that a choice stands for; none for `auto`.
+#[must_use]
+pub const fn product(choice: Option<DialectChoice>) -> Option<Product> {
+    match choice {
+        None | Some(DialectChoice::Auto) => None,
+        Some(DialectChoice::Openclaw) => Some(Product::OpenClaw),
+        Some(DialectChoice::Closedclaw) => Some(Product::ClosedClaw),
+        Some(DialectChoice::Handbook) => Some(Product::Handbook),
+    }
+}
+
+/// The variables of this process whose names and values are text.
+#[must_use]
+pub fn process_env() -> BTreeMap<String, String> {
+    let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+    std::env::vars_os().filter_map(text).collect()
 }

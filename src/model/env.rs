@@ -1,6 +1,6 @@
 //! `${NAME}` substitution exactly as the loader does it (`docs/architecture.md`, "Environment").
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::dialect::Product;
 use super::value::{EnvUse, Kind, Text, Value};
@@ -10,16 +10,17 @@ use crate::source::Span;
 #[derive(Clone, Debug, Default)]
 pub struct Env {
     known: Option<BTreeMap<String, String>>,
+    assumed: BTreeSet<String>,
 }
 
 impl Env {
     /// Nothing is known: every reference makes its string unknown.
-    pub const UNKNOWN: Self = Self { known: None };
+    pub const UNKNOWN: Self = Self { known: None, assumed: BTreeSet::new() };
 
     /// Exactly these variables exist.
     #[must_use]
     pub const fn known(variables: BTreeMap<String, String>) -> Self {
-        Self { known: Some(variables) }
+        Self { known: Some(variables), assumed: BTreeSet::new() }
     }
 
     /// Is the environment known?
@@ -32,6 +33,17 @@ impl Env {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.known.as_ref()?.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Takes a variable for set, its value unknown: the settings say that the deployment sets it.
+    pub fn assume(&mut self, name: &str) {
+        self.assumed.insert(name.to_owned());
+    }
+
+    /// Is the variable set, as far as we know?
+    #[must_use]
+    pub fn is_set(&self, name: &str) -> bool {
+        self.assumed.contains(name) || self.get(name).is_some()
     }
 
     /// Adds a variable that the host does not set.

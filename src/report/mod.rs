@@ -25,3 +25,40 @@ pub enum Format {
     /// GitHub workflow commands.
     Github,
 }
+
+/// Where the documentation of a rule is.
+#[must_use]
+pub fn help_uri(rule: &crate::rule::Rule) -> String {
+    // GitHub's anchor of the heading: letters, digits, `_` and `-` stay, everything else goes.
+    let anchor = rule.id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).collect::<String>();
+    format!("{}/blob/main/docs/rules.md#{}", env!("CARGO_PKG_REPOSITORY"), anchor.to_lowercase())
+}
+
+/// How a report may look.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Style {
+    /// Use colour.
+    pub color: bool,
+    /// It goes to a terminal.
+    pub terminal: bool,
+    /// Findings only.
+    pub quiet: bool,
+    /// Say more.
+    pub verbose: bool,
+}
+
+/// Writes the verdict in a format.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn render(
+    format: Format,
+    verdict: &crate::judge::Verdict,
+    _style: &Style,
+    out: &mut dyn std::io::Write,
+) -> std::io::Result<()> {
+    match format {
+        Format::Json => writeln!(out, "{:#}", json::report(verdict)),
+        _ => writeln!(out, "{} findings", verdict.shown.len()),
+    }
+}
