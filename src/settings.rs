@@ -124,7 +124,8 @@ impl Settings {
             let named = map.iter().filter(|(prefix, _)| prefix.as_str() == id || crate::check::selects(prefix, rule));
             named.max_by_key(|(prefix, _)| prefix.len()).map(|(_, choice)| *choice)
         };
-        let matching = self.overrides.iter().rev().filter(|one| globs(&one.files).is_ok_and(|set| set.is_match(path)));
+        let mut matching =
+            self.overrides.iter().rev().filter(|one| globs(&one.files).is_ok_and(|set| set.is_match(path)));
         matching.find_map(|one| specific(&one.severity)).or_else(|| specific(&self.severity))
     }
 }
