@@ -90,13 +90,10 @@ fn duplicate_keys_are_reported() {
 
 #[test]
 fn ten_megabytes_are_read() {
-    let mut text = String::from("{ meta: { lastTouchedVersion: '2026.9.6' }, agents: { entries: {\n");
-    for index in 0..100_000 {
-        text.push_str(&format!(
-            "    a{index}: {{ workspace: '/srv/agents/number-{index}', skills: ['weather', 'news'] }},\n"
-        ));
-    }
-    text.push_str("} } }\n");
+    let agents: String = (0..100_000)
+        .map(|index| format!("    a{index}: {{ workspace: '/srv/agents/number-{index}', skills: ['weather'] }},\n"))
+        .collect();
+    let text = format!("{{ meta: {{ lastTouchedVersion: '2026.9.6' }}, agents: {{ entries: {{\n{agents}}} }} }}\n");
     assert!(text.len() > 6_000_000);
     let (code, report) = Repo::new().file("openclaw.json", text).check(&["--fail-on", "never"]);
     assert_eq!(code, CLEAN, "{}", diagnostics(&report));
@@ -285,7 +282,7 @@ mod unix {
     fn an_unreadable_file_is_said() {
         let repo = Repo::new().file("openclaw.json", "{}");
         let path = repo.path().join("openclaw.json");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
         if fs::read(&path).is_ok() {
             // The superuser reads everything; there is nothing to see here.
             return;
