@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::check;
-use crate::discover::{self, Discovery, EntryKind, Target};
+use crate::check::{self, Plan};
+use crate::classify;
+use crate::discover::{self, Discovery, EntryKind, Role, Target};
 use crate::finding::Diagnostic;
 use crate::judge::settle::{self, Unit};
 use crate::judge::{self, Evidence, Input, Verdict};
@@ -35,7 +37,9 @@ pub fn run(options: &Options) -> Result<Verdict, String> {
 fn collect(discovery: Discovery, options: &Options) -> Evidence {
     let Discovery { tree, targets, diagnostics } = discovery;
     let mut evidence = Evidence { diagnostics, ..Evidence::default() };
+    options.meter.total.store(targets.len(), Ordering::Relaxed);
     let documents = load_documents(&tree, &targets, &mut evidence.diagnostics);
+    let targets = with_renamed(targets, &tree, &documents, options);
     let configs = load_configs(&tree, &targets, options, &mut evidence.diagnostics);
     let project = Arc::new(Project {
         configs: configs.iter().map(|loaded| loaded.path.clone()).collect(),
@@ -54,6 +58,31 @@ fn collect(discovery: Discovery, options: &Options) -> Evidence {
         evidence.ran.extend(part.ran);
     }
     evidence
+}
+
+/// Adds configurations that a deployment file mounts, copies or names under a name of their own.
+fn with_renamed(
+    mut targets: Vec<Target>,
+    tree: &discover::Tree,
+    documents: &[Document],
+    options: &Options,
+) -> Vec<Target> {
+    if options.state_dir {
+        return targets;
+    }
+    let mut found = BTreeSet::new();
+    for document in documents.iter().filter(|document| !document.sample) {
+        let dir = document.path.rsplit_once('/').map_or("", |(dir, _)| dir);
+        for word in classify::config_words(document.text()) {
+            let below = word.trim_start_matches("./");
+            let beside = if dir.is_empty() { below.to_owned() } else { format!("{dir}/{below}") };
+            let known = [beside, below.to_owned()];
+            let file = known.into_iter().find(|path| tree.get(path).is_some_and(|e| e.kind == EntryKind::File));
+            found.extend(file.filter(|path| classify::by_name(path).is_none()));
+        }
+    }
+    targets.extend(found.into_iter().map(|path| Target::Config { path, role: Role::Live, named: false }));
+    targets
 }
 
 fn load_documents(tree: &discover::Tree, targets: &[Target], troubles: &mut Vec<Diagnostic>) -> Vec<Document> {
@@ -113,9 +142,9 @@ fn load_configs(
     loaded.into_iter().map(|(config, _)| config).collect()
 }
 
-fn check_config(loaded: Loaded, project: &Arc<Project>, options: &Options) -> Evidence {
+fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &Options) -> Evidence {
     let config = Config::new(loaded, &options.wanted, project);
-    let checked = check::config(&config, options);
+    let checked = check::config(&config, plan);
     let unit = Unit { sources: &config.sources, project, secrets: &[], profile: options.wanted.profile };
     let bytes = config.sources.get(config.file).map(|source| &*source.bytes).unwrap_or_default();
     let input = Input {
@@ -136,8 +165,8 @@ fn check_config(loaded: Loaded, project: &Arc<Project>, options: &Options) -> Ev
     }
 }
 
-fn check_document(document: &Document, project: &Project, options: &Options) -> Evidence {
-    let checked = check::document(document, project, options);
+fn check_document(document: &Document, project: &Project, plan: &Plan, options: &Options) -> Evidence {
+    let checked = check::document(document, project, plan);
     let sources = Sources::default();
     let unit = Unit { sources: &sources, project, secrets: &[], profile: options.wanted.profile };
     let bytes = &document.source.bytes;
@@ -160,8 +189,8 @@ fn check_document(document: &Document, project: &Project, options: &Options) -> 
     }
 }
 
-fn check_project(project: &Project, options: &Options) -> Evidence {
-    let checked = check::project(project, options);
+fn check_project(project: &Project, plan: &Plan, options: &Options) -> Evidence {
+    let checked = check::project(project, plan);
     let sources = Sources::default();
     let unit = Unit { sources: &sources, project, secrets: &[], profile: options.wanted.profile };
     Evidence { findings: settle::settle(checked.findings, &unit), ran: checked.ran, ..Evidence::default() }
