@@ -48,10 +48,17 @@ fn collect(discovery: Discovery, options: &Options) -> Evidence {
         live: options.state_dir,
         trusted_hosts: options.settings.trusted_hosts.clone(),
     });
-    let parts: Vec<Evidence> = configs.into_par_iter().map(|loaded| check_config(loaded, &project, options)).collect();
+    let plan = Plan::new(options);
+    let done = |part| {
+        options.meter.done.fetch_add(1, Ordering::Relaxed);
+        part
+    };
+    let parts: Vec<Evidence> =
+        configs.into_par_iter().map(|loaded| done(check_config(loaded, &project, &plan, options))).collect();
+    let documents = project.documents.par_iter();
     let sides: Vec<Evidence> =
-        project.documents.par_iter().map(|document| check_document(document, &project, options)).collect();
-    for part in parts.into_iter().chain(sides).chain([check_project(&project, options)]) {
+        documents.map(|document| done(check_document(document, &project, &plan, options))).collect();
+    for part in parts.into_iter().chain(sides).chain([check_project(&project, &plan, options)]) {
         evidence.findings.extend(part.findings);
         evidence.inputs.extend(part.inputs);
         evidence.diagnostics.extend(part.diagnostics);
