@@ -74,7 +74,9 @@ pub fn config(tree: &Tree, path: &str, role: Role, named: bool, include_roots: &
     let mut sources = Sources::default();
     let root = sources.add(Source::new(path, bytes));
     let parsed = parse(&sources, root);
-    let canonical = named || crate::classify::is_config_name(path);
+    // A name that says nothing is here because a deployment file uses it as the configuration.
+    let renamed = crate::classify::by_name(path).is_none();
+    let canonical = named || renamed || crate::classify::is_config_name(path);
     match &parsed {
         Ok(document) if !named && !crate::classify::is_config(&document.root, canonical) => return Outcome::Other,
         Err(error) if !canonical && !looks_like_config(&sources, root) => {
