@@ -89,7 +89,6 @@ def describe(path, spec):
             words.append(f"?{branch}")
         elif branch == "":
             flags += "!"
-    flags += "$" * bool(spec.get("secret"))
     free = any(key in spec for key in ("pattern", "format")) and "enum" in spec
     if "enum" in spec:
         assert not any("|" in str(item) or " " in str(item) for item in spec["enum"])

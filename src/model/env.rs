@@ -155,6 +155,19 @@ const fn worse(a: EnvUse, b: EnvUse) -> EnvUse {
     }
 }
 
+/// The variables that a string refers to, as it was written, in order and without repeats.
+#[must_use]
+pub fn names(text: &str, product: Product) -> Vec<&str> {
+    let mut names = Vec::new();
+    for (at, _) in text.match_indices("${") {
+        let name = text.get(at + 1..).and_then(|tail| name_in_braces(tail, product));
+        names.extend(
+            name.filter(|name| !names.contains(name) && !text.get(..at).is_some_and(|head| head.ends_with('$'))),
+        );
+    }
+    names
+}
+
 /// The name in a leading `{NAME}`, when it follows the product's grammar.
 fn name_in_braces(text: &str, product: Product) -> Option<&str> {
     let inner = text.strip_prefix('{')?;

@@ -7,6 +7,7 @@ pub mod json;
 pub mod line_hash;
 pub mod ndjson;
 pub mod sarif;
+pub mod show;
 pub mod text;
 
 /// The report formats.

@@ -102,6 +102,9 @@ fn load_paths(walk: &mut Walk) {
         }
         let local = walk.config.beside(path.trim_start_matches("./").trim_end_matches('/'));
         let tree = &walk.config.project.tree;
+        if tree.entries.is_empty() {
+            continue;
+        }
         let under = format!("{local}/");
         let exists = tree.entries.iter().any(|entry| *entry.path == *local || entry.path.starts_with(&*under));
         if outside || !exists {

@@ -218,8 +218,6 @@ pub struct Spec {
     pub kinds: Kinds,
     /// It must be there.
     pub required: bool,
-    /// It holds a secret.
-    pub secret: bool,
     rules: &'static str,
 }
 
@@ -267,7 +265,7 @@ impl Spec {
                 _ => 0,
             };
         }
-        Self { kinds: Kinds(kinds), required: head.contains('!'), secret: head.contains('$'), rules }
+        Self { kinds: Kinds(kinds), required: head.contains('!'), rules }
     }
 
     /// Its constraints. Advice (`~=…`) is not among them.
