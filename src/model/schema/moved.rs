@@ -17,6 +17,8 @@ pub enum Fate {
     Split(String),
     /// Nothing took its place: the behaviour is built in now.
     Dropped,
+    /// A migration knows it; where to, we do not know for this release.
+    Migrated,
 }
 
 /// Spellings from before 2026.2.24, which no release that we know reads: (old, new).
@@ -57,6 +59,9 @@ impl Fate {
             }
             Self::Split(to) => format!("{path} is gone in {version}, which refuses it: its parts went to {to}"),
             Self::Dropped => format!("{path} is gone in {version}, which refuses it: delete it"),
+            Self::Migrated => {
+                format!("{path} is gone in {version}, which refuses it: `openclaw doctor --fix` moves it")
+            }
         }
     }
 }
@@ -78,11 +83,14 @@ pub fn fate(path: &str, dialect: Dialect) -> Option<Fate> {
         return None;
     }
     let fate = newest_fate(path)?;
-    // An older target may not have the new place yet: then all we know is that a migration exists.
-    Some(match fate {
-        Fate::Moved(to) if Table::of(dialect).find(&to).is_none() => Fate::Dropped,
-        fate => fate,
-    })
+    if dialect.release == Release::NEWEST {
+        return Some(fate);
+    }
+    // The map is about the newest release. An older target may keep the value at an older place.
+    let Fate::Moved(to) = fate else { return Some(if fate == Fate::Dropped { fate } else { Fate::Migrated }) };
+    let places = [to.replacen("agents.entries.", "agents.list.", 1), format!("messages.{to}"), to];
+    let known = places.into_iter().find(|place| Table::of(dialect).find(place).is_some());
+    Some(known.map_or(Fate::Migrated, Fate::Moved))
 }
 
 /// The place of a key of a release before 2026.2.24.
@@ -173,9 +181,10 @@ fn fill(to: &str, old: &str, path: &str, account: Option<&str>) -> String {
     out.join(".")
 }
 
-/// The releases other than `dialect` that know a key, oldest first.
+/// The releases other than `dialect` that know a key, oldest first; ClosedClaw only when it is the only one.
 #[must_use]
 pub fn known_elsewhere(path: &str, dialect: Dialect) -> Vec<Dialect> {
-    let all = Release::ALL.into_iter().map(Dialect::openclaw).chain([Dialect::CLOSEDCLAW]);
-    all.filter(|other| *other != dialect && Table::of(*other).find(path).is_some()).collect()
+    let knows = |other: &Dialect| *other != dialect && Table::of(*other).find(path).is_some();
+    let releases: Vec<Dialect> = Release::ALL.into_iter().map(Dialect::openclaw).filter(knows).collect();
+    if releases.is_empty() { [Dialect::CLOSEDCLAW].into_iter().filter(knows).collect() } else { releases }
 }

@@ -12,11 +12,13 @@ use crate::source::Span;
 /// Everything the release would refuse, and advice about keys that it accepts and ignores.
 #[must_use]
 pub fn validate(config: &Config) -> Vec<Issue> {
-    if config.dialect.product == Product::Handbook {
-        // No release reads that dialect: its own rules judge it, and `handbook` says so once.
-        return Vec::new();
-    }
     let mut walk = Walk { config, dialect: config.dialect, issues: Vec::new() };
+    if config.dialect.product == Product::Handbook {
+        // No release reads that dialect: its own rules judge it, and this says so once.
+        let message = format!("the file is written in the handbook's dialect, which {} does not read", walk.version());
+        walk.note(IssueKind::UnknownKey, config.whole(), message, Severity::Warn, true);
+        return walk.issues;
+    }
     let root = Table::of(config.dialect).root();
     let Kind::Map(map) = &config.root.kind else {
         let message = format!("the configuration must be an object, not {}", config.root.type_name());
@@ -306,7 +308,7 @@ impl Walk<'_> {
         let (place, mut message) = movers.remove(0);
         if !movers.is_empty() {
             use std::fmt::Write;
-            let _ = write!(message, "; so are {} more keys of this object", movers.len());
+            let _ = write!(message, "; so does it {} more of this object", movers.len());
         }
         self.note(IssueKind::UnknownKey, place, message, Severity::Warn, true);
         if let Some(issue) = self.issues.last_mut() {
@@ -327,6 +329,12 @@ impl Walk<'_> {
             let when =
                 if newer { format!("{} and newer", first.version()) } else { format!("{product}{}", last.version()) };
             return format!("{path} is a key of {when}; {version} refuses it");
+        }
+        if path.split_once('.').is_some_and(|(root, name)| root == "agents" && !name.contains('.'))
+            && entry.value.as_map().is_some()
+        {
+            let roster = if self.dialect.release == Release::V2026_9 { "agents.entries" } else { "agents.list" };
+            return format!("{path} is not a key of {version}: agents stand in {roster}");
         }
         let siblings = key.children().map(Key::name).filter(|name| *name != "*");
         if let Some(near) = suggest::nearest(&entry.key, siblings) {
