@@ -7,14 +7,14 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::check;
+use crate::check::{self, Checked};
 use crate::discover::{self, Discovery, Target};
 use crate::finding::Diagnostic;
-use crate::judge::settle::{self, Unit};
+use crate::judge::settle::{self, Settlement, Unit};
 use crate::judge::{self, Evidence, Input, Verdict};
 use crate::load::{self, Loaded, Outcome};
 use crate::model::Config;
-use crate::model::document::Document;
+use crate::model::document::{Content, Document, DocumentKind};
 use crate::model::project::Project;
 use crate::options::Options;
 use crate::source::Sources;
@@ -50,6 +50,7 @@ fn collect(discovery: Discovery, options: &Options) -> Evidence {
     for part in parts.into_iter().chain(sides).chain([check_project(&project, options)]) {
         evidence.findings.extend(part.findings);
         evidence.inputs.extend(part.inputs);
+        evidence.files.extend(part.files);
         evidence.diagnostics.extend(part.diagnostics);
         evidence.ran.extend(part.ran);
     }
@@ -111,7 +112,7 @@ fn load_configs(
 fn check_config(loaded: Loaded, project: &Arc<Project>, options: &Options) -> Evidence {
     let config = Config::new(loaded, &options.wanted, project);
     let checked = check::config(&config, options);
-    let unit = Unit { sources: &config.sources, project, secrets: &[], profile: options.wanted.profile };
+    let unit = Unit { root: Some(&config.root), ..unit(&config.sources, project, options) };
     let bytes = config.sources.get(config.file).map(|source| &*source.bytes).unwrap_or_default();
     let input = Input {
         path: config.path.clone(),
@@ -122,24 +123,39 @@ fn check_config(loaded: Loaded, project: &Arc<Project>, options: &Options) -> Ev
         size: bytes.len() as u64,
         sha256: settle::hex(&Sha256::digest(bytes)),
     };
-    Evidence {
-        findings: settle::settle(checked.findings, &unit),
-        inputs: vec![input],
-        diagnostics: Vec::new(),
-        ran: checked.ran,
-    }
+    Evidence { inputs: vec![input], ..settled(checked, &unit) }
 }
 
 fn check_document(document: &Document, project: &Project, options: &Options) -> Evidence {
     let checked = check::document(document, project, options);
     let sources = Sources::default();
-    let unit = Unit { sources: &sources, project, secrets: &[], profile: options.wanted.profile };
-    Evidence { findings: settle::settle(checked.findings, &unit), ran: checked.ran, ..Evidence::default() }
+    let root = if let Content::Tree(value) = &document.content { Some(value) } else { None };
+    let unit = Unit { root, ..unit(&sources, project, options) };
+    // A backup is read for secrets only: nobody configures anything with it.
+    let input = (document.kind != DocumentKind::ConfigBackup).then(|| Input {
+        path: document.path.clone(),
+        kind: document.kind.as_str(),
+        dialect: None,
+        reason: String::new(),
+        valid: !matches!(document.content, Content::Broken(_) | Content::Opaque),
+        size: document.source.bytes.len() as u64,
+        sha256: settle::hex(&Sha256::digest(&document.source.bytes)),
+    });
+    Evidence { inputs: input.into_iter().collect(), ..settled(checked, &unit) }
 }
 
 fn check_project(project: &Project, options: &Options) -> Evidence {
     let checked = check::project(project, options);
     let sources = Sources::default();
-    let unit = Unit { sources: &sources, project, secrets: &[], profile: options.wanted.profile };
-    Evidence { findings: settle::settle(checked.findings, &unit), ran: checked.ran, ..Evidence::default() }
+    settled(checked, &unit(&sources, project, options))
+}
+
+fn unit<'a>(sources: &'a Sources, project: &'a Project, options: &Options) -> Unit<'a> {
+    let profile = options.wanted.profile;
+    Unit { sources, project, root: None, secrets: &[], profile, for_sarif: options.line_hashes }
+}
+
+fn settled(checked: Checked, unit: &Unit<'_>) -> Evidence {
+    let Settlement { findings, files } = settle::settle(checked.findings, unit);
+    Evidence { findings, files, ran: checked.ran, ..Evidence::default() }
 }

@@ -49,6 +49,35 @@ pub enum DocumentKind {
     Log,
 }
 
+impl DocumentKind {
+    /// The word in reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DotEnv => "dotenv",
+            Self::ExecApprovals => "exec-approvals",
+            Self::CronJobs => "cron-jobs",
+            Self::Compose => "compose",
+            Self::Dockerfile => "dockerfile",
+            Self::McpJson => "mcp-client",
+            Self::Mcporter => "mcporter",
+            Self::PackageJson => "package-json",
+            Self::AuthProfiles => "auth-profiles",
+            Self::ModelsJson => "models",
+            Self::DeviceIdentity => "device-identity",
+            Self::Credentials => "credentials",
+            Self::ServiceUnit => "service-unit",
+            Self::ReverseProxy => "reverse-proxy",
+            Self::ConfigBackup => "config-backup",
+            Self::PluginManifest => "plugin-manifest",
+            Self::Script => "script",
+            Self::ClaudeSettings => "claude-settings",
+            Self::KeyFile => "key-file",
+            Self::Log => "log",
+        }
+    }
+}
+
 /// How a side file was read.
 #[derive(Debug)]
 pub enum Content {
