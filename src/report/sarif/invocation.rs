@@ -19,9 +19,9 @@ pub(super) const NOTIFICATIONS: [(&str, &str); 4] = [
 /// The one invocation of a run.
 pub(super) fn invocation(verdict: &Verdict, left_out: Option<String>) -> Invocation {
     let troubles = verdict.diagnostics.iter().map(trouble);
-    let unparsed = verdict.unparsed().map(|finding| {
-        let (path, message) = (finding.location.path.to_string(), finding.message.clone());
-        trouble(&Diagnostic { path, level: Level::Error, message })
+    let unparsed = verdict.inputs.iter().filter(|input| !input.complete).map(|input| {
+        let message = "could not be read as its target version reads it; what is known is in the results".to_owned();
+        trouble(&Diagnostic { path: input.path.clone(), level: Level::Error, message })
     });
     let truncated = left_out.map(|message| notification(3, "warning", &message, ""));
     Invocation::builder()
