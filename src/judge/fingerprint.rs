@@ -124,3 +124,64 @@ fn item_name(item: &Value) -> Option<String> {
         Kind::Null | Kind::List(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::value::{Entry, EnvUse, Map, Text};
+    use crate::source::{FileId, Span};
+
+    const NOWHERE: Span = Span::file_start(FileId(0));
+
+    fn text(text: &str) -> Value {
+        Value::new(NOWHERE, Kind::String(Text { text: text.into(), env: EnvUse::None }))
+    }
+
+    fn map(members: Vec<(&str, Value)>) -> Value {
+        let entry = |(key, value): (&str, Value)| Entry { key: key.into(), key_span: NOWHERE, value };
+        Value::new(NOWHERE, Kind::Map(Map { entries: members.into_iter().map(entry).collect() }))
+    }
+
+    fn list(items: Vec<Value>) -> Value {
+        Value::new(NOWHERE, Kind::List(items))
+    }
+
+    #[test]
+    fn pointers_name_items_by_what_they_are() {
+        let agent = |id| map(vec![("id", text(id)), ("tools", map(vec![]))]);
+        let allow = list(vec![text("a"), map(vec![("x", text("y"))])]);
+        let root = map(vec![("agents", list(vec![agent("main"), agent("ops")])), ("allow", allow)]);
+        assert_eq!(pointer(Some(&root), "agents.1.tools.deny"), "/agents/[ops]/tools/deny");
+        assert_eq!(pointer(Some(&root), "allow.0"), format!("/allow/={}", digest("a")));
+        assert_eq!(pointer(Some(&root), "allow.1.x"), "/allow/1/x", "nothing but its index names it");
+        assert_eq!(pointer(Some(&root), ""), "");
+        assert_eq!(pointer(None, "a.0.b/c"), "/a/0/b~1c");
+    }
+
+    #[test]
+    fn keys_may_hold_dots() {
+        let root = map(vec![("a", map(vec![])), ("a.b", map(vec![("c.d", text("x"))]))]);
+        assert_eq!(pointer(Some(&root), "a.b.c.d"), "/a.b/c.d");
+        assert_eq!(pointer(Some(&root), "a.x.y"), "/a/x/y");
+    }
+
+    #[test]
+    fn quotes_and_blanks_do_not_matter_and_text_does() {
+        assert_eq!(normalised("\"lan\""), normalised("'lan'"));
+        assert_eq!(normalised(" a\n\t b "), "a b");
+        assert_ne!(normalised("'lan'"), normalised("'LAN'"));
+    }
+
+    #[test]
+    fn equal_findings_are_told_apart_in_document_order() {
+        let identity = |evidence: &str| Identity(["r", "p", "/a", evidence].map(str::to_owned));
+        let all =
+            [(identity("x"), (40, 1)), (identity("x"), (10, 1)), (identity("y"), (20, 1)), (identity("x"), (40, 1))];
+        let prints = fingerprints(&all);
+        assert_eq!(prints[0], identity("x").fingerprint(1));
+        assert_eq!(prints[1], identity("x").fingerprint(0));
+        assert_eq!(prints[2], identity("y").fingerprint(0));
+        assert_eq!(prints[3], prints[0], "one token, one finding");
+        assert!(prints.iter().all(|print| print.len() == 64));
+    }
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::excerpt::{Masks, excerpt};
+use super::excerpt::{Masks, excerpt, masked_message};
 use super::fingerprint::{self, Identity};
 use super::line_hash;
 use crate::finding::{FileFacts, Finding, Location, Settled, SettledRelated, Severity};
@@ -89,7 +89,7 @@ impl<'a> Desk<'a> {
             let source = self.source(related.span);
             let location = self.location(&source, related.span);
             let excerpt = excerpt(&source, related.span, location.start, location.end, &self.masks);
-            SettledRelated { location, message: related.message.clone(), excerpt }
+            SettledRelated { location, message: masked_message(related.message.clone()), excerpt }
         });
         let related = related.collect();
         let settled = Settled {
@@ -102,7 +102,7 @@ impl<'a> Desk<'a> {
             location,
             key_path: finding.place.key_path,
             missing: finding.place.missing,
-            message: finding.message,
+            message: masked_message(finding.message),
             fingerprint: String::new(),
             line_hash: None,
         };

@@ -20,7 +20,7 @@ pub(super) const NOTIFICATIONS: [(&str, &str); 4] = [
 pub(super) fn invocation(verdict: &Verdict, left_out: Option<String>) -> Invocation {
     let troubles = verdict.diagnostics.iter().map(trouble);
     let unparsed = verdict.inputs.iter().filter(|input| !input.complete).map(|input| {
-        let message = "could not be read as its target version reads it; what is known is in the results".to_owned();
+        let message = "it or a file that it includes could not be parsed; the results say where".to_owned();
         trouble(&Diagnostic { path: input.path.clone(), level: Level::Error, message })
     });
     let truncated = left_out.map(|message| notification(3, "warning", &message, ""));
