@@ -40,7 +40,7 @@ pub fn config(config: &Config, options: &Options) -> Checked {
     let mut checked = Checked::default();
     for rule in rules::all() {
         let (check, ready) = match rule.check {
-            Check::Config(check) => (check, config.resolved && (config.is_valid() || !config.upstream())),
+            Check::Config(check) | Check::Both(check, ..) => (check, config.resolved && (config.is_valid() || !config.upstream())),
             Check::Loading(check) => (check, true),
             _ => continue,
         };
@@ -57,7 +57,7 @@ pub fn config(config: &Config, options: &Options) -> Checked {
 pub fn document(document: &Document, project: &Project, options: &Options) -> Checked {
     let mut checked = Checked::default();
     for rule in rules::all() {
-        let Check::Document(kinds, check) = rule.check else { continue };
+        let (Check::Document(kinds, check) | Check::Both(_, kinds, check)) = rule.check else { continue };
         if kinds.contains(&document.kind) && rule.profiles.has(options.wanted.profile) && wanted(rule, options) {
             let place = Place::span(document.span(0..0));
             run(rule, place, &mut checked, |report| check(document, project, report));

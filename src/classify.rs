@@ -80,6 +80,8 @@ fn document_kind(path: &str) -> Option<DocumentKind> {
         "auth-profiles.json" => Kind::AuthProfiles,
         "openclaw.plugin.json" => Kind::PluginManifest,
         "Caddyfile" | "nginx.conf" => Kind::ReverseProxy,
+        ".gitignore" => Kind::GitIgnore,
+        "id_rsa" | "id_ed25519" | "id_ecdsa" => Kind::KeyFile,
         _ if ends("cron/jobs.json") => Kind::CronJobs,
         _ if name == "models.json" && within("agent") => Kind::ModelsJson,
         _ if ends("identity/device.json") || ends("identity/device-auth.json") || ends("devices/paired.json") => {
@@ -120,6 +122,13 @@ fn is_compose(lower: &str) -> bool {
     let Some(stem) = lower.strip_suffix(".yml").or_else(|| lower.strip_suffix(".yaml")) else { return false };
     let is = |name: &str| stem == name || stem.strip_prefix(name).is_some_and(|rest| rest.starts_with(['.', '-', '_']));
     is("docker-compose") || is("compose")
+}
+
+/// Is this the name of an example or template, which people copy and fill in?
+#[must_use]
+pub fn is_example_name(path: &str) -> bool {
+    let name = file_name(path).to_ascii_lowercase();
+    ["example", "sample", "template", "tmpl", ".dist", ".tpl", ".j2"].iter().any(|word| name.contains(word))
 }
 
 /// Does the path below a root lie in a folder of tests, fixtures, examples or documentation?

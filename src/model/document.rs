@@ -47,6 +47,8 @@ pub enum DocumentKind {
     KeyFile,
     /// A log or transcript.
     Log,
+    /// `.gitignore`
+    GitIgnore,
 }
 
 /// How a side file was read.

@@ -10,6 +10,7 @@ pub mod document;
 pub mod env;
 pub mod evidence;
 pub mod include;
+pub mod places;
 pub mod project;
 pub mod schema;
 pub mod secrets;
