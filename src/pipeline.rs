@@ -8,13 +8,13 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::check;
-use crate::discover::{self, Discovery, Target};
+use crate::discover::{self, Discovery, EntryKind, Target};
 use crate::finding::Diagnostic;
 use crate::judge::settle::{self, Unit};
 use crate::judge::{self, Evidence, Input, Verdict};
 use crate::load::{self, Loaded, Outcome};
 use crate::model::Config;
-use crate::model::document::Document;
+use crate::model::document::{Content, Document};
 use crate::model::project::Project;
 use crate::options::Options;
 use crate::source::Sources;
@@ -71,8 +71,8 @@ fn load_documents(tree: &discover::Tree, targets: &[Target], troubles: &mut Vec<
         .collect();
     let mut documents = Vec::with_capacity(read.len());
     for (document, trouble) in read {
+        troubles.extend(trouble.or_else(|| document.trouble()));
         documents.push(document);
-        troubles.extend(trouble);
     }
     documents
 }
@@ -105,6 +105,11 @@ fn load_configs(
         loaded.iter().flat_map(|(config, _)| config.included_paths.iter().cloned()).collect();
     let real = |path: &str| tree.on_disk(path).canonicalize().unwrap_or_default();
     loaded.retain(|(config, named)| *named || !included.contains::<Path>(&real(&config.path)));
+    // A link and its target are one configuration; the target's own name is the one to show.
+    let is_link = |path: &str| tree.get(path).is_some_and(|entry| matches!(entry.kind, EntryKind::Link { .. }));
+    let files: BTreeSet<PathBuf> =
+        loaded.iter().filter(|(config, _)| !is_link(&config.path)).map(|(config, _)| real(&config.path)).collect();
+    loaded.retain(|(config, _)| !is_link(&config.path) || !files.contains(&real(&config.path)));
     loaded.into_iter().map(|(config, _)| config).collect()
 }
 
@@ -119,6 +124,7 @@ fn check_config(loaded: Loaded, project: &Arc<Project>, options: &Options) -> Ev
         dialect: Some(Input::dialect_of(config.dialect)),
         reason: config.dialect_reason.clone(),
         valid: config.is_valid(),
+        complete: config.resolved,
         size: bytes.len() as u64,
         sha256: settle::hex(&Sha256::digest(bytes)),
     };
@@ -134,7 +140,24 @@ fn check_document(document: &Document, project: &Project, options: &Options) -> 
     let checked = check::document(document, project, options);
     let sources = Sources::default();
     let unit = Unit { sources: &sources, project, secrets: &[], profile: options.wanted.profile };
-    Evidence { findings: settle::settle(checked.findings, &unit), ran: checked.ran, ..Evidence::default() }
+    let bytes = &document.source.bytes;
+    let input = Input {
+        path: document.path.clone(),
+        kind: document.kind.label(),
+        dialect: None,
+        reason: String::new(),
+        valid: !matches!(document.content, Content::Broken(_)),
+        complete: true,
+        size: bytes.len() as u64,
+        sha256: settle::hex(&Sha256::digest(bytes)),
+    };
+    let relevant = document.is_relevant() || !checked.findings.is_empty();
+    Evidence {
+        findings: settle::settle(checked.findings, &unit),
+        inputs: relevant.then_some(input).into_iter().collect(),
+        ran: checked.ran,
+        ..Evidence::default()
+    }
 }
 
 fn check_project(project: &Project, options: &Options) -> Evidence {
