@@ -81,6 +81,7 @@ impl DocumentKind {
             Self::ClaudeSettings => "claude-settings",
             Self::KeyFile => "key-file",
             Self::Log => "log",
+            Self::GitIgnore => "gitignore",
         }
     }
 
