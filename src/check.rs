@@ -40,7 +40,9 @@ pub fn config(config: &Config, options: &Options) -> Checked {
     let mut checked = Checked::default();
     for rule in rules::all() {
         let (check, ready) = match rule.check {
-            Check::Config(check) | Check::Both(check, ..) => (check, config.resolved && (config.is_valid() || !config.upstream())),
+            Check::Config(check) | Check::Both(check, ..) => {
+                (check, config.resolved && (config.is_valid() || !config.upstream()))
+            }
             Check::Loading(check) => (check, true),
             _ => continue,
         };

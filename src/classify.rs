@@ -145,9 +145,34 @@ pub fn is_sample(path: &str) -> bool {
 
 /// Root keys that make a file a configuration.
 const CONFIG_KEYS: [&str; 28] = [
-    "gateway", "agents", "channels", "models", "tools", "plugins", "skills", "meta", "session", "hooks", "cron",
-    "browser", "commands", "messages", "auth", "agent", "logging", "memory", "env", "$include", "mcp", "secrets",
-    "security", "discovery", "approvals", "bindings", "talk", "nodeHost",
+    "gateway",
+    "agents",
+    "channels",
+    "models",
+    "tools",
+    "plugins",
+    "skills",
+    "meta",
+    "session",
+    "hooks",
+    "cron",
+    "browser",
+    "commands",
+    "messages",
+    "auth",
+    "agent",
+    "logging",
+    "memory",
+    "env",
+    "$include",
+    "mcp",
+    "secrets",
+    "security",
+    "discovery",
+    "approvals",
+    "bindings",
+    "talk",
+    "nodeHost",
 ];
 
 /// Root keys that no configuration has: reports, seccomp profiles, package manifests, schemas.

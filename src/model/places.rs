@@ -1,5 +1,6 @@
 //! Which directories of a repository play a part for the product, and which files speak of it.
 
+use super::document::Document;
 use super::project::Project;
 
 /// Entries of a state directory, beside the configuration.
@@ -9,8 +10,6 @@ const STATE_NAMES: [&str; 5] = [".openclaw", ".clawdbot", ".moltbot", ".closedcl
 /// Files that a workspace has; `AGENTS.md` alone is common to every coding agent.
 const WORKSPACE_FILES: [&str; 8] =
     ["AGENTS.md", "SOUL.md", "TOOLS.md", "IDENTITY.md", "USER.md", "HEARTBEAT.md", "BOOTSTRAP.md", "MEMORY.md"];
-/// The product's names, old ones and the fork's included.
-const PRODUCTS: [&str; 4] = ["openclaw", "clawdbot", "moltbot", "closedclaw"];
 
 /// The directory part of a path; empty at the root.
 #[must_use]
@@ -41,16 +40,9 @@ pub fn is_workspace(project: &Project, dir: &str) -> bool {
     WORKSPACE_FILES.iter().filter(|name| project.tree.get(&join(dir, name)).is_some()).count() >= 2
 }
 
-/// Does a text name the product?
-#[must_use]
-pub fn mentions_product(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    PRODUCTS.iter().any(|product| lower.contains(product))
-}
-
 /// Has the repository anything to do with the product? Then a credential in any of its files is one
 /// that the agent or its host may use.
 #[must_use]
-pub fn concerns_product(project: &Project, text: &str) -> bool {
-    !project.configs.is_empty() || mentions_product(text)
+pub fn concerns_product(project: &Project, document: &Document) -> bool {
+    !project.configs.is_empty() || document.is_relevant()
 }

@@ -3,10 +3,10 @@
 
 use std::ops::Range;
 
+use super::Config;
 use super::document::{Content, Document};
 use super::env::push;
 use super::value::{EnvUse, Kind, Value};
-use super::Config;
 use crate::finding::{Confidence, Place};
 use crate::secret::{self, Certainty, Placeholder, Verdict};
 use crate::source::{FileId, Source, Span, offset};
@@ -55,12 +55,7 @@ fn verdict_of(path: &str, key: &str, text: &str, env: EnvUse) -> Option<Verdict>
 }
 
 /// Calls `visit` with path, nearest key, value and text of every string.
-fn strings(
-    value: &Value,
-    path: &mut String,
-    key: &str,
-    visit: &mut dyn FnMut(&str, &str, &Value, &str, EnvUse),
-) {
+fn strings(value: &Value, path: &mut String, key: &str, visit: &mut dyn FnMut(&str, &str, &Value, &str, EnvUse)) {
     let size = path.len();
     match &value.kind {
         Kind::String(text) => visit(path, key, value, &text.text, text.env),

@@ -65,7 +65,7 @@ pub const RULES: &[Rule] = &[Rule {
 }];
 
 fn plaintext_found(document: &Document, project: &Project, report: &mut Report) {
-    let ours = places::concerns_product(project, document.text());
+    let ours = places::concerns_product(project, document);
     for line in document.env() {
         let Some(verdict) = of_variable(line, ours, document.sample) else { continue };
         let place = Place { span: line.value_span, key_path: line.name.clone(), missing: false };
