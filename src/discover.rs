@@ -245,7 +245,8 @@ impl Walk<'_> {
             }
             EntryKind::Link { outside, .. } if named || crate::classify::by_name(&path).is_some() => {
                 if *outside {
-                    let message = "is a symbolic link that leads out of the scanned tree: not followed".to_owned();
+                    let leads = if step.path().exists() { "out of the scanned tree" } else { "nowhere" };
+                    let message = format!("is a symbolic link that leads {leads}: not followed");
                     self.say(path.clone(), Level::Error, message);
                 } else {
                     self.classify(&path, below_root, named);
