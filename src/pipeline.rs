@@ -13,6 +13,7 @@ use crate::classify;
 use crate::discover::{self, Discovery, EntryKind, Role, Target};
 use crate::finding::Diagnostic;
 use crate::judge::settle::{self, Unit};
+use crate::judge::suppress::{self, Suppressed};
 use crate::judge::{self, Evidence, Input, Verdict};
 use crate::load::{self, Loaded, Outcome};
 use crate::model::Config;
@@ -60,6 +61,7 @@ fn collect(discovery: Discovery, options: &Options) -> Evidence {
         documents.map(|document| done(check_document(document, &project, &plan, options))).collect();
     for part in parts.into_iter().chain(sides).chain([check_project(&project, &plan, options)]) {
         evidence.findings.extend(part.findings);
+        evidence.suppressed.extend(part.suppressed);
         evidence.inputs.extend(part.inputs);
         evidence.diagnostics.extend(part.diagnostics);
         evidence.ran.extend(part.ran);
@@ -164,8 +166,12 @@ fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &O
         size: bytes.len() as u64,
         sha256: settle::hex(&Sha256::digest(bytes)),
     };
+    let (findings, suppressed) = suppress::upstream(&config, checked.findings);
+    let (suppressed, reasons): (Vec<_>, Vec<_>) = suppressed.into_iter().unzip();
+    let suppressed = settle::settle(suppressed, &unit).into_iter().zip(reasons);
     Evidence {
-        findings: settle::settle(checked.findings, &unit),
+        findings: settle::settle(findings, &unit),
+        suppressed: suppressed.map(|(finding, reason)| Suppressed { finding, reason }).collect(),
         inputs: vec![input],
         diagnostics: Vec::new(),
         ran: checked.ran,

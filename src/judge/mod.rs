@@ -1,6 +1,7 @@
 //! The fifth stage: which findings are shown, how bad they are here, and what the exit code is.
 
 pub mod settle;
+pub mod suppress;
 
 use std::collections::BTreeSet;
 
@@ -8,6 +9,7 @@ use crate::finding::{Diagnostic, Level, Settled, Severity};
 use crate::model::dialect::Dialect;
 use crate::options::Options;
 use crate::rule::{Profile, Rule};
+use suppress::Suppressed;
 
 /// A file that was checked.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +45,8 @@ impl Input {
 pub struct Verdict {
     /// What is shown, in report order.
     pub shown: Vec<Settled>,
+    /// What somebody has decided to live with, in report order.
+    pub suppressed: Vec<Suppressed>,
     /// What was checked, by path.
     pub inputs: Vec<Input>,
     /// Troubles, by path.
@@ -73,6 +77,8 @@ impl Verdict {
 pub struct Evidence {
     /// The findings.
     pub findings: Vec<Settled>,
+    /// The findings that their configuration suppresses.
+    pub suppressed: Vec<Suppressed>,
     /// The files.
     pub inputs: Vec<Input>,
     /// The troubles.
@@ -110,10 +116,11 @@ pub mod exit {
 /// Judges a run.
 #[must_use]
 pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
-    let Evidence { findings, mut inputs, mut diagnostics, ran } = evidence;
+    let Evidence { findings, mut suppressed, mut inputs, mut diagnostics, ran } = evidence;
     let mut findings: Vec<Settled> = findings.into_iter().filter_map(|finding| choose(finding, options)).collect();
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     findings.dedup_by(|a, b| a.order() == b.order() && a.key_path == b.key_path);
+    suppressed.sort_by(|a, b| a.finding.order().cmp(&b.finding.order()));
     inputs.sort();
     diagnostics.sort();
     diagnostics.dedup();
@@ -132,8 +139,9 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     } else {
         exit::CLEAN
     };
-    let said: BTreeSet<&str> = findings.iter().map(|finding| finding.rule.id).collect();
+    let hidden = suppressed.iter().map(|suppressed| &suppressed.finding);
+    let said: BTreeSet<&str> = findings.iter().chain(hidden).map(|finding| finding.rule.id).collect();
     let passed: BTreeSet<&str> = ran.iter().map(|rule| rule.id).filter(|id| !said.contains(id)).collect();
     findings.retain(|finding| finding.severity >= options.min_severity && finding.confidence >= options.min_confidence);
-    Verdict { shown: findings, inputs, diagnostics, passed: passed.into_iter().collect(), exit_code }
+    Verdict { shown: findings, suppressed, inputs, diagnostics, passed: passed.into_iter().collect(), exit_code }
 }

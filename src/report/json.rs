@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::finding::{Level, Location, Settled, Severity};
 use crate::judge::Verdict;
+use crate::judge::suppress::Suppressed;
 
 /// The whole report.
 #[must_use]
@@ -28,14 +29,14 @@ pub fn report(verdict: &Verdict) -> Value {
             "critical": verdict.count(Severity::Critical),
             "warn": verdict.count(Severity::Warn),
             "info": verdict.count(Severity::Info),
-            "suppressed": 0,
+            "suppressed": verdict.suppressed.len(),
             "baselined": 0,
             "incomplete": verdict.incomplete(),
         },
         "inputs": inputs,
         "findings": verdict.shown.iter().map(finding).collect::<Vec<_>>(),
         "skills": [],
-        "suppressedFindings": [],
+        "suppressedFindings": verdict.suppressed.iter().map(suppressed).collect::<Vec<_>>(),
         "diagnostics": verdict.diagnostics.iter().map(|diagnostic| {
             let level = match diagnostic.level {
                 Level::Error => "error",
@@ -67,6 +68,16 @@ pub fn finding(finding: &Settled) -> Value {
         "fix": "none",
         "baselineState": "new",
     })
+}
+
+/// A finding that is not counted, with the reason somebody gave.
+#[must_use]
+pub fn suppressed(suppressed: &Suppressed) -> Value {
+    let mut object = finding(&suppressed.finding);
+    if let Some(map) = object.as_object_mut() {
+        map.insert("suppression".to_owned(), json!({"reason": suppressed.reason}));
+    }
+    object
 }
 
 /// One place.
