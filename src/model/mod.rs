@@ -4,6 +4,7 @@ pub mod agents;
 pub mod auth;
 pub mod channels;
 pub mod config;
+pub mod deployed;
 pub mod detect;
 pub mod dialect;
 pub mod document;
