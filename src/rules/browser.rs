@@ -26,13 +26,13 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ browser: { cdpUrl: «"ftp://x"» } }"#),
             config!(r#"{ browser: { cdpUrl: «"127.0.0.1:9222"» } }"#),
             config!(r#"{ browser: { cdpUrl: «"ws://127.0.0.1:9222"» } }"#).on(V2026_2),
-            config!(r#"{ gateway: { port: «65533» } }"#),
+            config!("{ gateway: { port: «65533» } }"),
         ],
         good: &[
             config!(r#"{ browser: { cdpUrl: "wss://chrome.example.com/?token=x" } }"#),
             config!(r#"{ browser: { cdpUrl: "${CDP}" } }"#),
             config!(r#"{ browser: { cdpUrl: " " } }"#),
-            config!(r#"{ gateway: { port: 65000 } }"#),
+            config!("{ gateway: { port: 65000 } }"),
         ],
         check: Check::Config(invalid_config),
         ..Rule::DEFAULT
@@ -49,12 +49,12 @@ pub const RULES: &[Rule] = &[
               sessions.",
         remedy: "Set gateway.auth.token or gateway.auth.password from a secret reference; browser control uses the same.",
         bad: &[
-            config!(r#"{ browser: { enabled: «true» } }"#),
+            config!("{ browser: { enabled: «true» } }"),
             config!(r#"{ gateway: { auth: { mode: "none" } }, «browser»: { headless: true } }"#),
         ],
         good: &[
             config!("{ }"),
-            config!(r#"{ browser: { enabled: false } }"#),
+            config!("{ browser: { enabled: false } }"),
             config!(r#"{ browser: { enabled: true }, gateway: { auth: { token: "${T}" } } }"#),
             config!(r#"{ browser: { enabled: true }, gateway: { auth: { mode: "token", password: "${P}" } } }"#).on(V2026_2),
         ],
@@ -115,13 +115,13 @@ pub const RULES: &[Rule] = &[
         why: "The old way puts a long-lived token into the extension's address, where pages and logs can see it.",
         remedy: "Update the extension and set browser.extensionRelay.allowLegacyAuth to false.",
         bad: &[
-            config!(r#"{ browser: { extensionRelay: { allowLegacyAuth: «true» } } }"#),
-            config!(r#"{ browser: { «extensionRelay»: {} } }"#),
+            config!("{ browser: { extensionRelay: { allowLegacyAuth: «true» } } }"),
+            config!("{ browser: { «extensionRelay»: {} } }"),
         ],
         good: &[
-            config!(r#"{ browser: { extensionRelay: { allowLegacyAuth: false } } }"#),
-            config!(r#"{ browser: { enabled: false, extensionRelay: { allowLegacyAuth: true } } }"#),
-            config!(r#"{ browser: { headless: true } }"#),
+            config!("{ browser: { extensionRelay: { allowLegacyAuth: false } } }"),
+            config!("{ browser: { enabled: false, extensionRelay: { allowLegacyAuth: true } } }"),
+            config!("{ browser: { headless: true } }"),
         ],
         check: Check::Config(extension_relay),
         ..Rule::DEFAULT

@@ -14,10 +14,10 @@ pub const RULES: &[Rule] = &[Rule {
     why: "Full mDNS records tell everybody on the network where the command-line tool lies and how to log in over SSH.",
     remedy: "Set discovery.mdns.mode to \"minimal\" or \"off\".",
     bad: &[
-        config!(r#"{ discovery: { mdns: { mode: «"full"» } } }"#),
+        config!(r#"{ gateway: {}, discovery: { mdns: { mode: «"full"» } } }"#),
         config!(r#"{ gateway: { bind: "lan" }, discovery: { mdns: { mode: «"full"» } } }"#).on(V2026_2),
     ],
-    good: &[config!(r#"{ discovery: { mdns: { mode: "minimal" } } }"#), config!(r#"{ discovery: { mdns: {} } }"#)],
+    good: &[config!(r#"{ gateway: {}, discovery: { mdns: { mode: "minimal" } } }"#), config!("{ gateway: {}, discovery: { mdns: {} } }")],
     check: Check::Config(mdns_full_mode),
     ..Rule::DEFAULT
 }];

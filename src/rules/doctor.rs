@@ -37,8 +37,8 @@ pub const RULES: &[Rule] = &[
         why: "A command that needs an approval then waits until somebody happens to look at the Control UI, which invites \
               switching approvals off.",
         remedy: "Remove approvals.exec.enabled, or set it to true and name the targets.",
-        bad: &[config!(r#"{ approvals: { exec: { enabled: «false» } } }"#)],
-        good: &[config!(r#"{ approvals: { exec: { enabled: true } } }"#), config!(r#"{ approvals: { exec: {} } }"#)],
+        bad: &[config!("{ agents: {}, approvals: { exec: { enabled: «false» } } }")],
+        good: &[config!("{ agents: {}, approvals: { exec: { enabled: true } } }"), config!("{ agents: {}, approvals: { exec: {} } }")],
         check: Check::Config(approval_forwarding),
         ..Rule::DEFAULT
     },
@@ -73,11 +73,11 @@ pub const RULES: &[Rule] = &[
         remedy: "List your own accounts in commands.ownerAllowFrom.",
         bad: &[
             config!(r#"{ channels: { telegram: { botToken: "${T}" } }, «commands»: { bash: true } }"#),
-            config!(r#"{ channels: { slack: { enabled: true } }, commands: { config: true, «ownerAllowFrom»: [] } }"#),
+            config!("{ channels: { slack: { enabled: true } }, commands: { config: true, «ownerAllowFrom»: [] } }"),
         ],
         good: &[
             config!(r#"{ channels: { telegram: {} }, commands: { bash: true, ownerAllowFrom: ["telegram:1"] } }"#),
-            config!(r#"{ channels: { telegram: { enabled: false } }, commands: { bash: true } }"#),
+            config!("{ channels: { telegram: { enabled: false } }, commands: { bash: true } }"),
             config!(r#"{ channels: { telegram: { botToken: "${T}" } } }"#),
         ],
         check: Check::Config(command_owner),

@@ -17,33 +17,33 @@ pub const RULES: &[Rule] = &[
         remedy: "Remove the switch.",
         bad: &[
             config!(r#"{ hooks: { mappings: [{ id: "a" }, { allowUnsafeExternalContent: «true» }] } }"#),
-            config!(r#"{ tools: { exec: { applyPatch: { workspaceOnly: «false» } }, fs: { workspaceOnly: «false» } } }"#),
-            config!(r#"{ hooks: { allowRequestSessionKey: «true» } }"#),
-            config!(r#"{ browser: { noSandbox: «true», ssrfPolicy: { dangerouslyAllowPrivateNetwork: «true» } } }"#),
+            config!("{ tools: { exec: { applyPatch: { workspaceOnly: «false» } }, fs: { workspaceOnly: «false» } } }"),
+            config!("{ hooks: { allowRequestSessionKey: «true» } }"),
+            config!("{ browser: { noSandbox: «true», ssrfPolicy: { dangerouslyAllowPrivateNetwork: «true» } } }"),
             config!(
-                r#"{ agents: { defaults: { sandbox: { docker: { dangerouslyAllowExternalBindSources: «true» } } }, entries: { a: { tools: { fs: { workspaceOnly: «false» } }, sandbox: { ssh: { strictHostKeyChecking: «false» } } } } } }"#
+                "{ agents: { defaults: { sandbox: { docker: { dangerouslyAllowExternalBindSources: «true» } } }, entries: { a: { tools: { fs: { workspaceOnly: «false» } }, sandbox: { ssh: { strictHostKeyChecking: «false» } } } } } }"
             ),
             config!(r#"{ plugins: { entries: { acpx: { config: { permissionMode: «"approve-all"» } } } } }"#),
             config!(
                 r#"{ plugins: { entries: { imap: { config: { accounts: { me: { senderAuth: { min: «"unverified"» } } } } } } } }"#
             ),
             config!(
-                r#"{ channels: { telegram: { accounts: { a: { network: { dangerouslyAllowPrivateNetwork: «true» } } } } } }"#
+                "{ channels: { telegram: { accounts: { a: { network: { dangerouslyAllowPrivateNetwork: «true» } } } } } }"
             ),
-            config!(r#"{ models: { providers: { x: { request: { proxy: { tls: { insecureSkipVerify: «true» } } } } } } }"#),
+            config!("{ models: { providers: { x: { request: { proxy: { tls: { insecureSkipVerify: «true» } } } } } } }"),
             config!(r#"{ gateway: { nodes: { pairing: { «autoApproveCidrs»: ["10.0.0.0/8"] } } } }"#),
-            config!(r#"{ secrets: { providers: { f: { source: "file", allowInsecurePath: «true» } } } }"#).on(V2026_5),
+            config!(r#"{ agents: {}, secrets: { providers: { f: { source: "file", allowInsecurePath: «true» } } } }"#).on(V2026_5),
             config!(r#"{ agents: { list: [{ id: "a", sandbox: { browser: { allowHostControl: «true» } } }] } }"#)
                 .on_closedclaw(),
         ],
         good: &[
-            config!(r#"{ tools: { exec: { applyPatch: { workspaceOnly: true } } } }"#),
+            config!("{ tools: { exec: { applyPatch: { workspaceOnly: true } } } }"),
             config!(r#"{ hooks: { gmail: { allowUnsafeExternalContent: "true" } } }"#),
             // These have rules of their own.
-            config!(r#"{ gateway: { controlUi: { dangerouslyAllowHostHeaderOriginFallback: true } } }"#),
-            config!(r#"{ hooks: { enabled: true, allowRequestSessionKey: true } }"#),
-            config!(r#"{ channels: { discord: { dangerouslyAllowNameMatching: true } } }"#),
-            config!(r#"{ gateway: { nodes: { pairing: { autoApproveCidrs: [] } } } }"#),
+            config!("{ gateway: { controlUi: { dangerouslyAllowHostHeaderOriginFallback: true } } }"),
+            config!("{ hooks: { enabled: true, allowRequestSessionKey: true } }"),
+            config!("{ channels: { discord: { dangerouslyAllowNameMatching: true } } }"),
+            config!("{ gateway: { nodes: { pairing: { autoApproveCidrs: [] } } } }"),
             config!(r#"{ plugins: { entries: { acpx: { config: { permissionMode: "approve-reads" } } } } }"#),
         ],
         check: Check::Config(dangerous_flags),
@@ -59,14 +59,14 @@ pub const RULES: &[Rule] = &[
               tools, depends on the order of the file.",
         remedy: "Give exactly one agent default: true, or set agents.ownership to \"explicit\" and give it to none.",
         bad: &[
-            config!(r#"{ agents: { «entries»: { a: {}, b: {} } } }"#),
-            config!(r#"{ agents: { entries: { a: { default: true }, b: { default: «true» } } } }"#),
+            config!("{ agents: { «entries»: { a: {}, b: {} } } }"),
+            config!("{ agents: { entries: { a: { default: true }, b: { default: «true» } } } }"),
             config!(r#"{ agents: { «list»: [{ id: "a" }, { id: "b" }] } }"#),
             config!(r#"{ agents: { ownership: "explicit", entries: { a: { default: «true» }, b: {} } } }"#),
         ],
         good: &[
-            config!(r#"{ agents: { entries: {} } }"#),
-            config!(r#"{ agents: { entries: { only: {} } } }"#),
+            config!("{ agents: { entries: {} } }"),
+            config!("{ agents: { entries: { only: {} } } }"),
             config!(r#"{ agents: { list: [{ id: "a" }, { id: "b", default: true }] } }"#),
             config!(r#"{ agents: { ownership: "explicit", entries: { a: {}, b: {} } } }"#),
         ],

@@ -52,7 +52,7 @@ pub const RULES: &[Rule] = &[
         remedy: "Set gateway.auth.mode to \"token\" and gateway.auth.token to a secret reference such as \"${OPENCLAW_GATEWAY_TOKEN}\".",
         bad: &[
             config!("«{» }"),
-            config!(r#"{ «gateway»: { port: 18789 } }"#),
+            config!("{ «gateway»: { port: 18789 } }"),
             config!(r#"{ gateway: { auth: { mode: «"none"» } } }"#),
             config!(r#"{ gateway: { «auth»: { token: "" } } }"#),
             config!(r#"{ gateway: { tailscale: { mode: "serve" }, «auth»: { allowTailscale: false } } }"#),
@@ -61,7 +61,7 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ gateway: { auth: { token: "${T}" } } }"#),
             config!(r#"{ gateway: { auth: { mode: "${MODE}" } } }"#),
             config!(r#"{ gateway: { auth: { mode: "trusted-proxy" } } }"#).on(V2026_5),
-            config!(r#"{ gateway: { controlUi: { enabled: false } } }"#),
+            config!("{ gateway: { controlUi: { enabled: false } } }"),
             config!(r#"{ gateway: { tailscale: { mode: "serve" } } }"#),
             config!(r#"{ gateway: { mode: "remote", remote: { url: "wss://gw.example.com" } } }"#),
             Example::files(&[("openclaw.json", "{ }"), (".env.example", "OPENCLAW_GATEWAY_TOKEN=\n")]),
@@ -83,15 +83,15 @@ pub const RULES: &[Rule] = &[
         remedy: "List the addresses of the reverse proxy in gateway.trustedProxies, if there is one.",
         bad: &[
             config!("«{» }"),
-            config!(r#"{ gateway: { «trustedProxies»: [] } }"#),
+            config!("{ gateway: { «trustedProxies»: [] } }"),
             Example::files(&[
-                ("openclaw.json", r#"{ «gateway»: { port: 9000 } }"#),
+                ("openclaw.json", "{ «gateway»: { port: 9000 } }"),
                 ("Caddyfile", "gw.example.com {\n  reverse_proxy 127.0.0.1:9000\n}\n"),
             ]),
         ],
         good: &[
             config!(r#"{ gateway: { trustedProxies: ["127.0.0.1"] } }"#),
-            config!(r#"{ gateway: { controlUi: { enabled: false } } }"#),
+            config!("{ gateway: { controlUi: { enabled: false } } }"),
             config!(r#"{ gateway: { bind: "lan", auth: { token: "${T}" } } }"#),
         ],
         check: Check::Config(trusted_proxies_missing),
@@ -108,7 +108,7 @@ pub const RULES: &[Rule] = &[
               caller.",
         remedy: "Remove gateway.allowRealIpFallback and let the proxy set X-Forwarded-For.",
         bad: &[
-            config!(r#"{ gateway: { allowRealIpFallback: «true» } }"#),
+            config!("{ gateway: { allowRealIpFallback: «true» } }"),
             config!(r#"{ gateway: { bind: "lan", allowRealIpFallback: «true» } }"#).on(V2026_2),
         ],
         good: &[config!(r#"{ gateway: { allowRealIpFallback: false, trustedProxies: ["10.0.0.1"] } }"#)],
@@ -212,10 +212,10 @@ fn reverse_proxy(config: &Config, port: u16) -> Option<(&str, Place)> {
     config.project.of_kind(DocumentKind::ReverseProxy).find_map(|document| {
         document.lines().find_map(|(range, line)| {
             let at = line.find(&port)?;
-            let ends = !line[at + port.len()..].starts_with(|c: char| c.is_ascii_digit());
+            let rest = line.get(at + port.len()..).unwrap_or_default();
             let comment = line.trim_start().starts_with('#');
             let span = document.span(range.start + at + 1..range.start + at + port.len());
-            (ends && !comment).then(|| (document.path.as_str(), Place::span(span)))
+            (!comment && !rest.starts_with(|c: char| c.is_ascii_digit())).then(|| (document.path.as_str(), Place::span(span)))
         })
     })
 }

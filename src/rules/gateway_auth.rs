@@ -243,7 +243,8 @@ fn auth_no_rate_limit(config: &Config, report: &mut Report) {
         return;
     }
     // Where there is no credential to guess, that is the finding.
-    if !config.upstream() && !(gateway.is_served() && gateway.mode != Mode::Other && gateway.has_auth()) {
+    let guessable = gateway.is_served() && gateway.mode != Mode::Other && gateway.has_auth();
+    if !config.upstream() && !guessable {
         return;
     }
     report.at(limit.place(), "gateway.auth.rateLimit is not set and the gateway listens beyond this machine");

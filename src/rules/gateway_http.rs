@@ -17,8 +17,8 @@ pub const RULES: &[Rule] = &[
         bad: &[
             config!(r#"{ gateway: { auth: { mode: «"none"» } } }"#),
             config!(r#"{ gateway: { bind: "lan", auth: { mode: «"none"» } } }"#).on(V2026_2),
-            config!(r#"{ gateway: { controlUi: { enabled: false }, «auth»: { mode: «"token"» } } }"#),
-            config!(r#"{ «gateway»: { http: { endpoints: { responses: { enabled: true } } } } }"#),
+            config!(r#"{ gateway: { controlUi: { enabled: false }, auth: { mode: «"token"» } } }"#),
+            config!("{ «gateway»: { http: { endpoints: { responses: { enabled: true } } } } }"),
         ],
         good: &[
             config!(r#"{ gateway: { auth: { token: { source: "file", provider: "f", id: "/gw" } } } }"#),
@@ -39,12 +39,12 @@ pub const RULES: &[Rule] = &[
         why: "Whoever holds the HTTP credential can name any session key and so read and continue any conversation.",
         remedy: "Treat everyone who holds the HTTP credential as an operator, or disable the endpoint.",
         bad: &[
-            config!(r#"{ gateway: { http: { endpoints: { chatCompletions: { enabled: «true» } } } } }"#),
+            config!("{ gateway: { http: { endpoints: { chatCompletions: { enabled: «true» } } } } }"),
             config!(
-                r#"{ gateway: { http: { endpoints: { chatCompletions: { enabled: false }, responses: { enabled: «true» } } } } }"#
+                "{ gateway: { http: { endpoints: { chatCompletions: { enabled: false }, responses: { enabled: «true» } } } } }"
             ),
         ],
-        good: &[config!(r#"{ gateway: { http: { endpoints: { chatCompletions: { enabled: false } } } } }"#)],
+        good: &[config!("{ gateway: { http: { endpoints: { chatCompletions: { enabled: false } } } } }")],
         check: Check::Config(session_key_override),
         ..Rule::DEFAULT
     },

@@ -58,10 +58,10 @@ pub const RULES: &[Rule] = &[
         why: "The caller chooses the Host header, so a page on a rebound DNS name passes for the gateway's own page.",
         remedy: "Remove gateway.controlUi.dangerouslyAllowHostHeaderOriginFallback and list the origins instead.",
         bad: &[
-            config!(r#"{ gateway: { controlUi: { dangerouslyAllowHostHeaderOriginFallback: «true» } } }"#),
+            config!("{ gateway: { controlUi: { dangerouslyAllowHostHeaderOriginFallback: «true» } } }"),
             config!(r#"{ gateway: { bind: "lan", controlUi: { dangerouslyAllowHostHeaderOriginFallback: «true» } } }"#),
         ],
-        good: &[config!(r#"{ gateway: { controlUi: { dangerouslyAllowHostHeaderOriginFallback: false } } }"#)],
+        good: &[config!("{ gateway: { controlUi: { dangerouslyAllowHostHeaderOriginFallback: false } } }")],
         check: Check::Config(host_header_fallback),
         ..Rule::DEFAULT
     },
@@ -75,10 +75,10 @@ pub const RULES: &[Rule] = &[
         why: "Over plain HTTP a browser cannot keep a device key, so the token alone is enough and travels in the clear.",
         remedy: "Remove gateway.controlUi.allowInsecureAuth and use HTTPS or localhost.",
         bad: &[
-            config!(r#"{ gateway: { controlUi: { allowInsecureAuth: «true» } } }"#).on(V2026_5),
-            config!(r#"{ gateway: { controlUi: { allowInsecureAuth: «true» } } }"#).on_closedclaw(),
+            config!("{ gateway: { controlUi: { allowInsecureAuth: «true» } } }").on(V2026_5),
+            config!("{ gateway: { controlUi: { allowInsecureAuth: «true» } } }").on_closedclaw(),
         ],
-        good: &[config!(r#"{ gateway: { controlUi: { allowInsecureAuth: false } } }"#).on(V2026_5)],
+        good: &[config!("{ gateway: { controlUi: { allowInsecureAuth: false } } }").on(V2026_5)],
         check: Check::Config(insecure_auth),
         ..Rule::DEFAULT
     },
@@ -93,10 +93,10 @@ pub const RULES: &[Rule] = &[
         why: "The token alone then opens the Control UI from any machine; a leaked token is a full takeover.",
         remedy: "Remove gateway.controlUi.dangerouslyDisableDeviceAuth.",
         bad: &[
-            config!(r#"{ gateway: { controlUi: { dangerouslyDisableDeviceAuth: «true» } } }"#).on(V2026_2),
-            config!(r#"{ gateway: { controlUi: { dangerouslyDisableDeviceAuth: «true» } } }"#),
+            config!("{ gateway: { controlUi: { dangerouslyDisableDeviceAuth: «true» } } }").on(V2026_2),
+            config!("{ gateway: { controlUi: { dangerouslyDisableDeviceAuth: «true» } } }"),
         ],
-        good: &[config!(r#"{ gateway: { controlUi: { dangerouslyDisableDeviceAuth: false } } }"#).on(V2026_2)],
+        good: &[config!("{ gateway: { controlUi: { dangerouslyDisableDeviceAuth: false } } }").on(V2026_2)],
         check: Check::Config(device_auth_disabled),
         ..Rule::DEFAULT
     },

@@ -20,7 +20,7 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ hooks: { enabled: true, token: "Vx9-kQ2_mN7-pL4_rT8-wY3_" } }"#),
             config!(r#"{ hooks: { enabled: false, token: "short" } }"#),
             config!(r#"{ hooks: { enabled: true, token: "${T}" } }"#),
-            config!(r#"{ hooks: { enabled: true } }"#),
+            config!("{ hooks: { enabled: true } }"),
         ],
         check: Check::Config(token_too_short),
         ..Rule::DEFAULT
@@ -66,7 +66,7 @@ pub const RULES: &[Rule] = &[
         good: &[
             config!(r#"{ hooks: { enabled: true, path: "//" } }"#),
             config!(r#"{ hooks: { path: "/" } }"#),
-            config!(r#"{ hooks: { enabled: true } }"#),
+            config!("{ hooks: { enabled: true } }"),
         ],
         check: Check::Config(path_root),
         ..Rule::DEFAULT
@@ -101,13 +101,13 @@ pub const RULES: &[Rule] = &[
         why: "The caller names the agent that answers, and so picks the one with the most tools.",
         remedy: "List the agents for webhooks in hooks.allowedAgentIds.",
         bad: &[
-            config!(r#"{ «hooks»: { enabled: true }, agents: { entries: { a: {}, b: { default: true } } } }"#),
+            config!("{ «hooks»: { enabled: true }, agents: { entries: { a: {}, b: { default: true } } } }"),
             config!(r#"{ hooks: { enabled: true, allowedAgentIds: ["a", «" * "»] }, agents: { list: [{ id: "a" }] } }"#),
         ],
         good: &[
-            config!(r#"{ hooks: { enabled: true, allowedAgentIds: [] } }"#),
+            config!("{ hooks: { enabled: true, allowedAgentIds: [] } }"),
             config!(r#"{ hooks: { enabled: true, allowedAgentIds: ["main"] } }"#),
-            config!(r#"{ hooks: { enabled: false } }"#),
+            config!("{ hooks: { enabled: false } }"),
         ],
         check: Check::Config(allowed_agent_ids),
         ..Rule::DEFAULT
@@ -122,13 +122,13 @@ pub const RULES: &[Rule] = &[
         why: "The caller can name the session of a person and put words into that conversation.",
         remedy: "Remove hooks.allowRequestSessionKey.",
         bad: &[
-            config!(r#"{ hooks: { enabled: true, allowRequestSessionKey: «true» } }"#),
+            config!("{ hooks: { enabled: true, allowRequestSessionKey: «true» } }"),
             config!(r#"{ gateway: { tailscale: { mode: "serve" } }, hooks: { enabled: true, allowRequestSessionKey: «true» } }"#)
                 .on(V2026_2),
         ],
         good: &[
-            config!(r#"{ hooks: { enabled: true, allowRequestSessionKey: false } }"#),
-            config!(r#"{ hooks: { allowRequestSessionKey: true } }"#),
+            config!("{ hooks: { enabled: true, allowRequestSessionKey: false } }"),
+            config!("{ hooks: { allowRequestSessionKey: true } }"),
         ],
         check: Check::Config(request_session_key),
         ..Rule::DEFAULT
@@ -143,12 +143,12 @@ pub const RULES: &[Rule] = &[
         why: "Without prefixes every session can be named, those of people and of other agents included.",
         remedy: "Set hooks.allowedSessionKeyPrefixes, such as [\"hook:\"].",
         bad: &[
-            config!(r#"{ hooks: { enabled: true, allowRequestSessionKey: «true» } }"#),
+            config!("{ hooks: { enabled: true, allowRequestSessionKey: «true» } }"),
             config!(r#"{ hooks: { enabled: true, allowRequestSessionKey: true, «allowedSessionKeyPrefixes»: ["  "] } }"#),
         ],
         good: &[
             config!(r#"{ hooks: { enabled: true, allowRequestSessionKey: true, allowedSessionKeyPrefixes: ["${P}"] } }"#),
-            config!(r#"{ hooks: { enabled: true, allowedSessionKeyPrefixes: [] } }"#),
+            config!("{ hooks: { enabled: true, allowedSessionKeyPrefixes: [] } }"),
         ],
         check: Check::Config(session_key_prefixes),
         ..Rule::DEFAULT

@@ -12,10 +12,10 @@ pub const RULES: &[Rule] = &[Rule {
     why: "Such a page is code of the server's author next to the operator's session: it can imitate the Control UI and ask \
           for approvals.",
     remedy: "Set mcp.apps.enabled to false unless a server that you trust needs it.",
-    bad: &[config!(r#"{ mcp: { apps: { enabled: «true» } } }"#)],
+    bad: &[config!("{ agents: {}, mcp: { apps: { enabled: «true» } } }")],
     good: &[
-        config!(r#"{ mcp: { apps: { enabled: false } } }"#),
-        config!(r#"{ mcp: { servers: { apps: { command: "x", enabled: true } } } }"#),
+        config!("{ agents: {}, mcp: { apps: { enabled: false } } }"),
+        config!(r#"{ agents: {}, mcp: { servers: { apps: { command: "x", enabled: true } } } }"#),
     ],
     check: Check::Config(apps_enabled),
     ..Rule::DEFAULT

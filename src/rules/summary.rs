@@ -16,7 +16,7 @@ pub const RULES: &[Rule] = &[Rule {
         config!(r#"«{» channels: { telegram: { groupPolicy: "open" } }, hooks: { enabled: true } }"#),
     ],
     // It is said of every configuration, so only a file that is none stays without it.
-    good: &[Example::files(&[("openclaw.json", "[]")]), Example::files(&[("package.json", "{}")])],
+    good: &[config!("{ gateway: "), Example::files(&[("package.json", "{}")])],
     check: Check::Config(attack_surface),
     ..Rule::DEFAULT
 }];
