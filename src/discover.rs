@@ -245,7 +245,8 @@ impl Walk<'_> {
             }
             EntryKind::Link { outside, .. } if named || crate::classify::by_name(&path).is_some() => {
                 if *outside {
-                    let message = "is a symbolic link that leads out of the scanned tree: not followed".to_owned();
+                    let leads = if step.path().exists() { "out of the scanned tree" } else { "nowhere" };
+                    let message = format!("is a symbolic link that leads {leads}: not followed");
                     self.say(path.clone(), Level::Error, message);
                 } else {
                     self.classify(&path, below_root, named);
@@ -285,6 +286,7 @@ impl Walk<'_> {
                 self.targets.insert(Target::Config { path: path.to_owned(), role, named });
             }
             Some(crate::classify::Class::Document(kind)) => {
+                let sample = sample || crate::classify::is_example_name(path);
                 self.targets.insert(Target::Document { path: path.to_owned(), kind, sample });
             }
             None if named => {

@@ -74,10 +74,17 @@ pub fn config(tree: &Tree, path: &str, role: Role, named: bool, include_roots: &
     let mut sources = Sources::default();
     let root = sources.add(Source::new(path, bytes));
     let parsed = parse(&sources, root);
-    let canonical = named || crate::classify::is_config_name(path);
+    // A name that says nothing is here because a deployment file uses it as the configuration.
+    let renamed = crate::classify::by_name(path).is_none();
+    let canonical = named || renamed || crate::classify::is_config_name(path);
     match &parsed {
         Ok(document) if !named && !crate::classify::is_config(&document.root, canonical) => return Outcome::Other,
-        Err(_) if !canonical => return Outcome::Other,
+        Err(error) if !canonical && !looks_like_config(&sources, root) => {
+            let at = sources.get(root).map_or(1, |source| source.point(error.span.start).line);
+            let message =
+                format!("not checked: not JSON5 (line {at}: {}), and not recognised as a configuration", error.message);
+            return Outcome::Unreadable(Diagnostic { path: path.to_owned(), level: Level::Note, message });
+        }
         _ => {}
     }
     let dir = on_disk.parent().map(Path::to_path_buf).unwrap_or_default();
@@ -99,6 +106,11 @@ pub fn config(tree: &Tree, path: &str, role: Role, named: bool, include_roots: &
     loader.loaded.parsed.push(parsed);
     loader.follow(&sites, &dir);
     Outcome::Config(Box::new(loader.loaded))
+}
+
+/// Does a text that does not parse have the keys of a configuration all the same?
+fn looks_like_config(sources: &Sources, file: FileId) -> bool {
+    sources.get(file).and_then(Source::text).is_some_and(crate::classify::names_config_keys)
 }
 
 fn parse(sources: &Sources, file: FileId) -> Result<syntax::Document, SyntaxError> {
@@ -299,9 +311,13 @@ fn content(source: &Source, file: FileId, kind: DocumentKind) -> Content {
         | Kind::ConfigBackup
         | Kind::PluginManifest
         | Kind::ClaudeSettings => syntax::json5::parse(file, text),
-        Kind::Dockerfile | Kind::ServiceUnit | Kind::ReverseProxy | Kind::Script | Kind::KeyFile | Kind::Log => {
-            return Content::Text;
-        }
+        Kind::Dockerfile
+        | Kind::ServiceUnit
+        | Kind::ReverseProxy
+        | Kind::Script
+        | Kind::KeyFile
+        | Kind::Log
+        | Kind::GitIgnore => return Content::Text,
     };
     match tree {
         Ok(document) => Content::Tree(Value::from(&document.root)),

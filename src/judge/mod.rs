@@ -1,20 +1,23 @@
 //! The fifth stage: which findings are shown, how bad they are here, and what the exit code is.
 
+mod excerpt;
+mod fingerprint;
+pub mod line_hash;
 pub mod settle;
 
 use std::collections::BTreeSet;
 
-use crate::finding::{Diagnostic, Level, Settled, Severity};
+use crate::finding::{Diagnostic, FileFacts, Level, Settled, Severity};
 use crate::model::dialect::Dialect;
 use crate::options::Options;
-use crate::rule::Rule;
+use crate::rule::{Profile, Rule};
 
 /// A file that was checked.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Input {
     /// Relative path.
     pub path: String,
-    /// `config`, `document`, …
+    /// `config`, or what kind of side file it is.
     pub kind: &'static str,
     /// Product and version, for a configuration.
     pub dialect: Option<(&'static str, &'static str)>,
@@ -22,6 +25,8 @@ pub struct Input {
     pub reason: String,
     /// Would the target version take it?
     pub valid: bool,
+    /// Was all of it read and parsed?
+    pub complete: bool,
     /// Size in bytes.
     pub size: u64,
     /// SHA-256 of the bytes, hex.
@@ -43,6 +48,8 @@ pub struct Verdict {
     pub shown: Vec<Settled>,
     /// What was checked, by path.
     pub inputs: Vec<Input>,
+    /// Files that findings point into, by path; only when SARIF is asked for.
+    pub files: Vec<FileFacts>,
     /// Troubles, by path.
     pub diagnostics: Vec<Diagnostic>,
     /// Ids of rules that ran and said nothing.
@@ -61,7 +68,8 @@ impl Verdict {
     /// How many inputs were not fully checked.
     #[must_use]
     pub fn incomplete(&self) -> usize {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.level == Level::Error).count()
+        let errors = self.diagnostics.iter().filter(|diagnostic| diagnostic.level == Level::Error);
+        errors.count() + self.inputs.iter().filter(|input| !input.complete).count()
     }
 }
 
@@ -70,12 +78,24 @@ impl Verdict {
 pub struct Evidence {
     /// The findings.
     pub findings: Vec<Settled>,
-    /// The files.
+    /// The files that were checked.
     pub inputs: Vec<Input>,
+    /// The files that findings point into.
+    pub files: Vec<FileFacts>,
     /// The troubles.
     pub diagnostics: Vec<Diagnostic>,
     /// The rules that ran.
     pub ran: Vec<&'static Rule>,
+}
+
+/// Applies the settings' severities. `upstream` is upstream's answer, whatever the settings say.
+fn choose(mut finding: Settled, options: &Options) -> Option<Settled> {
+    if options.wanted.profile != Profile::Upstream
+        && let Some(choice) = options.settings.severity_for(finding.rule, &finding.id, &finding.location.path)
+    {
+        finding.severity = choice.severity()?;
+    }
+    Some(finding)
 }
 
 /// Exit codes, the same for every format (`docs/architecture.md`, "Exit codes").
@@ -97,15 +117,18 @@ pub mod exit {
 /// Judges a run.
 #[must_use]
 pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
-    let Evidence { mut findings, mut inputs, mut diagnostics, ran } = evidence;
+    let Evidence { findings, mut inputs, mut files, mut diagnostics, ran } = evidence;
+    let mut findings: Vec<Settled> = findings.into_iter().filter_map(|finding| choose(finding, options)).collect();
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     findings.dedup_by(|a, b| a.order() == b.order() && a.key_path == b.key_path);
     inputs.sort();
+    files.sort();
+    files.dedup();
     diagnostics.sort();
     diagnostics.dedup();
     let internal = findings.iter().any(|finding| finding.rule.id == crate::rules::INTERNAL_ERROR.id);
-    let unparsed = findings.iter().any(|finding| finding.rule.id == "config.parse_error");
-    let incomplete = unparsed || diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
+    let unread = inputs.iter().any(|input| !input.complete);
+    let incomplete = unread || diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let failing = options.fail_on.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least));
     let exit_code = if internal {
         exit::INTERNAL
@@ -121,5 +144,5 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     let said: BTreeSet<&str> = findings.iter().map(|finding| finding.rule.id).collect();
     let passed: BTreeSet<&str> = ran.iter().map(|rule| rule.id).filter(|id| !said.contains(id)).collect();
     findings.retain(|finding| finding.severity >= options.min_severity && finding.confidence >= options.min_confidence);
-    Verdict { shown: findings, inputs, diagnostics, passed: passed.into_iter().collect(), exit_code }
+    Verdict { shown: findings, inputs, files, diagnostics, passed: passed.into_iter().collect(), exit_code }
 }
