@@ -284,6 +284,22 @@ impl Report {
         Said(self.findings.len() - 1, &mut self.findings)
     }
 
+    /// Says the same of several places: ours is a finding for each, upstream's one for all of them.
+    pub fn several(&mut self, config: &Config, severity: Severity, hits: impl IntoIterator<Item = (Place, String)>) {
+        let mut hits = hits.into_iter();
+        if !config.upstream() {
+            for (place, message) in hits {
+                self.at(place, message).severity(severity);
+            }
+            return;
+        }
+        let Some((place, message)) = hits.next() else { return };
+        let mut said = self.at(place, message).severity(severity);
+        for (place, message) in hits {
+            said = said.related(&place, message);
+        }
+    }
+
     /// What was said.
     #[must_use]
     pub fn into_findings(self) -> Vec<Finding> {

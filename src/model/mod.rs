@@ -6,6 +6,7 @@ pub mod auth;
 pub mod channels;
 pub mod compose;
 pub mod config;
+pub mod deployed;
 pub mod detect;
 pub mod dialect;
 pub mod document;
