@@ -31,6 +31,7 @@ groups![
     security,
     agents,
     channels,
+    channel_groups,
     discord_slack,
     telegram,
     plugins,
