@@ -354,14 +354,12 @@ fn config_path(target: &Target) -> Option<&str> {
 const ACTIVE_NAMES: [&str; 6] =
     ["openclaw.json", "clawdbot.json", "moltbot.json", "moldbot.json", "closedclaw.json", "ClosedClaw.json"];
 
-/// Is it a configuration, an environment file or other JSON that nobody runs?
+/// Is it a configuration, an environment file, a skill's text or other JSON: something that nobody runs?
 fn is_data(path: &str) -> bool {
     use crate::classify::Class;
-    match crate::classify::by_name(path) {
-        Some(Class::Config(_) | Class::Document(DocumentKind::DotEnv)) => true,
-        Some(Class::Document(_)) => path.ends_with(".json"),
-        None => false,
-    }
+    path.ends_with(".json")
+        || path.rsplit('/').next() == Some("SKILL.md")
+        || matches!(crate::classify::by_name(path), Some(Class::Config(_) | Class::Document(DocumentKind::DotEnv)))
 }
 
 /// Was an executable bit set by somebody? A file system without such bits shows every file with all.

@@ -192,7 +192,8 @@ pub enum Scope {
 #[derive(Debug)]
 pub struct Example {
     /// Files by repository-relative path. In a bad example the token that must be reported stands
-    /// between `«` and `»` (removed before parsing); an empty `«»` marks a file's start.
+    /// between `«` and `»` (removed before parsing); an empty `«»` marks a file's start. The path `/`
+    /// is the directory itself; `$STATE` in a text is its absolute path.
     pub files: &'static [(&'static str, &'static str)],
     /// The dialect it is checked for.
     pub dialect: Dialect,

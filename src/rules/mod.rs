@@ -36,6 +36,7 @@ groups![
     telegram,
     plugins,
     fs,
+    fs_stores,
     approvals,
     cron,
     secrets,
