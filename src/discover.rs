@@ -254,7 +254,8 @@ impl Walk<'_> {
                 // The configuration of a live gateway is whatever the link leads to.
                 let followed = live && crate::classify::is_config_name(&path);
                 if *outside && !followed {
-                    let message = "is a symbolic link that leads out of the scanned tree: not followed".to_owned();
+                    let leads = if step.path().exists() { "out of the scanned tree" } else { "nowhere" };
+                    let message = format!("is a symbolic link that leads {leads}: not followed");
                     self.say(path.clone(), Level::Error, message);
                 } else {
                     self.classify(&path, below_root, named);

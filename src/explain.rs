@@ -201,3 +201,50 @@ pub fn document() -> String {
     }
     out
 }
+
+/// The JSON schema of `clawsift.json5`, with every rule id and family it may name.
+#[must_use]
+pub fn settings_schema() -> Value {
+    let mut ids: Vec<&str> = rules::all().flat_map(|rule| [rule.id, rule.family()]).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let id = json!({"anyOf": [{"enum": ids}, {"type": "string", "pattern": "^[a-z][A-Za-z0-9_.*/-]*$"}]});
+    let ids = json!({"type": "array", "items": {"$ref": "#/$defs/ruleId"}});
+    let globs = json!({"type": "array", "items": {"type": "string"}});
+    let severity = json!({
+        "type": "object",
+        "propertyNames": {"$ref": "#/$defs/ruleId"},
+        "additionalProperties": {"enum": ["off", "info", "warn", "critical"]},
+    });
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": format!("{}/schemas/settings.schema.json", env!("CARGO_PKG_REPOSITORY")),
+        "title": "clawsift settings (clawsift.json5)",
+        "type": "object",
+        "additionalProperties": false,
+        "$defs": {"ruleId": id},
+        "properties": {
+            "$schema": {"type": "string"},
+            "targetVersion": {"description": "The release that reads the configurations.", "enum": ["auto", "2026.2.24", "2026.5.12", "2026.9.6"]},
+            "dialect": {"description": "The product that reads the configurations.", "enum": ["auto", "openclaw", "closedclaw", "handbook"]},
+            "profile": {"description": "Whose judgement.", "enum": ["regular", "strict", "upstream"]},
+            "select": {"description": "Rules or id prefixes to run; empty for all.", "allOf": [ids]},
+            "ignore": {"description": "Rules or id prefixes to leave out.", "allOf": [ids]},
+            "severity": {"description": "Severities by rule or id prefix; off hides.", "allOf": [severity]},
+            "overrides": {
+                "description": "Severities for some files only; the last match wins.",
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["files", "severity"],
+                    "properties": {"files": globs, "severity": severity},
+                },
+            },
+            "exclude": {"description": "Globs of paths that are not looked at.", "allOf": [globs]},
+            "trustedHosts": {"description": "Hosts that are not worth a finding.", "allOf": [globs]},
+            "assumeEnv": {"description": "Variables that the deployment sets.", "allOf": [globs]},
+            "failOn": {"description": "What makes the exit code 1.", "enum": ["critical", "warn", "info", "never"]},
+        },
+    })
+}

@@ -76,10 +76,17 @@ pub fn config(tree: &Tree, path: &str, role: Role, named: bool, include_roots: &
     let mut sources = Sources::default();
     let root = sources.add(Source::new(path, bytes));
     let parsed = parse(&sources, root);
-    let canonical = named || crate::classify::is_config_name(path);
+    // A name that says nothing is here because a deployment file uses it as the configuration.
+    let renamed = crate::classify::by_name(path).is_none();
+    let canonical = named || renamed || crate::classify::is_config_name(path);
     match &parsed {
         Ok(document) if !named && !crate::classify::is_config(&document.root, canonical) => return Outcome::Other,
-        Err(_) if !canonical => return Outcome::Other,
+        Err(error) if !canonical && !looks_like_config(&sources, root) => {
+            let at = sources.get(root).map_or(1, |source| source.point(error.span.start).line);
+            let message =
+                format!("not checked: not JSON5 (line {at}: {}), and not recognised as a configuration", error.message);
+            return Outcome::Unreadable(Diagnostic { path: path.to_owned(), level: Level::Note, message });
+        }
         _ => {}
     }
     let dir = on_disk.parent().map(Path::to_path_buf).unwrap_or_default();
@@ -124,6 +131,11 @@ fn log_mode(root: &Node) -> Option<(Box<str>, u32)> {
     };
     let meta = path.is_absolute().then(|| std::fs::metadata(&path).ok()).flatten()?;
     meta.is_file().then(|| mode_of(&path)).flatten().map(|mode| (text.clone(), mode))
+}
+
+/// Does a text that does not parse have the keys of a configuration all the same?
+fn looks_like_config(sources: &Sources, file: FileId) -> bool {
+    sources.get(file).and_then(Source::text).is_some_and(crate::classify::names_config_keys)
 }
 
 fn parse(sources: &Sources, file: FileId) -> Result<syntax::Document, SyntaxError> {

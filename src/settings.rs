@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
@@ -60,6 +61,16 @@ pub struct Override {
     pub files: Vec<String>,
     /// Severities by rule or id prefix; `off` hides.
     pub severity: BTreeMap<String, Choice>,
+    /// The globs, compiled when first asked.
+    #[serde(skip)]
+    set: OnceLock<GlobSet>,
+}
+
+impl Override {
+    fn covers(&self, path: &str) -> bool {
+        // Every glob was compiled once while the file was checked, so this cannot fail.
+        self.set.get_or_init(|| globs(&self.files).unwrap_or_else(|_| GlobSet::empty())).is_match(path)
+    }
 }
 
 /// A severity or nothing at all.
@@ -124,8 +135,7 @@ impl Settings {
             let named = map.iter().filter(|(prefix, _)| prefix.as_str() == id || crate::check::selects(prefix, rule));
             named.max_by_key(|(prefix, _)| prefix.len()).map(|(_, choice)| *choice)
         };
-        let mut matching =
-            self.overrides.iter().rev().filter(|one| globs(&one.files).is_ok_and(|set| set.is_match(path)));
+        let mut matching = self.overrides.iter().rev().filter(|one| one.covers(path));
         matching.find_map(|one| specific(&one.severity)).or_else(|| specific(&self.severity))
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::finding::{Diagnostic, Level, Settled, Severity};
 use crate::model::dialect::Dialect;
 use crate::options::Options;
-use crate::rule::Rule;
+use crate::rule::{Profile, Rule};
 
 /// A file that was checked.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +22,8 @@ pub struct Input {
     pub reason: String,
     /// Would the target version take it?
     pub valid: bool,
+    /// Was all of it read and parsed?
+    pub complete: bool,
     /// Size in bytes.
     pub size: u64,
     /// SHA-256 of the bytes, hex.
@@ -61,7 +63,8 @@ impl Verdict {
     /// How many inputs were not fully checked.
     #[must_use]
     pub fn incomplete(&self) -> usize {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.level == Level::Error).count()
+        let errors = self.diagnostics.iter().filter(|diagnostic| diagnostic.level == Level::Error);
+        errors.count() + self.inputs.iter().filter(|input| !input.complete).count()
     }
 }
 
@@ -76,6 +79,16 @@ pub struct Evidence {
     pub diagnostics: Vec<Diagnostic>,
     /// The rules that ran.
     pub ran: Vec<&'static Rule>,
+}
+
+/// Applies the settings' severities. `upstream` is upstream's answer, whatever the settings say.
+fn choose(mut finding: Settled, options: &Options) -> Option<Settled> {
+    if options.wanted.profile != Profile::Upstream
+        && let Some(choice) = options.settings.severity_for(finding.rule, &finding.id, &finding.location.path)
+    {
+        finding.severity = choice.severity()?;
+    }
+    Some(finding)
 }
 
 /// Exit codes, the same for every format (`docs/architecture.md`, "Exit codes").
@@ -97,15 +110,16 @@ pub mod exit {
 /// Judges a run.
 #[must_use]
 pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
-    let Evidence { mut findings, mut inputs, mut diagnostics, ran } = evidence;
+    let Evidence { findings, mut inputs, mut diagnostics, ran } = evidence;
+    let mut findings: Vec<Settled> = findings.into_iter().filter_map(|finding| choose(finding, options)).collect();
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     findings.dedup_by(|a, b| a.order() == b.order() && a.key_path == b.key_path);
     inputs.sort();
     diagnostics.sort();
     diagnostics.dedup();
     let internal = findings.iter().any(|finding| finding.rule.id == crate::rules::INTERNAL_ERROR.id);
-    let unparsed = findings.iter().any(|finding| finding.rule.id == "config.parse_error");
-    let incomplete = unparsed || diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
+    let unread = inputs.iter().any(|input| !input.complete);
+    let incomplete = unread || diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let failing = options.fail_on.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least));
     let exit_code = if internal {
         exit::INTERNAL

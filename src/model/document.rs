@@ -1,6 +1,11 @@
 //! Side files: everything with security meaning beside the configuration itself.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::value::{Found, Value};
+use crate::finding::{Diagnostic, Level};
 use crate::source::{FileId, Source, Span};
 use crate::syntax::SyntaxError;
 
@@ -47,6 +52,49 @@ pub enum DocumentKind {
     KeyFile,
     /// A log or transcript.
     Log,
+}
+
+impl DocumentKind {
+    /// The word in reports.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::DotEnv => "env-file",
+            Self::ExecApprovals => "exec-approvals",
+            Self::CronJobs => "cron-jobs",
+            Self::Compose => "compose",
+            Self::Dockerfile => "dockerfile",
+            Self::McpJson => "mcp",
+            Self::Mcporter => "mcporter",
+            Self::PackageJson => "package",
+            Self::AuthProfiles => "auth-profiles",
+            Self::ModelsJson => "models",
+            Self::DeviceIdentity => "device-identity",
+            Self::Credentials => "credentials",
+            Self::ServiceUnit => "service-unit",
+            Self::ReverseProxy => "reverse-proxy",
+            Self::ConfigBackup => "config-backup",
+            Self::PluginManifest => "plugin-manifest",
+            Self::Script => "script",
+            Self::ClaudeSettings => "claude-settings",
+            Self::KeyFile => "key-file",
+            Self::Log => "log",
+        }
+    }
+
+    /// Does the bare presence of such a file say that OpenClaw is used here?
+    #[must_use]
+    const fn is_ours(self) -> bool {
+        matches!(
+            self,
+            Self::ExecApprovals
+                | Self::AuthProfiles
+                | Self::DeviceIdentity
+                | Self::ConfigBackup
+                | Self::PluginManifest
+                | Self::Mcporter
+        )
+    }
 }
 
 /// How a side file was read.
@@ -107,6 +155,27 @@ impl Document {
         if let Content::Env(lines) = &self.content { lines } else { &[] }
     }
 
+    /// Is it about OpenClaw or one of its older names or forks?
+    #[must_use]
+    pub fn is_relevant(&self) -> bool {
+        self.kind.is_ours() || mentions_openclaw(self.text())
+    }
+
+    /// Why it could not be checked, when it could not: an error when the file is ours.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Diagnostic> {
+        let level = if self.is_relevant() && !self.sample { Level::Error } else { Level::Note };
+        let message = match &self.content {
+            Content::Broken(error) => {
+                let at = self.source.point(error.span.start);
+                format!("not checked: line {}, column {}: {}", at.line, at.column, error.message)
+            }
+            Content::Opaque if self.kind != DocumentKind::KeyFile => "not checked: the text is not UTF-8".to_owned(),
+            _ => return None,
+        };
+        Some(Diagnostic { path: self.path.clone(), level, message })
+    }
+
     /// The text, when it is UTF-8.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -129,4 +198,15 @@ impl Document {
             (from..from + text.len(), text)
         })
     }
+}
+
+/// Names of the product, lower case.
+const MARKERS: [&str; 4] = ["openclaw", "clawdbot", "moltbot", "closedclaw"];
+
+/// Does a text name OpenClaw, one of its older names or its fork?
+#[must_use]
+pub fn mentions_openclaw(text: &str) -> bool {
+    static NAMES: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(MARKERS).ok());
+    NAMES.as_ref().is_some_and(|names| names.is_match(text))
 }

@@ -1,0 +1,296 @@
+//! Hostile and broken input: each gives a clear answer and the right exit code; none panics or hangs.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+const CLEAN: i32 = 0;
+const FINDINGS: i32 = 1;
+const USAGE: i32 = 2;
+const NOTHING: i32 = 3;
+const INCOMPLETE: i32 = 4;
+
+/// A repository in a temporary folder.
+struct Repo(TempDir);
+
+impl Repo {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn file(self, name: &str, text: impl AsRef<[u8]>) -> Self {
+        let path = self.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+        self
+    }
+
+    fn check(&self, arguments: &[&str]) -> (i32, Value) {
+        let mut command = Command::cargo_bin("clawsift").unwrap();
+        let run = command.current_dir(self.path()).arg("check").args(arguments).args(["--format", "json"]);
+        let output = run.timeout(std::time::Duration::from_secs(60)).output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!error.contains("panicked"), "{error}");
+        let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| Value::String(error));
+        (output.status.code().expect("no signal"), report)
+    }
+}
+
+fn ids(report: &Value) -> Vec<&str> {
+    report["findings"].as_array().unwrap().iter().map(|finding| finding["checkId"].as_str().unwrap()).collect()
+}
+
+fn finding<'a>(report: &'a Value, id: &str) -> &'a Value {
+    let all = report["findings"].as_array().unwrap();
+    all.iter().find(|finding| finding["checkId"] == id).unwrap_or_else(|| panic!("no {id} in {report:#}"))
+}
+
+/// The text of every diagnostic, to look for words in.
+fn diagnostics(report: &Value) -> String {
+    report["diagnostics"].to_string()
+}
+
+#[test]
+fn broken_json5_points_at_the_token() {
+    let (code, report) =
+        Repo::new().file("openclaw.json", "{\n  gateway: {\n    port: 18789\n    bind: 'lan'\n  }\n}\n").check(&[]);
+    assert_eq!(code, INCOMPLETE);
+    let found = finding(&report, "config.parse_error");
+    assert_eq!(found["location"]["startLine"], 4);
+    assert_eq!(found["location"]["startColumn"], 5);
+    assert!(found["detail"].as_str().unwrap().contains("expected"), "{found}");
+    assert_eq!(report["inputs"][0]["valid"], false);
+}
+
+#[test]
+fn an_empty_file_is_refused() {
+    for text in ["", "  \n\t\n", "// only a comment\n"] {
+        let (code, report) = Repo::new().file("openclaw.json", text).check(&[]);
+        assert_eq!(code, INCOMPLETE, "{text:?}");
+        finding(&report, "config.parse_error");
+    }
+}
+
+#[test]
+fn duplicate_keys_are_reported() {
+    let text = "{ gateway: { bind: 'lan' }, gateway: { bind: 'loopback', auth: { token: '${T}' } } }";
+    let (_, report) = Repo::new().file("openclaw.json", text).check(&[]);
+    finding(&report, "config.duplicate_key");
+    assert!(!ids(&report).contains(&"gateway.bind_no_auth"), "the last one wins");
+}
+
+#[test]
+fn ten_megabytes_are_read() {
+    let mut agents = String::new();
+    for index in 0..100_000 {
+        writeln!(agents, "    a{index}: {{ workspace: '/srv/agents/number-{index}', skills: ['weather'] }},").unwrap();
+    }
+    let text = format!("{{ meta: {{ lastTouchedVersion: '2026.9.6' }}, agents: {{ entries: {{\n{agents}}} }} }}\n");
+    assert!(text.len() > 6_000_000);
+    let (code, report) = Repo::new().file("openclaw.json", text).check(&["--fail-on", "never"]);
+    assert_eq!(code, CLEAN, "{}", diagnostics(&report));
+}
+
+#[test]
+fn too_large_a_file_is_said() {
+    let text = format!("{{ gateway: {{ bind: 'lan' }} /* {} */ }}", "x".repeat(17 << 20));
+    let (code, report) = Repo::new().file("openclaw.json", text).check(&[]);
+    assert_eq!(code, INCOMPLETE);
+    assert!(diagnostics(&report).contains("larger than 16 MiB"));
+}
+
+#[test]
+fn deep_nesting_is_refused() {
+    for (open, close) in [("[", "]"), ("{a:", "}")] {
+        let text = format!("{{gateway: {}1{} }}", open.repeat(100_000), close.repeat(100_000));
+        let (code, report) = Repo::new().file("openclaw.json", text).check(&[]);
+        assert_eq!(code, INCOMPLETE);
+        assert!(finding(&report, "config.parse_error")["detail"].as_str().unwrap().contains("256"));
+    }
+}
+
+#[test]
+fn includes_that_cannot_be_followed() {
+    let cases = [
+        ("{ $include: './openclaw.json' }", "cycle"),
+        ("{ $include: '../outside.json' }", "leaves the directory"),
+        ("{ $include: '/etc/hostname' }", "leaves the directory"),
+        ("{ $include: './absent.json' }", "does not exist"),
+        ("{ $include: './folder' }", "not a regular file"),
+        ("{ $include: 'a\\0b.json' }", "NUL"),
+        ("{ $include: 7 }", "must be a string"),
+        ("{ $include: ['./ok.json', 7] }", "must be a string"),
+        ("{ $include: './list.json', gateway: {} }", "included object"),
+    ];
+    for (text, reason) in cases {
+        let repo = Repo::new().file("conf/openclaw.json", text).file("outside.json", "{}");
+        let repo = repo.file("conf/ok.json", "{}").file("conf/list.json", "[1]").file("conf/folder/x", "");
+        let (code, report) = repo.check(&[]);
+        assert_eq!(code, INCOMPLETE, "{text}");
+        let detail = finding(&report, "config.include_error")["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains(reason), "{text}: {detail}");
+    }
+}
+
+#[test]
+fn an_included_file_with_a_syntax_error_is_named() {
+    let repo = Repo::new().file("openclaw.json", "{ $include: './part.json' }").file("part.json", "{ gateway: }");
+    let (code, report) = repo.check(&[]);
+    assert_eq!(code, INCOMPLETE);
+    assert_eq!(finding(&report, "config.parse_error")["location"]["path"], "part.json");
+}
+
+#[test]
+fn included_files_are_checked_once() {
+    let repo = Repo::new()
+        .file("openclaw.json", "{ $include: './openclaw.gateway.json' }")
+        .file("openclaw.gateway.json", "{ gateway: { tailscale: { mode: 'funnel' }, auth: { mode: 'password' } } }");
+    let (code, report) = repo.check(&[]);
+    assert_eq!(code, FINDINGS);
+    let funnel: Vec<_> = ids(&report).into_iter().filter(|id| *id == "gateway.tailscale_funnel").collect();
+    assert_eq!(funnel.len(), 1);
+    assert_eq!(finding(&report, "gateway.tailscale_funnel")["location"]["path"], "openclaw.gateway.json");
+    let configs = report["inputs"].as_array().unwrap().iter().filter(|input| input["kind"] == "config");
+    assert_eq!(configs.count(), 1);
+}
+
+#[test]
+fn text_that_is_not_utf8() {
+    let (code, report) = Repo::new().file("openclaw.json", b"{ gateway: { bind: 'l\xffn' } }").check(&[]);
+    assert_eq!(code, INCOMPLETE);
+    assert!(finding(&report, "config.parse_error")["detail"].as_str().unwrap().contains("UTF-8"));
+}
+
+#[test]
+fn a_folder_with_the_name_of_a_configuration() {
+    let (code, report) = Repo::new().file("openclaw.json/readme.txt", "").check(&[]);
+    assert_eq!(code, INCOMPLETE);
+    assert!(diagnostics(&report).contains("is a directory"));
+}
+
+#[test]
+fn crlf_and_a_byte_order_mark_keep_their_columns() {
+    let text = "\u{feff}{\r\n  gateway: {\r\n    tailscale: { mode: \"funnel\" },\r\n    auth: { mode: 'password' },\r\n  },\r\n}\r\n";
+    let (_, report) = Repo::new().file("openclaw.json", text).check(&[]);
+    let at = &finding(&report, "gateway.tailscale_funnel")["location"];
+    assert_eq!(
+        (at["startLine"].as_u64(), at["startColumn"].as_u64(), at["endColumn"].as_u64()),
+        (Some(3), Some(24), Some(32))
+    );
+    let offset = usize::try_from(at["byteOffset"].as_u64().unwrap()).unwrap();
+    assert_eq!(&text[offset..offset + 8], "\"funnel\"");
+}
+
+#[test]
+fn nothing_to_check() {
+    let (code, _) = Repo::new().file("README.md", "# Hello").file("package.json", "{}").check(&[]);
+    assert_eq!(code, NOTHING);
+}
+
+#[test]
+fn a_path_that_does_not_exist_is_a_usage_error() {
+    let (code, error) = Repo::new().check(&["absent"]);
+    assert_eq!(code, USAGE);
+    assert!(error.as_str().unwrap().contains("absent: does not exist"), "{error}");
+}
+
+#[test]
+fn a_nul_in_a_path_is_a_usage_error_or_a_separator() {
+    let repo = Repo::new().file("openclaw.json", "{}").file("list", "openclaw.json\0absent\0");
+    let (code, error) = repo.check(&["--files-from", "list"]);
+    assert_eq!(code, USAGE);
+    assert!(error.as_str().unwrap().contains("absent"), "{error}");
+}
+
+#[test]
+fn hostile_names_are_only_names() {
+    let name = "we ird\u{202e}\n::error::x/openclaw.json";
+    let (code, report) = Repo::new().file(name, "{ gateway: { tailscale: { mode: 'funnel' } } }").check(&[]);
+    assert_eq!(code, FINDINGS);
+    assert_eq!(finding(&report, "gateway.tailscale_funnel")["location"]["path"], name);
+}
+
+#[cfg(unix)]
+mod unix {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    #[test]
+    fn symbolic_link_loops_end() {
+        let repo = Repo::new().file("a/openclaw.json", "{ gateway: {} }");
+        symlink("..", repo.path().join("a/up")).unwrap();
+        symlink("loop.json", repo.path().join("loop.json")).unwrap();
+        symlink("openclaw.json", repo.path().join("openclaw.json")).unwrap();
+        let (code, report) = repo.check(&[]);
+        assert_eq!(code, INCOMPLETE);
+        assert!(diagnostics(&report).contains("leads nowhere"), "{report:#}");
+    }
+
+    #[test]
+    fn a_link_out_of_the_tree_is_not_followed() {
+        let outside = Repo::new().file("openclaw.json", "{ gateway: { tailscale: { mode: 'funnel' } } }");
+        let repo = Repo::new().file("README.md", "");
+        symlink(outside.path().join("openclaw.json"), repo.path().join("openclaw.json")).unwrap();
+        let (code, report) = repo.check(&[]);
+        assert_eq!(code, INCOMPLETE);
+        assert!(ids(&report).is_empty(), "{report:#}");
+        assert!(diagnostics(&report).contains("leads out of the scanned tree"));
+    }
+
+    #[test]
+    fn a_linked_include_out_of_the_tree_is_not_followed() {
+        let outside = Repo::new().file("part.json", "{ gateway: { tailscale: { mode: 'funnel' } } }");
+        let repo = Repo::new().file("openclaw.json", "{ $include: './part.json' }");
+        symlink(outside.path().join("part.json"), repo.path().join("part.json")).unwrap();
+        let (code, report) = repo.check(&[]);
+        assert_eq!(code, INCOMPLETE);
+        assert!(finding(&report, "config.include_error")["detail"].as_str().unwrap().contains("symbolic link"));
+    }
+
+    #[test]
+    fn a_link_and_its_target_are_one_configuration() {
+        let repo = Repo::new().file("config/openclaw.json", "{ gateway: { tailscale: { mode: 'funnel' } } }");
+        symlink("config/openclaw.json", repo.path().join("openclaw.json")).unwrap();
+        let (_, report) = repo.check(&[]);
+        assert_eq!(finding(&report, "gateway.tailscale_funnel")["location"]["path"], "config/openclaw.json");
+        assert_eq!(ids(&report).iter().filter(|id| **id == "gateway.tailscale_funnel").count(), 1);
+    }
+
+    #[test]
+    fn a_fifo_is_never_opened() {
+        let repo = Repo::new();
+        let made = std::process::Command::new("mkfifo").arg(repo.path().join("openclaw.json")).status();
+        if !made.is_ok_and(|status| status.success()) {
+            return;
+        }
+        for arguments in [&[][..], &["openclaw.json"][..]] {
+            let (code, report) = repo.check(arguments);
+            assert_eq!(code, INCOMPLETE);
+            assert!(diagnostics(&report).contains("neither a file nor a directory"), "{report:#}");
+        }
+    }
+
+    #[test]
+    fn an_unreadable_file_is_said() {
+        let repo = Repo::new().file("openclaw.json", "{}");
+        let path = repo.path().join("openclaw.json");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+        if fs::read(&path).is_ok() {
+            // The superuser reads everything; there is nothing to see here.
+            return;
+        }
+        let (code, report) = repo.check(&[]);
+        assert_eq!(code, INCOMPLETE);
+        assert!(diagnostics(&report).contains("permission denied"));
+    }
+}
