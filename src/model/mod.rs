@@ -13,6 +13,7 @@ pub mod exec_policy;
 pub mod exposure;
 pub mod include;
 pub mod model_ref;
+pub mod npm_spec;
 pub mod project;
 pub mod schema;
 pub mod secrets;

@@ -158,10 +158,12 @@ fn is_claude_4_5_upstream(rest: &str) -> bool {
         let digits = text.bytes().take_while(u8::is_ascii_digit).count().min(2);
         let number = |len: usize| text.get(..len).and_then(|part| part.parse::<u32>().ok());
         let ends = |len: usize| text.get(len..).is_some_and(ends_word);
-        number(1).is_some_and(|one| one >= 5) && ends(1) || digits == 2 && number(2).is_some_and(|two| two >= 10) && ends(2)
+        number(1).is_some_and(|one| one >= 5) && ends(1)
+            || digits == 2 && number(2).is_some_and(|two| two >= 10) && ends(2)
     };
     (0..name.len()).filter_map(|at| name.get(at..)).any(|tail| {
-        let four = tail.strip_prefix("-4").is_some_and(|tail| minor(tail.strip_prefix('-').unwrap_or(tail)) || minor(tail));
+        let four =
+            tail.strip_prefix("-4").is_some_and(|tail| minor(tail.strip_prefix('-').unwrap_or(tail)) || minor(tail));
         let dotted = tail.strip_prefix("4.").is_some_and(minor);
         let major = tail.strip_prefix('-').is_some_and(|tail| {
             tail.starts_with(|c: char| ('5'..='9').contains(&c))
@@ -207,7 +209,8 @@ mod tests {
 
     #[test]
     fn upstream_reads_claude_versions_as_it_does() {
-        for id in ["claude-sonnet-4-5-20250929", "claude-opus-4-6", "claude-opus-5", "claude-4.6", "claude-3-5-sonnet"] {
+        for id in ["claude-sonnet-4-5-20250929", "claude-opus-4-6", "claude-opus-5", "claude-4.6", "claude-3-5-sonnet"]
+        {
             assert_eq!(weakness(id, true), None, "{id}");
         }
         for id in ["claude-sonnet-4-20250514", "claude-opus-4-1", "claude-2.1", "claude-opus-4"] {
@@ -217,7 +220,9 @@ mod tests {
 
     #[test]
     fn our_reading_compares_versions() {
-        for id in ["openai/gpt-6", "gpt-oss-120b", "gpt-image-1", "claude-opus-5.2", "us.anthropic.claude-sonnet-4-5-v1:0"] {
+        for id in
+            ["openai/gpt-6", "gpt-oss-120b", "gpt-image-1", "claude-opus-5.2", "us.anthropic.claude-sonnet-4-5-v1:0"]
+        {
             assert_eq!(weakness(id, false), None, "{id}");
         }
         for id in ["gpt-4.1", "azure/gpt-35-turbo", "claude-3-5-sonnet-20241022", "claude-sonnet-4@20250514"] {

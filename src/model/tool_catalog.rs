@@ -175,8 +175,22 @@ pub fn normalise(name: &str, release: Release) -> String {
 
 /// What a container may use when nothing is said.
 pub const SANDBOX_ALLOW: &[&str] = &[
-    "exec", "process", "read", "ls", "write", "edit", "apply_patch", "view_image", "image", "sessions_list",
-    "sessions_history", "sessions_search", "sessions_send", "sessions_spawn", "sessions_yield", "subagents",
+    "exec",
+    "process",
+    "read",
+    "ls",
+    "write",
+    "edit",
+    "apply_patch",
+    "view_image",
+    "image",
+    "sessions_list",
+    "sessions_history",
+    "sessions_search",
+    "sessions_send",
+    "sessions_spawn",
+    "sessions_yield",
+    "subagents",
     "session_status",
 ];
 

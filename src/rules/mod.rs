@@ -41,6 +41,7 @@ groups![
     discord_slack,
     telegram,
     plugins,
+    plugin_manifests,
     fs,
     fs_stores,
     approvals,
