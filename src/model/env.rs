@@ -168,13 +168,17 @@ pub fn names(text: &str, product: Product) -> Vec<&str> {
     names
 }
 
-/// The name in a leading `{NAME}`, when it follows the product's grammar.
-fn name_in_braces(text: &str, product: Product) -> Option<&str> {
-    let inner = text.strip_prefix('{')?;
-    let name = inner.get(..inner.find('}')?)?;
+/// Is it a name that the product substitutes?
+#[must_use]
+pub fn is_name(name: &str, product: Product) -> bool {
     let lower = product == Product::ClosedClaw;
     let letter = |byte: u8| byte == b'_' || byte.is_ascii_uppercase() || lower && byte.is_ascii_lowercase();
     let mut bytes = name.bytes();
-    let valid = bytes.next().is_some_and(letter) && bytes.all(|byte| letter(byte) || byte.is_ascii_digit());
-    valid.then_some(name)
+    bytes.next().is_some_and(letter) && bytes.all(|byte| letter(byte) || byte.is_ascii_digit())
+}
+
+/// The name in a leading `{NAME}`, when it follows the product's grammar.
+fn name_in_braces(text: &str, product: Product) -> Option<&str> {
+    let inner = text.strip_prefix('{')?;
+    inner.get(..inner.find('}')?).filter(|name| is_name(name, product))
 }

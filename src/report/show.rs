@@ -1,13 +1,17 @@
 //! `config show`: one configuration as the loader sees it, and where each value comes from.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use serde_json::{Map as Object, Value as Json, json};
 
+use super::escape::line;
 use super::json::location;
-use crate::finding::{Location, Place};
+use crate::finding::Location;
 use crate::model::config::{Config, Issue};
 use crate::model::value::{EnvUse, Kind, Text, Value};
 use crate::secret;
-use crate::source::{Sources, Span};
+use crate::source::{FileId, Point, Sources, Span};
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -24,11 +28,14 @@ pub struct Shown<'a> {
 #[must_use]
 pub fn json(shown: &Shown<'_>) -> Json {
     let config = shown.config;
+    let mut places = Places::new(&config.sources);
+    let issues: Vec<Json> = config.issues.iter().map(|issue| issue_object(&mut places, issue)).collect();
     let mut origins = Object::new();
     let resolved = match (config.resolved, shown.written) {
         (true, _) => {
-            collect(config, &config.root, &mut String::new(), &mut |path, value| {
-                origins.insert(path.to_owned(), origin(config, value));
+            collect(&config.root, &mut String::new(), &mut |path, value| {
+                let origin = json!({"location": places.json(value.span), "via": via(config, &mut places, value)});
+                origins.insert(path.to_owned(), origin);
             });
             plain(shown, &config.root, &mut Vec::new())
         }
@@ -37,7 +44,8 @@ pub fn json(shown: &Shown<'_>) -> Json {
     };
     json!({
         "valid": config.is_valid(),
-        "issues": config.issues.iter().map(|issue| issue_object(config, issue)).collect::<Vec<_>>(),
+        "issues": issues,
+        "dialect": config.dialect.product.as_str(),
         "targetVersion": config.dialect.version(),
         "targetReason": config.dialect_reason,
         "resolved": resolved,
@@ -49,92 +57,117 @@ pub fn json(shown: &Shown<'_>) -> Json {
 #[must_use]
 pub fn text(shown: &Shown<'_>) -> String {
     let config = shown.config;
-    let mut out = format!(
-        "{}: {} for {} {} ({})\n",
-        config.path,
-        if config.is_valid() { "valid" } else { "refused" },
-        config.dialect.product.as_str(),
+    let mut places = Places::new(&config.sources);
+    let verdict = if config.is_valid() { "valid" } else { "refused" };
+    let product = config.dialect.product.as_str();
+    let mut lines = vec![format!(
+        "{}: {verdict} for {product} {} ({})",
+        line(&config.path),
         config.dialect.version(),
         config.dialect_reason,
-    );
+    )];
     for issue in &config.issues {
-        let at = position(&config.sources, issue.place.span);
         let word = if issue.refused { "refused" } else { "note" };
-        out.push_str(&format!("{at}: {word}: {}\n", escape(&issue.message)));
+        lines.push(format!("{}: {word}: {}", places.text(issue.place.span), line(&issue.message)));
     }
-    if !config.resolved {
-        return out;
+    if config.resolved {
+        collect(&config.root, &mut String::new(), &mut |path, value| {
+            let mut parts: Vec<String> = path.split('.').map(str::to_owned).collect();
+            let printed = plain(shown, value, &mut parts);
+            let mut from = vec![places.text(value.span)];
+            from.extend(via(config, &mut places, value));
+            lines.push(format!("{} = {printed}  # {}", line(path), line(&from.join(", "))));
+        });
     }
-    collect(config, &config.root, &mut String::new(), &mut |path, value| {
-        let mut parts: Vec<String> = path.split('.').map(str::to_owned).collect();
-        let printed = plain(shown, value, &mut parts);
-        let mut from = vec![position(&config.sources, value.span)];
-        from.extend(via(config, value));
-        out.push_str(&format!("{} = {printed}  # {}\n", escape(path), escape(&from.join(", "))));
-    });
-    out
+    lines.push(String::new());
+    lines.join("\n")
 }
 
-fn issue_object(config: &Config, issue: &Issue) -> Json {
+/// Lines and columns. Values come in file order, so each is counted from the one before: a file of one
+/// long line costs its length, not its square.
+struct Places<'a> {
+    sources: &'a Sources,
+    last: BTreeMap<FileId, (u32, Point)>,
+}
+
+impl<'a> Places<'a> {
+    const fn new(sources: &'a Sources) -> Self {
+        Self { sources, last: BTreeMap::new() }
+    }
+
+    fn location(&mut self, span: Span) -> Option<Location> {
+        let source = self.sources.get(span.file)?;
+        let known = self.last.get(&span.file);
+        let start = known.map_or_else(|| source.point(span.start), |known| source.point_from(*known, span.start));
+        self.last.insert(span.file, (span.start, start));
+        Some(Location {
+            path: Arc::clone(&source.path),
+            start,
+            end: source.point_from((span.start, start), span.end),
+            offset: span.start,
+            length: span.end.saturating_sub(span.start),
+        })
+    }
+
+    fn json(&mut self, span: Span) -> Json {
+        self.location(span).map_or(Json::Null, |place| location(&place))
+    }
+
+    /// `openclaw.json:7:3`
+    fn text(&mut self, span: Span) -> String {
+        self.location(span).map_or_else(String::new, |at| format!("{}:{}:{}", at.path, at.start.line, at.start.column))
+    }
+
+    /// `openclaw.json:7`
+    fn line(&mut self, span: Span) -> String {
+        self.location(span).map_or_else(String::new, |at| format!("{}:{}", at.path, at.start.line))
+    }
+}
+
+fn issue_object(places: &mut Places<'_>, issue: &Issue) -> Json {
+    let related = issue.related.iter().map(
+        |(place, message)| json!({"path": place.key_path, "message": message, "location": places.json(place.span)}),
+    );
+    let related: Vec<Json> = related.collect();
     json!({
         "path": issue.path,
         "message": issue.message,
         "severity": issue.severity.as_str(),
         "refused": issue.refused,
-        "location": place(config, &issue.place),
+        "location": places.json(issue.place.span),
+        "related": related,
     })
 }
 
-fn place(config: &Config, place: &Place) -> Json {
-    config.sources.get(place.span.file).map_or(Json::Null, |source| location(&Location::of(source, place.span)))
-}
-
-fn origin(config: &Config, value: &Value) -> Json {
-    json!({"location": place(config, &Place::span(value.span)), "via": via(config, value)})
-}
-
 /// The includes and variables that a value came through, nearest first, and the values it replaced.
-fn via(config: &Config, value: &Value) -> Vec<String> {
+fn via(config: &Config, places: &mut Places<'_>, value: &Value) -> Vec<String> {
     let includes = config.sources.included_from(value.span.file);
-    let mut via: Vec<String> = includes.map(|span| format!("include {}", line(&config.sources, span))).collect();
+    let mut via: Vec<String> = includes.map(|span| format!("include {}", places.line(span))).collect();
     if let Kind::String(text) = &value.kind
         && text.env != EnvUse::None
     {
         let names = crate::model::env::names(config.sources.slice(value.span), config.dialect.product);
         via.extend(names.into_iter().map(|name| format!("env {name}")));
     }
-    via.extend(value.shadowed.iter().map(|span| format!("instead of {}", line(&config.sources, *span))));
+    via.extend(value.shadowed.iter().map(|span| format!("instead of {}", places.line(*span))));
     via
 }
 
-fn line(sources: &Sources, span: Span) -> String {
-    sources
-        .get(span.file)
-        .map_or_else(String::new, |source| format!("{}:{}", source.path, source.point(span.start).line))
-}
-
-fn position(sources: &Sources, span: Span) -> String {
-    sources.get(span.file).map_or_else(String::new, |source| {
-        let point = source.point(span.start);
-        format!("{}:{}:{}", source.path, point.line, point.column)
-    })
-}
-
 /// Calls `with` for every scalar and every empty container, in file order.
-fn collect<'a>(config: &Config, value: &'a Value, path: &mut String, with: &mut impl FnMut(&str, &'a Value)) {
+fn collect<'a>(value: &'a Value, path: &mut String, with: &mut impl FnMut(&str, &'a Value)) {
     let size = path.len();
     match &value.kind {
         Kind::Map(map) if !map.entries.is_empty() => {
             for entry in &map.entries {
                 crate::model::env::push(path, &entry.key);
-                collect(config, &entry.value, path, with);
+                collect(&entry.value, path, with);
                 path.truncate(size);
             }
         }
         Kind::List(items) if !items.is_empty() => {
             for (index, item) in items.iter().enumerate() {
                 crate::model::env::push(path, &index.to_string());
-                collect(config, item, path, with);
+                collect(item, path, with);
                 path.truncate(size);
             }
         }
@@ -204,9 +237,4 @@ fn masked(shown: &Shown<'_>, text: &Text, path: &[String]) -> String {
         out.replace_range(range, &format!("<{kind}>"));
     }
     out
-}
-
-/// Untrusted text on one line of a terminal.
-fn escape(text: &str) -> String {
-    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
 }
