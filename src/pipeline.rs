@@ -82,6 +82,7 @@ fn collect(discovery: Discovery, options: &Options) -> Evidence {
         documents,
         live: options.state_dir,
         trusted_hosts: options.settings.trusted_hosts.clone(),
+        ..Project::default()
     });
     let plan = Plan::new(options);
     let done = |part| {

@@ -118,7 +118,7 @@ impl Config {
         let resolved = value.is_some() && notes.broken.is_empty();
         let empty = || Value::new(Span::file_start(Loaded::ROOT), Kind::Map(Map::default()));
         let root = value.unwrap_or_else(empty);
-        let (dialect, dialect_reason) = detect::detect(&root.found(), &loaded.path, wanted, project);
+        let (dialect, dialect_reason) = detect::detect(&root, &loaded.path, wanted, project);
         let dir = loaded.path.rsplit_once('/').map_or_else(String::new, |(dir, _)| dir.to_owned());
         let mut config = Self {
             path: loaded.path,

@@ -13,10 +13,11 @@ pub mod moved;
 mod suggest;
 pub mod table;
 mod validate;
+mod values;
 
-pub use validate::{Walk, validate};
+pub use validate::{Walk, strangers, validate};
 
-use super::dialect::{Dialect, Release};
+use super::dialect::Dialect;
 
 /// Old spellings that a release reads, by their newest name: the same value in the same shape.
 const RENAMES: &[(&str, &str)] = &[
@@ -43,6 +44,3 @@ pub const fn renames(dialect: Dialect) -> &'static [(&'static str, &'static str)
     let _ = dialect;
     RENAMES
 }
-
-/// The first release that refuses what older ones read.
-pub const NEWEST: Release = Release::NEWEST;

@@ -61,3 +61,18 @@ pub(super) fn belongs_under(name: &str, root: Key) -> Option<String> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_near_and_other_words_are_not() {
+        let known = ["port", "bind", "auth", "controlUi", "trustedProxies"];
+        assert_eq!(nearest("prot", known), Some("port"));
+        assert_eq!(nearest("controlUI", known), Some("controlUi"));
+        assert_eq!(nearest("trustedProxy", known), Some("trustedProxies"));
+        assert_eq!(nearest("host", known), None);
+        assert_eq!(nearest("cors", known), None);
+    }
+}
