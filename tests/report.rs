@@ -4,6 +4,7 @@
 
 mod common;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -98,9 +99,9 @@ fn text_sums_up_what_was_checked() {
 fn text_obeys_quiet_and_verbose() {
     let (_dir, mut verdict) = scan(&[("openclaw.json", FUNNEL)]);
     verdict.inputs[0].reason = "meta.lastTouchedVersion says so".to_owned();
-    let quiet = render_as(Format::Text, &verdict, &Style { quiet: true, ..Style::default() });
+    let quiet = render_as(Format::Text, &verdict, Style { quiet: true, ..Style::default() });
     assert!(quiet.contains("^^^") && !quiet.contains("checked"));
-    let verbose = render_as(Format::Text, &verdict, &Style { verbose: true, ..Style::default() });
+    let verbose = render_as(Format::Text, &verdict, Style { verbose: true, ..Style::default() });
     assert!(verbose.contains("\nopenclaw.json: OpenClaw 2026.9.6 (meta.lastTouchedVersion says so)\n"), "{verbose}");
     assert!(verbose.contains("2 |   gateway: {\n"), "verbose shows the neighbours: {verbose}");
 }
@@ -110,7 +111,7 @@ fn untrusted_text_cannot_leave_its_line() {
     let verdict = hostile();
     for format in FORMATS {
         for verbose in [false, true] {
-            let text = render_as(format, &verdict, &Style { verbose, ..Style::default() });
+            let text = render_as(format, &verdict, Style { verbose, ..Style::default() });
             let bad: Vec<char> = text.chars().filter(|c| is_dangerous(*c) && *c != '\n').collect();
             assert!(bad.is_empty(), "{format:?} lets out {bad:?}");
             assert!(format == Format::Github || !text.lines().any(|line| line.trim_start().starts_with("::error")));
@@ -123,7 +124,7 @@ fn colour_is_the_only_escape() {
     let verdict = hostile();
     for terminal in [false, true] {
         let style = Style { color: true, terminal, verbose: true, ..Style::default() };
-        let text = render_as(Format::Text, &verdict, &style);
+        let text = render_as(Format::Text, &verdict, style);
         assert!(text.contains("\u{1b}["), "there is colour");
         let links = text.matches("\u{1b}]8;;").count();
         assert_eq!(links > 0, terminal, "links are for terminals");
@@ -294,7 +295,8 @@ fn no_format_shows_a_secret() {
     ];
     let mut config = String::from("{\n");
     for (index, secret) in secrets.iter().enumerate() {
-        config += &format!("  k{index}: '{secret}', gateway: {{ tailscale: {{ mode: 'funnel', w: '{secret}' }} }},\n");
+        let funnel = format!("{{ tailscale: {{ mode: 'funnel', w: '{secret}' }} }}");
+        writeln!(config, "  k{index}: '{secret}', gateway: {funnel},").unwrap();
     }
     config += "}\n";
     let url = format!("{{ gateway: {{ tailscale: {{ mode: 'funnel' }}, /* {} */ }} }}", secrets[0]);
@@ -303,12 +305,12 @@ fn no_format_shows_a_secret() {
     let copy = verdict.shown[0].clone();
     verdict.shown[0].related = vec![related(copy.location.clone(), "here", copy.excerpt)];
     for format in FORMATS {
-        let text = render_as(format, &verdict, &Style { verbose: true, ..Style::default() });
+        let text = render_as(format, &verdict, Style { verbose: true, ..Style::default() });
         for secret in &secrets {
             assert!(!text.contains(&secret[8..]), "{format:?} shows a secret:\n{text}");
         }
     }
-    let shown = render_as(Format::Text, &verdict, &Style { verbose: true, ..Style::default() });
+    let shown = render_as(Format::Text, &verdict, Style { verbose: true, ..Style::default() });
     assert!(shown.contains("'funnel'") && shown.contains("*****"), "{shown}");
 }
 

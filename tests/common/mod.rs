@@ -36,12 +36,12 @@ pub fn scan(files: &[(&str, &str)]) -> (TempDir, Verdict) {
 }
 
 pub fn render(format: Format, verdict: &Verdict) -> String {
-    render_as(format, verdict, &Style::default())
+    render_as(format, verdict, Style::default())
 }
 
-pub fn render_as(format: Format, verdict: &Verdict, style: &Style) -> String {
+pub fn render_as(format: Format, verdict: &Verdict, style: Style) -> String {
     let mut out = Vec::new();
-    report::render(format, verdict, style, &mut out).unwrap();
+    report::render(format, verdict, &style, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
