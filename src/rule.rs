@@ -248,6 +248,8 @@ pub enum Check {
     Loading(fn(&Config, &mut Report)),
     /// A side file of one of these kinds (`.env`, compose file, `cron/jobs.json`, …).
     Document(&'static [DocumentKind], fn(&Document, &Project, &mut Report)),
+    /// One question about configurations and about side files of some kinds.
+    Both(fn(&Config, &mut Report), &'static [DocumentKind], fn(&Document, &Project, &mut Report)),
     /// The repository as a whole: which files are there.
     Project(fn(&Project, &mut Report)),
     /// Raised by the program itself, not by a check of the table.

@@ -1,8 +1,10 @@
 //! The third stage: what the files mean. Pure: everything was read by `load`.
 
+pub mod advisory;
 pub mod agents;
 pub mod auth;
 pub mod channels;
+pub mod compose;
 pub mod config;
 pub mod detect;
 pub mod dialect;
@@ -10,6 +12,8 @@ pub mod document;
 pub mod env;
 pub mod evidence;
 pub mod include;
+pub mod installs;
+pub mod places;
 pub mod project;
 pub mod schema;
 pub mod secrets;

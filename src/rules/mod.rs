@@ -38,12 +38,19 @@ groups![
     approvals,
     cron,
     secrets,
+    secret_refs,
+    secret_stores,
     state_files,
+    private_keys,
+    gitignore,
     env_files,
     supply_chain,
     compose,
+    compose_hardening,
     deployment,
+    reverse_proxy,
     mcp_clients,
+    claude_settings,
 ];
 
 /// Every rule, group by group.
