@@ -4,7 +4,6 @@
 
 mod common;
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -12,7 +11,7 @@ use clawsift::finding::{Confidence, Diagnostic, Level, Severity};
 use clawsift::judge::{Input, Verdict};
 use clawsift::report::escape::is_dangerous;
 use clawsift::report::{Format, Style};
-use common::{FORMATS, at, excerpt, related, render, render_as, scan, settled, verdict};
+use common::{FORMATS, at, excerpt, related, render, render_as, scan, scan_for, settled, verdict};
 use serde_json::Value;
 
 /// Everything that wants to take over a terminal, a log line or the reader's eye.
@@ -284,34 +283,59 @@ fn conforms(value: &Value, schema: &Value, root: &Value, at: &str, wrong: &mut V
     }
 }
 
+/// A repository full of secrets, known formats and others, in every place that a report quotes.
 #[test]
 fn no_format_shows_a_secret() {
     // Put together here, so that no file of this repository holds anything that looks like one.
-    let secrets = [
+    let known = [
         format!("sk-ant-api03-{}AA", "aB3dE5gH7jK9".repeat(8)),
         format!("ghp_{}", "aB3dE5gH7jK9".repeat(3)),
         format!("AKIA{}", "QWERTY234567ZXCV"),
         format!("xoxb-{}-{}-{}", "284739104857", "573920184756", "aB3dE5gH7jK9aB3dE5gH7jK9"),
     ];
-    let mut config = String::from("{\n");
-    for (index, secret) in secrets.iter().enumerate() {
-        let funnel = format!("{{ tailscale: {{ mode: 'funnel', w: '{secret}' }} }}");
-        writeln!(config, "  k{index}: '{secret}', gateway: {funnel},").unwrap();
+    let named =
+        ["vq8Zt3LmR1xW6pYc", "Uq4nB8sKf2Hd7Gj5", "hT6yPz1Vr9Qa3Nw8"].map(|text| format!("{text}{}", text.len()));
+    let [anthropic, github, amazon, slack] = &known;
+    let [password, token, other] = &named;
+    let config = format!(
+        "{{
+  gateway: {{ bind: 'lan', tailscale: {{ mode: 'funnel' }}, auth: {{ mode: 'password', password: '{password}' }} }},
+  channels: {{ slack: {{ botToken: '{slack}', dmPolicy: 'open', allowFrom: ['*'] }}, telegram: {{ botToken: '{token}' }} }},
+  models: {{ providers: {{ anthropic: {{ apiKey: '{anthropic}' }} }} }}, // {github}
+  mcp: {{ servers: {{ x: {{ command: 'npx', args: ['--key', '{amazon}'], env: {{ API_TOKEN: '{other}' }} }} }} }},
+  hooks: {{ enabled: true, token: '{token}' }},
+}}
+"
+    );
+    let env = format!("ANTHROPIC_API_KEY={anthropic}\nGATEWAY_PASSWORD={password}\nOPENCLAW_HOOKS_TOKEN=\"{token}\"\n");
+    let compose = format!(
+        "services:\n  gateway:\n    image: ghcr.io/openclaw/openclaw:latest\n    ports: ['18789:18789']\n    \
+         environment:\n      OPENCLAW_GATEWAY_PASSWORD: {password}\n      GITHUB_TOKEN: {github}\n"
+    );
+    let broken = format!("{{ gateway: {{ auth: {{ password: '{password}', token: '{token}' ");
+    let files = [
+        ("openclaw.json", &*config),
+        (".env", &env),
+        ("docker-compose.yml", &compose),
+        ("openclaw.json.bak", &config),
+        (
+            "agents/main/agent/auth-profiles.json",
+            &format!("{{\"p\": {{\"type\": \"api_key\", \"key\": \"{anthropic}\"}}}}"),
+        ),
+        ("broken/openclaw.json", &broken),
+    ];
+    let (_dir, verdict) = scan_for(&files, &[]);
+    for (path, _) in files.into_iter().filter(|(path, _)| !path.starts_with("broken")) {
+        assert!(verdict.shown.iter().any(|one| &*one.location.path == path), "nothing to show of {path}");
     }
-    config += "}\n";
-    let url = format!("{{ gateway: {{ tailscale: {{ mode: 'funnel' }}, /* {} */ }} }}", secrets[0]);
-    let (_dir, mut verdict) = scan(&[("openclaw.json", &config), ("c/openclaw.json", &url)]);
-    assert!(verdict.shown.len() >= 2);
-    let copy = verdict.shown[0].clone();
-    verdict.shown[0].related = vec![related(copy.location.clone(), "here", copy.excerpt)];
     for format in FORMATS {
         let text = render_as(format, &verdict, Style { verbose: true, ..Style::default() });
-        for secret in &secrets {
-            assert!(!text.contains(&secret[8..]), "{format:?} shows a secret:\n{text}");
+        for secret in known.iter().chain(&named) {
+            assert!(!text.contains(&secret[6..]), "{format:?} shows a secret:\n{text}");
         }
     }
     let shown = render_as(Format::Text, &verdict, Style { verbose: true, ..Style::default() });
-    assert!(shown.contains("'funnel'") && shown.contains("*****"), "{shown}");
+    assert!(shown.contains("'funnel'") && shown.contains("password: '******************'"), "{shown}");
 }
 
 #[test]
