@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use clawsift::finding::{Confidence, Diagnostic, Level, Severity};
+use clawsift::judge::suppress::Suppressed;
 use clawsift::judge::{Input, Verdict};
 use clawsift::report::escape::is_dangerous;
 use clawsift::report::{Format, Style};
@@ -26,6 +27,7 @@ fn hostile() -> Verdict {
     finding.id = HOSTILE.into();
     finding.related = vec![related(at(HOSTILE, 1, (1, 5)), HOSTILE, excerpt(&line, "x"))];
     let mut verdict = verdict(vec![finding]);
+    verdict.suppressed.push(Suppressed { finding: verdict.shown[0].clone(), reason: HOSTILE.to_owned() });
     verdict.inputs.push(input(HOSTILE, HOSTILE));
     for level in [Level::Error, Level::Warning, Level::Note] {
         verdict.diagnostics.push(Diagnostic { path: HOSTILE.to_owned(), level, message: HOSTILE.to_owned() });
@@ -83,13 +85,15 @@ fn text_sums_up_what_was_checked() {
     assert_eq!(render(Format::Text, &clean), "nothing to check was found\n");
     clean.inputs = vec![input("a", ""), input("b", "")];
     assert_eq!(render(Format::Text, &clean), "checked 2 configurations against OpenClaw 2026.9.6: no findings\n");
+    let finding = settled(at("a", 1, (1, 2)), "m", excerpt("x", "x"));
+    clean.suppressed.push(Suppressed { finding, reason: "known".to_owned() });
     clean.inputs[1].dialect = Some(("closedclaw", "2026.2.1"));
     clean.inputs.push(Input { dialect: None, kind: "compose", ..input("c.yml", "") });
     clean.diagnostics.push(Diagnostic { path: "d".to_owned(), level: Level::Error, message: "too large".to_owned() });
     assert_eq!(
         render(Format::Text, &clean),
         "not checked: d: too large\n\
-         checked 2 configurations and 1 other file against ClosedClaw 2026.2.1 and OpenClaw 2026.9.6: no findings; \
+         checked 2 configurations and 1 other file against ClosedClaw 2026.2.1 and OpenClaw 2026.9.6: no findings (1 suppressed); \
          incomplete: 1 input not checked\n"
     );
 }

@@ -142,7 +142,11 @@ fn summary(verdict: &Verdict) -> String {
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
     let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
-    format!("{text}: {counts}{}", incomplete(verdict))
+    let hidden = match verdict.suppressed.len() {
+        0 => String::new(),
+        count => format!(" ({count} suppressed)"),
+    };
+    format!("{text}: {counts}{hidden}{}", incomplete(verdict))
 }
 
 fn incomplete(verdict: &Verdict) -> String {
