@@ -92,7 +92,7 @@ fn images(root: &Found<'_>, document: &Document, project: &Project) -> Vec<Insta
 
 /// The version of an image of the product; `None` when it is another image, or one built here.
 fn image_pin(image: &str, variable: &dyn Fn(&str) -> Option<String>) -> Option<Pin> {
-    let Some(image) = expand(image, variable) else { return None };
+    let image = expand(image, variable)?;
     let (name, digest) = image.split_once('@').map_or((&*image, None), |(name, digest)| (name, Some(digest)));
     let (path, last) = name.rsplit_once('/')?;
     let (last, tag) = last.split_once(':').map_or((last, None), |(last, tag)| (last, Some(tag)));
@@ -159,7 +159,7 @@ fn commands(document: &Document) -> Vec<Install> {
     let mut found = Vec::new();
     for (range, line) in document.lines() {
         let plain = line.trim_start();
-        if plain.starts_with('#') || !PRODUCTS.iter().any(|product| line.contains(product)) && !line.contains("$") {
+        if plain.starts_with('#') || !PRODUCTS.iter().any(|product| line.contains(product)) && !line.contains('$') {
             continue;
         }
         let words = words(line);

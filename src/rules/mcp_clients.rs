@@ -131,7 +131,7 @@ fn words<'a>(server: &Found<'a>) -> Vec<(String, Found<'a>)> {
     words
 }
 
-fn of_document<'a>(document: &'a Document) -> Vec<Found<'a>> {
+fn of_document(document: &Document) -> Vec<Found<'_>> {
     let Some(root) = document.root().filter(|_| !document.sample) else { return Vec::new() };
     root.get("mcpServers").entries().map(|(_, server)| server).collect()
 }
@@ -141,11 +141,15 @@ fn of_config(config: &Config) -> Vec<Found<'_>> {
 }
 
 fn unpinned_config(config: &Config, report: &mut Report) {
-    of_config(config).iter().for_each(|server| unpinned(server, report));
+    for server in of_config(config) {
+        unpinned(&server, report);
+    }
 }
 
 fn unpinned_document(document: &Document, _: &Project, report: &mut Report) {
-    of_document(document).iter().for_each(|server| unpinned(server, report));
+    for server in of_document(document) {
+        unpinned(&server, report);
+    }
 }
 
 fn unpinned(server: &Found<'_>, report: &mut Report) {
@@ -198,11 +202,15 @@ fn is_pinned(package: &str, python: bool) -> bool {
 }
 
 fn insecure_config(config: &Config, report: &mut Report) {
-    of_config(config).iter().for_each(|server| insecure(server, report));
+    for server in of_config(config) {
+        insecure(&server, report);
+    }
 }
 
 fn insecure_document(document: &Document, _: &Project, report: &mut Report) {
-    of_document(document).iter().for_each(|server| insecure(server, report));
+    for server in of_document(document) {
+        insecure(&server, report);
+    }
 }
 
 fn insecure(server: &Found<'_>, report: &mut Report) {
@@ -232,11 +240,15 @@ fn plain_host(address: &str) -> Option<&str> {
 }
 
 fn host_mount_config(config: &Config, report: &mut Report) {
-    of_config(config).iter().for_each(|server| host_mount(server, report));
+    for server in of_config(config) {
+        host_mount(&server, report);
+    }
 }
 
 fn host_mount_document(document: &Document, _: &Project, report: &mut Report) {
-    of_document(document).iter().for_each(|server| host_mount(server, report));
+    for server in of_document(document) {
+        host_mount(&server, report);
+    }
 }
 
 fn host_mount(server: &Found<'_>, report: &mut Report) {

@@ -190,7 +190,8 @@ fn is_written_out(found: &Found<'_>) -> bool {
         return false;
     };
     let text = text.text.trim();
-    !text.is_empty() && !(text.starts_with("${") && text.ends_with('}'))
+    let whole_reference = text.starts_with("${") && text.ends_with('}');
+    !text.is_empty() && !whole_reference
 }
 
 fn own_id(config: &Config, report: &mut Report, path: &str) {
