@@ -2,7 +2,7 @@
 
 use crate::model::compose::{environment, options, services};
 use crate::model::document::mentions_openclaw;
-use crate::model::installs::words;
+use crate::model::installs::command_lines;
 use crate::model::places::concerns_product;
 use crate::model::secrets::{self, assignments};
 use crate::rule::prelude::*;
@@ -33,7 +33,7 @@ pub const RULES: &[Rule] = &[
         ],
         good: &[
             Example::files(&[("start.sh", "exec openclaw gateway --bind lan --auth token\n# --auth none\n")]),
-            Example::files(&[("start.sh", "exec mosquitto --auth none\n")]),
+            Example::files(&[("start.sh", "exec mosquitto --auth none\nopenclaw gateway\n")]),
             Example::files(&[("docker-compose.yml", "services:\n  openclaw:\n    command: openclaw gateway --auth token\n  other:\n    command: srv --auth none\n")]),
         ],
         check: Check::Document(STARTERS, auth_none),
@@ -132,22 +132,20 @@ fn flags(document: &Document, say: &mut dyn FnMut(&str, &str, Place)) {
         }
         return;
     }
-    if !mentions_openclaw(document.text()) {
-        return;
-    }
-    for (range, line) in document.lines().filter(|(_, line)| !line.trim_start().starts_with(['#', ';'])) {
-        let words = words(line);
-        for (at, (own, word)) in words.iter().enumerate() {
-            let (option, value, place) = match word.split_once('=') {
+    for words in command_lines(document) {
+        // An option means what we think only in a command of the gateway.
+        if !words.iter().any(|(_, word)| *word == "gateway" || mentions_openclaw(word)) {
+            continue;
+        }
+        for (at, (own, word)) in words.iter().enumerate().filter(|(_, (_, word))| word.starts_with("--")) {
+            let (option, value, range) = match word.split_once('=') {
                 Some((option, value)) => (option, value, own.end - value.len()..own.end),
                 None => match words.get(at + 1).filter(|(_, next)| !next.starts_with('-')) {
                     Some((place, next)) => (*word, *next, place.clone()),
                     None => (*word, "", own.clone()),
                 },
             };
-            if option.starts_with("--") {
-                say(option, value, Place::span(document.span(range.start + place.start..range.start + place.end)));
-            }
+            say(option, value, Place::span(document.span(range)));
         }
     }
 }

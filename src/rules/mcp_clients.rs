@@ -158,7 +158,9 @@ fn unpinned(server: &Found<'_>, report: &mut Report) {
     let Some((word, found)) = words.get(at) else { return };
     let package = word.split_once('=').filter(|(option, _)| option.starts_with("--")).map_or(&**word, |(_, package)| package);
     if !is_pinned(package, python) {
-        report.at(found.place(), format!("{package} has no fixed version"));
+        // An address may carry credentials; a name does not.
+        let shown = if package.contains("://") { "the package" } else { package };
+        report.at(found.place(), format!("{shown} has no fixed version"));
     }
 }
 

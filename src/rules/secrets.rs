@@ -195,9 +195,8 @@ fn is_written_out(found: &Found<'_>) -> bool {
 }
 
 fn own_id(config: &Config, report: &mut Report, path: &str) {
-    let leaks = secrets::leaks(&config.root);
-    for leak in leaks.iter().filter(|leak| leak.place.key_path == path && is_sure_enough(config, leak)) {
-        say(report, leak);
+    if let Some(leak) = secrets::leak_at(&config.at(path)).filter(|leak| is_sure_enough(config, leak)) {
+        say(report, &leak);
     }
 }
 
