@@ -19,12 +19,39 @@ pub struct Checked {
     pub ran: Vec<&'static Rule>,
 }
 
-/// Is the rule wanted by `--select`, `--ignore` and `--scope`?
-fn wanted(rule: &Rule, options: &Options) -> bool {
-    let named = |list: &[String]| list.iter().any(|prefix| selects(prefix, rule));
-    (options.select.is_empty() || named(&options.select))
-        && !named(&options.ignore)
-        && (options.scopes.is_empty() || options.scopes.contains(&rule.scope))
+/// The rules of one run, chosen once.
+#[derive(Debug, Default)]
+pub struct Plan {
+    configs: Vec<&'static Rule>,
+    documents: Vec<&'static Rule>,
+    projects: Vec<&'static Rule>,
+}
+
+impl Plan {
+    /// The rules that `--select`, `--ignore`, `--scope` and the profile leave.
+    #[must_use]
+    pub fn new(options: &Options) -> Self {
+        let named = |list: &[String], rule: &Rule| list.iter().any(|prefix| selects(prefix, rule));
+        let mut plan = Self::default();
+        for rule in rules::all() {
+            let wanted = rule.profiles.has(options.wanted.profile)
+                && (options.select.is_empty() || named(&options.select, rule))
+                && !named(&options.ignore, rule)
+                && (options.scopes.is_empty() || options.scopes.contains(&rule.scope));
+            match rule.check {
+                _ if !wanted => {}
+                Check::Config(_) | Check::Loading(_) => plan.configs.push(rule),
+                Check::Document(..) => plan.documents.push(rule),
+                Check::Both(..) => {
+                    plan.configs.push(rule);
+                    plan.documents.push(rule);
+                }
+                Check::Project(_) => plan.projects.push(rule),
+                Check::None => {}
+            }
+        }
+        plan
+    }
 }
 
 /// Does an id or id prefix of the user name this rule? `gateway` names `gateway.bind_no_auth`.
@@ -36,31 +63,29 @@ pub fn selects(prefix: &str, rule: &Rule) -> bool {
 
 /// Runs every rule about configurations on one of them.
 #[must_use]
-pub fn config(config: &Config, options: &Options) -> Checked {
+pub fn config(config: &Config, plan: &Plan) -> Checked {
     let mut checked = Checked::default();
-    for rule in rules::all() {
-        let (check, ready) = match rule.check {
-            Check::Config(check) | Check::Both(check, ..) => {
-                (check, config.resolved && (config.is_valid() || !config.upstream()))
-            }
-            Check::Loading(check) => (check, true),
+    let ready = config.resolved && (config.is_valid() || !config.upstream());
+    for rule in &plan.configs {
+        let check = match rule.check {
+            Check::Config(check) | Check::Both(check, ..) if ready => check,
+            Check::Loading(check) => check,
             _ => continue,
         };
-        if !ready || !rule.applies(config.profile, config.dialect) || !wanted(rule, options) {
-            continue;
+        if rule.applies(config.profile, config.dialect) {
+            run(rule, config.whole(), &mut checked, |report| check(config, report));
         }
-        run(rule, config.whole(), &mut checked, |report| check(config, report));
     }
     checked
 }
 
 /// Runs every rule about side files on one of them.
 #[must_use]
-pub fn document(document: &Document, project: &Project, options: &Options) -> Checked {
+pub fn document(document: &Document, project: &Project, plan: &Plan) -> Checked {
     let mut checked = Checked::default();
-    for rule in rules::all() {
+    for rule in &plan.documents {
         let (Check::Document(kinds, check) | Check::Both(_, kinds, check)) = rule.check else { continue };
-        if kinds.contains(&document.kind) && rule.profiles.has(options.wanted.profile) && wanted(rule, options) {
+        if kinds.contains(&document.kind) {
             let place = Place::span(document.span(0..0));
             run(rule, place, &mut checked, |report| check(document, project, report));
         }
@@ -70,16 +95,14 @@ pub fn document(document: &Document, project: &Project, options: &Options) -> Ch
 
 /// Runs every rule about the repository as a whole.
 #[must_use]
-pub fn project(project: &Project, options: &Options) -> Checked {
+pub fn project(project: &Project, plan: &Plan) -> Checked {
     let mut checked = Checked::default();
-    let place =
-        project.place_of("").or_else(|| project.tree.entries.first().and_then(|entry| project.place_of(&entry.path)));
-    let Some(place) = place else { return checked };
-    for rule in rules::all() {
+    let Some(place) = project.tree.entries.first().and_then(|entry| project.place_of(&entry.path)) else {
+        return checked;
+    };
+    for rule in &plan.projects {
         let Check::Project(check) = rule.check else { continue };
-        if rule.profiles.has(options.wanted.profile) && wanted(rule, options) {
-            run(rule, place.clone(), &mut checked, |report| check(project, report));
-        }
+        run(rule, place.clone(), &mut checked, |report| check(project, report));
     }
     checked
 }

@@ -48,7 +48,8 @@ pub fn by_name(path: &str) -> Option<Class> {
 
 fn config_class(path: &str) -> Option<Class> {
     if is_config_name(path) {
-        return Some(Class::Config(Role::Live));
+        let copied = path.split('/').any(|dir| matches!(dir, "examples" | "example" | "templates" | "template"));
+        return Some(Class::Config(if copied { Role::Template } else { Role::Live }));
     }
     let name = file_name(path).to_ascii_lowercase();
     let stem =
@@ -196,4 +197,29 @@ pub fn is_config(root: &Node, canonical: bool) -> bool {
     }
     let known = CONFIG_KEYS.iter().filter(|key| has(key)).count();
     known >= 2 || canonical && (known == 1 || members.is_empty())
+}
+
+/// Does a text name two root keys of a configuration as keys? For texts that do not parse.
+#[must_use]
+pub fn names_config_keys(text: &str) -> bool {
+    let is_key = |key: &&&str| {
+        text.match_indices(**key).any(|(at, _)| {
+            let after = text.get(at + key.len()..).unwrap_or_default().trim_start_matches(['"', '\'']).trim_start();
+            let before = text.get(..at).and_then(|before| before.chars().next_back());
+            after.starts_with(':') && before.is_none_or(|c| !c.is_alphanumeric() && c != '.')
+        })
+    };
+    CONFIG_KEYS.iter().filter(is_key).take(2).count() == 2
+}
+
+/// Words of a deployment file that name a configuration under another name: whatever ends in `.json`
+/// or `.json5` on a line that also names a configuration the loader reads.
+pub fn config_words(text: &str) -> impl Iterator<Item = &str> {
+    let about =
+        |line: &&str| line.contains("OPENCLAW_CONFIG_PATH") || CONFIG_NAMES.iter().any(|name| line.contains(name));
+    let separators = |c: char| c.is_whitespace() || matches!(c, ':' | '=' | '"' | '\'' | ',' | '[' | ']' | '`');
+    text.lines()
+        .filter(about)
+        .flat_map(move |line| line.split(separators))
+        .filter(|word| word.ends_with(".json") || word.ends_with(".json5"))
 }

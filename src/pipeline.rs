@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::check;
-use crate::discover::{self, Discovery, EntryKind, Target};
+use crate::check::{self, Checked, Plan};
+use crate::classify;
+use crate::discover::{self, Discovery, EntryKind, Role, Target};
 use crate::finding::Diagnostic;
-use crate::judge::settle::{self, Unit};
+use crate::judge::settle::{self, Settlement, Unit};
+use crate::judge::suppress::{self, Suppressed};
 use crate::judge::{self, Evidence, Input, Verdict};
 use crate::load::{self, Loaded, Outcome};
 use crate::model::Config;
@@ -35,7 +38,9 @@ pub fn run(options: &Options) -> Result<Verdict, String> {
 fn collect(discovery: Discovery, options: &Options) -> Evidence {
     let Discovery { tree, targets, diagnostics } = discovery;
     let mut evidence = Evidence { diagnostics, ..Evidence::default() };
+    options.meter.total.store(targets.len(), Ordering::Relaxed);
     let documents = load_documents(&tree, &targets, &mut evidence.diagnostics);
+    let targets = with_renamed(targets, &tree, &documents, options);
     let configs = load_configs(&tree, &targets, options, &mut evidence.diagnostics);
     let project = Arc::new(Project {
         configs: configs.iter().map(|loaded| loaded.path.clone()).collect(),
@@ -44,16 +49,50 @@ fn collect(discovery: Discovery, options: &Options) -> Evidence {
         live: options.state_dir,
         trusted_hosts: options.settings.trusted_hosts.clone(),
     });
-    let parts: Vec<Evidence> = configs.into_par_iter().map(|loaded| check_config(loaded, &project, options)).collect();
+    let plan = Plan::new(options);
+    let done = |part| {
+        options.meter.done.fetch_add(1, Ordering::Relaxed);
+        part
+    };
+    let parts: Vec<Evidence> =
+        configs.into_par_iter().map(|loaded| done(check_config(loaded, &project, &plan, options))).collect();
+    let documents = project.documents.par_iter();
     let sides: Vec<Evidence> =
-        project.documents.par_iter().map(|document| check_document(document, &project, options)).collect();
-    for part in parts.into_iter().chain(sides).chain([check_project(&project, options)]) {
+        documents.map(|document| done(check_document(document, &project, &plan, options))).collect();
+    for part in parts.into_iter().chain(sides).chain([check_project(&project, &plan, options)]) {
         evidence.findings.extend(part.findings);
+        evidence.suppressed.extend(part.suppressed);
         evidence.inputs.extend(part.inputs);
+        evidence.files.extend(part.files);
         evidence.diagnostics.extend(part.diagnostics);
         evidence.ran.extend(part.ran);
     }
     evidence
+}
+
+/// Adds configurations that a deployment file mounts, copies or names under a name of their own.
+fn with_renamed(
+    mut targets: Vec<Target>,
+    tree: &discover::Tree,
+    documents: &[Document],
+    options: &Options,
+) -> Vec<Target> {
+    if options.state_dir {
+        return targets;
+    }
+    let mut found = BTreeSet::new();
+    for document in documents.iter().filter(|document| !document.sample) {
+        let dir = document.path.rsplit_once('/').map_or("", |(dir, _)| dir);
+        for word in classify::config_words(document.text()) {
+            let below = word.trim_start_matches("./");
+            let beside = if dir.is_empty() { below.to_owned() } else { format!("{dir}/{below}") };
+            let known = [beside, below.to_owned()];
+            let file = known.into_iter().find(|path| tree.get(path).is_some_and(|e| e.kind == EntryKind::File));
+            found.extend(file.filter(|path| classify::by_name(path).is_none()));
+        }
+    }
+    targets.extend(found.into_iter().map(|path| Target::Config { path, role: Role::Live, named: false }));
+    targets
 }
 
 fn load_documents(tree: &discover::Tree, targets: &[Target], troubles: &mut Vec<Diagnostic>) -> Vec<Document> {
@@ -113,10 +152,10 @@ fn load_configs(
     loaded.into_iter().map(|(config, _)| config).collect()
 }
 
-fn check_config(loaded: Loaded, project: &Arc<Project>, options: &Options) -> Evidence {
+fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &Options) -> Evidence {
     let config = Config::new(loaded, &options.wanted, project);
-    let checked = check::config(&config, options);
-    let unit = Unit { sources: &config.sources, project, secrets: &[], profile: options.wanted.profile };
+    let mut checked = check::config(&config, plan);
+    let unit = Unit { root: Some(&config.root), ..unit(&config.sources, project, options) };
     let bytes = config.sources.get(config.file).map(|source| &*source.bytes).unwrap_or_default();
     let input = Input {
         path: config.path.clone(),
@@ -128,18 +167,22 @@ fn check_config(loaded: Loaded, project: &Arc<Project>, options: &Options) -> Ev
         size: bytes.len() as u64,
         sha256: settle::hex(&Sha256::digest(bytes)),
     };
+    let (findings, suppressed) = suppress::upstream(&config, std::mem::take(&mut checked.findings));
+    let (suppressed, reasons): (Vec<_>, Vec<_>) = suppressed.into_iter().unzip();
+    let suppressed = settle::settle(suppressed, &unit).findings.into_iter().zip(reasons);
+    checked.findings = findings;
     Evidence {
-        findings: settle::settle(checked.findings, &unit),
+        suppressed: suppressed.map(|(finding, reason)| Suppressed { finding, reason }).collect(),
         inputs: vec![input],
-        diagnostics: Vec::new(),
-        ran: checked.ran,
+        ..settled(checked, &unit)
     }
 }
 
-fn check_document(document: &Document, project: &Project, options: &Options) -> Evidence {
-    let checked = check::document(document, project, options);
+fn check_document(document: &Document, project: &Project, plan: &Plan, options: &Options) -> Evidence {
+    let checked = check::document(document, project, plan);
     let sources = Sources::default();
-    let unit = Unit { sources: &sources, project, secrets: &[], profile: options.wanted.profile };
+    let root = if let Content::Tree(value) = &document.content { Some(value) } else { None };
+    let unit = Unit { root, ..unit(&sources, project, options) };
     let bytes = &document.source.bytes;
     let input = Input {
         path: document.path.clone(),
@@ -152,17 +195,21 @@ fn check_document(document: &Document, project: &Project, options: &Options) -> 
         sha256: settle::hex(&Sha256::digest(bytes)),
     };
     let relevant = document.is_relevant() || !checked.findings.is_empty();
-    Evidence {
-        findings: settle::settle(checked.findings, &unit),
-        inputs: relevant.then_some(input).into_iter().collect(),
-        ran: checked.ran,
-        ..Evidence::default()
-    }
+    Evidence { inputs: relevant.then_some(input).into_iter().collect(), ..settled(checked, &unit) }
 }
 
-fn check_project(project: &Project, options: &Options) -> Evidence {
-    let checked = check::project(project, options);
+fn check_project(project: &Project, plan: &Plan, options: &Options) -> Evidence {
+    let checked = check::project(project, plan);
     let sources = Sources::default();
-    let unit = Unit { sources: &sources, project, secrets: &[], profile: options.wanted.profile };
-    Evidence { findings: settle::settle(checked.findings, &unit), ran: checked.ran, ..Evidence::default() }
+    settled(checked, &unit(&sources, project, options))
+}
+
+fn unit<'a>(sources: &'a Sources, project: &'a Project, options: &Options) -> Unit<'a> {
+    let profile = options.wanted.profile;
+    Unit { sources, project, root: None, secrets: &[], profile, for_sarif: options.line_hashes }
+}
+
+fn settled(checked: Checked, unit: &Unit<'_>) -> Evidence {
+    let Settlement { findings, files } = settle::settle(checked.findings, unit);
+    Evidence { findings, files, ran: checked.ran, ..Evidence::default() }
 }

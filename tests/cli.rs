@@ -184,3 +184,27 @@ fn completions_and_manual_are_generated() {
     }
     assert!(clawsift(dir.path(), &["man"]).out.starts_with(".ie"));
 }
+
+#[test]
+fn a_configuration_is_found_by_who_mounts_it() {
+    let compose = "services:\n  gateway:\n    image: openclaw/openclaw:2026.9.6\n    volumes:\n      - ./conf/support.json:/home/node/.openclaw/openclaw.json:ro\n";
+    let other = r#"{ "gateway": {}, "channels": {} }"#;
+    let dir = repo(&[("docker-compose.yml", compose), ("conf/support.json", FUNNEL), ("conf/other.json", other)]);
+    let report = clawsift(dir.path(), &["check", "--json", "--select", "gateway.tailscale_funnel"]).json();
+    let inputs = report["inputs"].as_array().unwrap().iter().filter(|input| input["kind"] == "config");
+    assert!(
+        inputs
+            .map(|input| input["path"].clone())
+            .eq(["docker-compose.yml"].iter().map(|_| Value::from("conf/support.json")))
+    );
+}
+
+#[test]
+fn a_broken_file_with_the_keys_of_a_configuration_is_one() {
+    let broken = "{ \"gateway\": { \"bind\": \"lan\" }, \"channels\": { ";
+    let dir = repo(&[("openclaw-prod.json", broken), ("openclaw-notes.json", "{ just notes")]);
+    let run = clawsift(dir.path(), &["check", "--json"]);
+    assert_eq!(run.code, 4);
+    assert_eq!(run.json()["inputs"][0]["path"], "openclaw-prod.json");
+    assert!(run.json()["diagnostics"].to_string().contains("openclaw-notes.json"));
+}

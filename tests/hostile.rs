@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -90,9 +91,10 @@ fn duplicate_keys_are_reported() {
 
 #[test]
 fn ten_megabytes_are_read() {
-    let agents: String = (0..100_000)
-        .map(|index| format!("    a{index}: {{ workspace: '/srv/agents/number-{index}', skills: ['weather'] }},\n"))
-        .collect();
+    let mut agents = String::new();
+    for index in 0..100_000 {
+        writeln!(agents, "    a{index}: {{ workspace: '/srv/agents/number-{index}', skills: ['weather'] }},").unwrap();
+    }
     let text = format!("{{ meta: {{ lastTouchedVersion: '2026.9.6' }}, agents: {{ entries: {{\n{agents}}} }} }}\n");
     assert!(text.len() > 6_000_000);
     let (code, report) = Repo::new().file("openclaw.json", text).check(&["--fail-on", "never"]);
