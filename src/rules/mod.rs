@@ -64,6 +64,7 @@ groups![
     compose,
     compose_hardening,
     deployment,
+    service_user,
     reverse_proxy,
     mcp_clients,
     claude_settings,
