@@ -46,6 +46,7 @@ groups![
     fs_stores,
     approvals,
     cron,
+    cron_prompts,
     secrets,
     state_files,
     env_files,
