@@ -20,7 +20,7 @@ pub const RULES: &[Rule] = &[
             config!(
                 r#"{ tools: { exec: { safeBinProfiles: { node: {} } } }, agents: { entries: { a: { tools: { exec: { safeBins: ["node", «"awk"»] } } } } } }"#
             ),
-            config!(r#"{ tools: { exec: { safeBins: ["awk", «"ruby"»] } } }"#).on(V2026_2),
+            config!(r#"{ tools: { exec: { safeBins: [«"awk"», "rubyx", «"ruby"»] } } }"#).on(V2026_2),
         ],
         good: &[
             config!(

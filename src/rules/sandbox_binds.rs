@@ -136,6 +136,10 @@ fn upstream_reason(config: &Config, source: &str) -> Option<Cow<'static, str>> {
     let private = home.iter().flat_map(|home| PRIVATE.iter().map(move |name| format!("{home}/{name}")));
     let system = SYSTEM.iter().map(|dir| (*dir).to_owned());
     let covers = config.since(V2026_9);
+    // The user that runs the gateway has a home below /home, wherever `HOME` points during an audit.
+    if covers && path == "/home" {
+        return Some("every home directory".into());
+    }
     let hit = system.chain(private).find(|dir| within(&path, dir) || covers && within(dir, &path));
     hit.map(Cow::Owned)
 }

@@ -14,8 +14,8 @@ pub const RULES: &[Rule] = &[
         hygiene: true,
         why: "Each entry hides findings of the audit. Whoever may change the configuration may hide a weakness with it.",
         remedy: "Review the entries and remove those that are no longer needed.",
-        bad: &[config!(r#"{ security: { audit: { «suppressions»: [{ checkId: "gateway.token_too_short", reason: "lab" }] } } }"#)],
-        good: &[config!(r#"{ security: { audit: { suppressions: [] } } }"#)],
+        bad: &[config!(r#"{ gateway: {}, security: { audit: { «suppressions»: [{ checkId: "gateway.token_too_short", reason: "lab" }] } } }"#)],
+        good: &[config!(r#"{ gateway: {}, security: { audit: { suppressions: [] } } }"#)],
         check: Check::Config(suppressions),
         ..Rule::DEFAULT
     },
@@ -56,14 +56,14 @@ pub const RULES: &[Rule] = &[
         bad: &[
             config!(r#"{ session: { groupScope: «"main"» } }"#),
             config!(
-                r#"{ bindings: [{ agentId: "a", match: { channel: "discord" }, session: { groupScope: "per-group" } }, { agentId: "b", match: { channel: "discord", peer: { kind: "channel", id: "r" } }, session: { groupScope: «"main"» } }] }"#
+                r#"{ session: {}, bindings: [{ agentId: "a", match: { channel: "discord" }, session: { groupScope: "per-group" } }, { agentId: "b", match: { channel: "discord", peer: { kind: "channel", id: "r" } }, session: { groupScope: «"main"» } }] }"#
             ),
         ],
         good: &[
             config!(r#"{ session: { groupScope: "per-group" } }"#),
-            config!(r#"{ bindings: [{ agentId: "a", match: { channel: "whatsapp", peer: { kind: "direct", id: "u" } }, session: { groupScope: "main" } }] }"#),
+            config!(r#"{ session: {}, bindings: [{ agentId: "a", match: { channel: "whatsapp", peer: { kind: "direct", id: "u" } }, session: { groupScope: "main" } }] }"#),
             config!(
-                r#"{ bindings: [{ agentId: "a", match: { channel: "discord", peer: { kind: "group", id: "r" } } }, { agentId: "b", match: { channel: "discord", peer: { kind: "channel", id: "r" } }, session: { groupScope: "main" } }] }"#
+                r#"{ session: {}, bindings: [{ agentId: "a", match: { channel: "discord", peer: { kind: "group", id: "r" } } }, { agentId: "b", match: { channel: "discord", peer: { kind: "channel", id: "r" } }, session: { groupScope: "main" } }] }"#
             ),
         ],
         check: Check::Config(group_scope),
