@@ -44,5 +44,11 @@ pub const fn renames(dialect: Dialect) -> &'static [(&'static str, &'static str)
     RENAMES
 }
 
+/// Does a release bring the plugin with this id?
+#[must_use]
+pub fn ships(release: Release, id: &str) -> bool {
+    extras::shipped(release.as_str()).any(|shipped| shipped == id)
+}
+
 /// The first release that refuses what older ones read.
 pub const NEWEST: Release = Release::NEWEST;
