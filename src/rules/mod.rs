@@ -53,6 +53,7 @@ groups![
     fs_stores,
     approvals,
     cron,
+    cron_prompts,
     secrets,
     secret_refs,
     secret_stores,
