@@ -13,6 +13,7 @@ use crate::classify;
 use crate::discover::{self, Discovery, EntryKind, Role, Target};
 use crate::finding::Diagnostic;
 use crate::judge::settle::{self, Settlement, Unit};
+use crate::judge::suppress::{self, Suppressed};
 use crate::judge::{self, Evidence, Input, Verdict};
 use crate::load::{self, Loaded, Outcome};
 use crate::model::Config;
@@ -60,6 +61,7 @@ fn collect(discovery: Discovery, options: &Options) -> Evidence {
         documents.map(|document| done(check_document(document, &project, &plan, options))).collect();
     for part in parts.into_iter().chain(sides).chain([check_project(&project, &plan, options)]) {
         evidence.findings.extend(part.findings);
+        evidence.suppressed.extend(part.suppressed);
         evidence.inputs.extend(part.inputs);
         evidence.files.extend(part.files);
         evidence.diagnostics.extend(part.diagnostics);
@@ -152,7 +154,7 @@ fn load_configs(
 
 fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &Options) -> Evidence {
     let config = Config::new(loaded, &options.wanted, project);
-    let checked = check::config(&config, plan);
+    let mut checked = check::config(&config, plan);
     let unit = Unit { root: Some(&config.root), ..unit(&config.sources, project, options) };
     let bytes = config.sources.get(config.file).map(|source| &*source.bytes).unwrap_or_default();
     let input = Input {
@@ -165,7 +167,15 @@ fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &O
         size: bytes.len() as u64,
         sha256: settle::hex(&Sha256::digest(bytes)),
     };
-    Evidence { inputs: vec![input], ..settled(checked, &unit) }
+    let (findings, suppressed) = suppress::upstream(&config, std::mem::take(&mut checked.findings));
+    let (suppressed, reasons): (Vec<_>, Vec<_>) = suppressed.into_iter().unzip();
+    let suppressed = settle::settle(suppressed, &unit).findings.into_iter().zip(reasons);
+    checked.findings = findings;
+    Evidence {
+        suppressed: suppressed.map(|(finding, reason)| Suppressed { finding, reason }).collect(),
+        inputs: vec![input],
+        ..settled(checked, &unit)
+    }
 }
 
 fn check_document(document: &Document, project: &Project, plan: &Plan, options: &Options) -> Evidence {

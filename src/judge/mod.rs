@@ -4,6 +4,7 @@ mod excerpt;
 mod fingerprint;
 pub mod line_hash;
 pub mod settle;
+pub mod suppress;
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,7 @@ use crate::finding::{Diagnostic, FileFacts, Level, Settled, Severity};
 use crate::model::dialect::Dialect;
 use crate::options::Options;
 use crate::rule::{Profile, Rule};
+use suppress::Suppressed;
 
 /// A file that was checked.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +48,8 @@ impl Input {
 pub struct Verdict {
     /// What is shown, in report order.
     pub shown: Vec<Settled>,
+    /// What somebody has decided to live with, in report order.
+    pub suppressed: Vec<Suppressed>,
     /// What was checked, by path.
     pub inputs: Vec<Input>,
     /// Files that findings point into, by path; only when SARIF is asked for.
@@ -78,6 +82,8 @@ impl Verdict {
 pub struct Evidence {
     /// The findings.
     pub findings: Vec<Settled>,
+    /// The findings that their configuration suppresses.
+    pub suppressed: Vec<Suppressed>,
     /// The files that were checked.
     pub inputs: Vec<Input>,
     /// The files that findings point into.
@@ -117,10 +123,11 @@ pub mod exit {
 /// Judges a run.
 #[must_use]
 pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
-    let Evidence { findings, mut inputs, mut files, mut diagnostics, ran } = evidence;
+    let Evidence { findings, mut suppressed, mut inputs, mut files, mut diagnostics, ran } = evidence;
     let mut findings: Vec<Settled> = findings.into_iter().filter_map(|finding| choose(finding, options)).collect();
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     findings.dedup_by(|a, b| a.order() == b.order() && a.key_path == b.key_path);
+    suppressed.sort_by(|a, b| a.finding.order().cmp(&b.finding.order()));
     inputs.sort();
     files.sort();
     files.dedup();
@@ -141,8 +148,10 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     } else {
         exit::CLEAN
     };
-    let said: BTreeSet<&str> = findings.iter().map(|finding| finding.rule.id).collect();
+    let hidden = suppressed.iter().map(|suppressed| &suppressed.finding);
+    let said: BTreeSet<&str> = findings.iter().chain(hidden).map(|finding| finding.rule.id).collect();
     let passed: BTreeSet<&str> = ran.iter().map(|rule| rule.id).filter(|id| !said.contains(id)).collect();
     findings.retain(|finding| finding.severity >= options.min_severity && finding.confidence >= options.min_confidence);
-    Verdict { shown: findings, inputs, files, diagnostics, passed: passed.into_iter().collect(), exit_code }
+    let passed = passed.into_iter().collect();
+    Verdict { shown: findings, suppressed, inputs, files, diagnostics, passed, exit_code }
 }

@@ -89,6 +89,8 @@ pub struct Config {
     pub project: Arc<Project>,
     /// Permission bits of included files, in a live state directory.
     pub include_modes: Vec<(FileId, u32)>,
+    /// Permission bits of the files that a written `logging.file` names, in a live state directory.
+    pub log_modes: Vec<(Box<str>, u32)>,
     /// Members that a release reads under another name than the newest: old path by new path.
     pub(super) renames: &'static [(&'static str, &'static str)],
 }
@@ -135,6 +137,7 @@ impl Config {
             env: wanted.env.clone(),
             project: Arc::clone(project),
             include_modes: loaded.include_modes,
+            log_modes: loaded.log_modes,
             renames: schema::renames(dialect),
         };
         if config.resolved {

@@ -12,13 +12,18 @@ pub mod dialect;
 pub mod document;
 pub mod env;
 pub mod evidence;
+pub mod exec_policy;
+pub mod exposure;
 pub mod include;
 pub mod installs;
+pub mod model_ref;
+pub mod npm_spec;
 pub mod places;
 pub mod project;
 pub mod schema;
 pub mod secrets;
 pub mod state;
+pub mod tool_catalog;
 pub mod tool_policy;
 pub mod value;
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{escape, help_uri};
 use crate::finding::{Diagnostic, Location, Settled, Severity};
+use crate::judge::suppress::Suppressed;
 use crate::judge::{Input, Verdict};
 
 /// Writes the report.
@@ -35,14 +36,14 @@ pub(super) fn frame(verdict: &Verdict) -> Value {
             "critical": verdict.count(Severity::Critical),
             "warn": verdict.count(Severity::Warn),
             "info": verdict.count(Severity::Info),
-            "suppressed": 0,
+            "suppressed": verdict.suppressed.len(),
             "baselined": 0,
             "incomplete": verdict.incomplete(),
         },
         "inputs": verdict.inputs.iter().map(input).collect::<Vec<_>>(),
         "findings": [],
         "skills": [],
-        "suppressedFindings": [],
+        "suppressedFindings": verdict.suppressed.iter().map(suppressed).collect::<Vec<_>>(),
         "diagnostics": verdict.diagnostics.iter().map(diagnostic).collect::<Vec<_>>(),
         "passed": verdict.passed,
         "exitCode": verdict.exit_code,
@@ -80,6 +81,16 @@ pub fn finding(finding: &Settled) -> Value {
         "baselineState": "new",
         "helpUri": help_uri(finding.rule),
     })
+}
+
+/// A finding that is not counted, with the reason somebody gave.
+#[must_use]
+pub fn suppressed(suppressed: &Suppressed) -> Value {
+    let mut object = finding(&suppressed.finding);
+    if let Some(map) = object.as_object_mut() {
+        map.insert("suppression".to_owned(), json!({"reason": suppressed.reason}));
+    }
+    object
 }
 
 /// One place.
