@@ -152,7 +152,7 @@ fn bind_no_auth(config: &Config, report: &mut Report) {
     }
     let message = format!("gateway.bind is {} and {}", shown(&gateway.bind), lack_of_auth(&gateway));
     let mode = config.at("gateway.auth.mode");
-    let said = report.at(gateway.bind.place(), message);
+    let said = report.at(gateway.bind.place(), message).confidence(certainty(&gateway));
     if mode.exists() {
         said.related(&mode.place(), "the mode that asks for it");
     }
@@ -165,7 +165,14 @@ fn loopback_no_auth(config: &Config, report: &mut Report) {
         return;
     }
     let message = format!("the Control UI is on and {}", lack_of_auth(&gateway));
-    report.at(config.at("gateway.auth.mode").place(), message);
+    report.at(config.at("gateway.auth.mode").place(), message).confidence(certainty(&gateway));
+}
+
+/// How sure it is that nobody has to prove anything: an environment that we do not see may hold a
+/// credential.
+fn certainty(gateway: &Gateway<'_>) -> Confidence {
+    let stated = matches!(gateway.mode, Mode::None | Mode::TrustedProxy);
+    if stated || gateway.assumption().is_empty() { Confidence::High } else { Confidence::Medium }
 }
 
 /// Why nobody has to prove anything, in words.

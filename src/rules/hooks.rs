@@ -3,6 +3,7 @@
 use crate::config;
 use crate::model::auth::{Mode, TOKEN_VARIABLE, variable_of};
 use crate::rule::prelude::*;
+use crate::secret::{self, Placeholder};
 
 const HOOKS: &[&str] = &["https://docs.openclaw.ai/automation/webhook"];
 
@@ -169,8 +170,9 @@ fn token_too_short(config: &Config, report: &mut Report) {
     let token = config.at("hooks.token");
     let (true, Some(text)) = (on(config), token.str().map(str::trim)) else { return };
     let length = text.encode_utf16().count();
-    // Ours does not measure a reference that stayed one.
-    if length == 0 || length >= 24 || !config.upstream() && token.is_reference() {
+    let reference = token.is_reference() || secret::placeholder(text) == Some(Placeholder::Reference);
+    // Ours does not measure a reference.
+    if length == 0 || length >= 24 || !config.upstream() && reference {
         return;
     }
     report.at(token.place(), format!("hooks.token has {length} characters, fewer than 24"));
