@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use clawsift::cli::{Check, Cli, ColorChoice, Command, ConfigCommand, RulesFormat};
+use clawsift::cli::{Check, Cli, ColorChoice, Command, ConfigCommand, RulesFormat, Show, ShowFormat};
 use clawsift::judge::exit;
-use clawsift::options::Options;
+use clawsift::options::{self, Options};
+use clawsift::report::show::Shown;
 use clawsift::report::{self, Format, Style};
 use clawsift::{explain, pipeline, rules, settings};
 
@@ -44,7 +45,7 @@ fn fail(message: &str) -> ExitCode {
 fn run(cli: Cli) -> Result<u8, Trouble> {
     match cli.command {
         Command::Check(check) => run_check(&check),
-        Command::Config { command: ConfigCommand::Show(_) } => Err(Trouble::Usage("not here yet".to_owned())),
+        Command::Config { command: ConfigCommand::Show(show) } => run_show(&show),
         Command::Rules { format, json } => {
             let text = match format {
                 _ if json => format!("{:#}\n", explain::json()),
@@ -96,6 +97,16 @@ fn run_check(check: &Check) -> Result<u8, Trouble> {
     report::render(format, &verdict, &style(check, true), &mut out)?;
     out.flush()?;
     Ok(verdict.exit_code)
+}
+
+fn run_show(show: &Show) -> Result<u8, Trouble> {
+    let (config, written) = pipeline::open(&show.file, &options::wanted_to_show(show)).map_err(Trouble::Usage)?;
+    let shown = Shown { config: &config, written: written.as_ref(), secrets: show.show_secrets };
+    print(&match show.format {
+        ShowFormat::Json => format!("{:#}\n", report::show::json(&shown)),
+        ShowFormat::Text => report::show::text(&shown),
+    })?;
+    Ok(if config.is_valid() { exit::CLEAN } else { exit::FINDINGS })
 }
 
 /// How a report may look on its way to standard output or to a file.

@@ -10,15 +10,18 @@ use sha2::{Digest, Sha256};
 
 use crate::check::{self, Checked, Plan};
 use crate::classify;
-use crate::discover::{self, Discovery, EntryKind, Role, Target};
+use crate::discover::{self, Discovery, EntryKind, Role, Target, Tree};
 use crate::finding::Diagnostic;
 use crate::judge::settle::{self, Settlement, Unit};
 use crate::judge::suppress::{self, Suppressed};
 use crate::judge::{self, Evidence, Input, Verdict};
 use crate::load::{self, Loaded, Outcome};
 use crate::model::Config;
-use crate::model::document::{Content, Document};
+use crate::model::config::Wanted;
+use crate::model::dialect::Release;
+use crate::model::document::{Content, Document, DocumentKind};
 use crate::model::project::Project;
+use crate::model::value::Value;
 use crate::options::Options;
 use crate::source::Sources;
 
@@ -35,6 +38,37 @@ pub fn run(options: &Options) -> Result<Verdict, String> {
     Ok(judge::judge(evidence, options))
 }
 
+/// Reads one configuration alone, and its root file as it was written.
+///
+/// # Errors
+/// The path and the reason: it cannot be read.
+pub fn open(file: &Path, wanted: &Wanted) -> Result<(Config, Option<Value>), String> {
+    let shown = file.display();
+    let full = std::path::absolute(file).map_err(|error| format!("{shown}: {error}"))?;
+    let full = load::lexical(&full);
+    let name = full.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let tree = Tree { base: full.parent().map(Path::to_path_buf).unwrap_or_default(), entries: Vec::new() };
+    let loaded = match load::config(&tree, &name, Role::Live, true, &include_roots(wanted)) {
+        Outcome::Config(loaded) => *loaded,
+        Outcome::Other => return Err(format!("{shown}: not a configuration")),
+        Outcome::Unreadable(trouble) => return Err(format!("{shown}: {}", trouble.message)),
+    };
+    let (dotenv, _) = load::document(&tree, ".env", DocumentKind::DotEnv, false, 0);
+    let project = Project { tree, documents: vec![dotenv], configs: vec![name], ..Project::default() };
+    let written = loaded.root().map(Value::from);
+    Ok((Config::new(loaded, wanted, &Arc::new(project)), written))
+}
+
+/// The directories that `OPENCLAW_INCLUDE_ROOTS` allows includes from: since 2026.5, and only when the
+/// environment is known.
+fn include_roots(wanted: &Wanted) -> Vec<PathBuf> {
+    if wanted.release.is_some_and(|release| release < Release::V2026_5) {
+        return Vec::new();
+    }
+    let roots = wanted.env.get("OPENCLAW_INCLUDE_ROOTS").unwrap_or_default();
+    std::env::split_paths(roots).filter(|root| root.is_absolute()).map(|root| load::lexical(&root)).collect()
+}
+
 fn collect(discovery: Discovery, options: &Options) -> Evidence {
     let Discovery { tree, targets, diagnostics } = discovery;
     let mut evidence = Evidence { diagnostics, ..Evidence::default() };
@@ -48,6 +82,7 @@ fn collect(discovery: Discovery, options: &Options) -> Evidence {
         documents,
         live: options.state_dir,
         trusted_hosts: options.settings.trusted_hosts.clone(),
+        ..Project::default()
     });
     let plan = Plan::new(options);
     let done = |part| {
@@ -123,12 +158,12 @@ fn load_configs(
     options: &Options,
     troubles: &mut Vec<Diagnostic>,
 ) -> Vec<Loaded> {
+    let mut roots = options.include_roots.clone();
+    roots.extend(include_roots(&options.wanted));
     let outcomes: Vec<(Outcome, bool)> = targets
         .par_iter()
         .filter_map(|target| match target {
-            Target::Config { path, role, named } => {
-                Some((load::config(tree, path, *role, *named, &options.include_roots), *named))
-            }
+            Target::Config { path, role, named } => Some((load::config(tree, path, *role, *named, &roots), *named)),
             Target::Document { .. } => None,
         })
         .collect();

@@ -118,7 +118,7 @@ impl Config {
         let resolved = value.is_some() && notes.broken.is_empty();
         let empty = || Value::new(Span::file_start(Loaded::ROOT), Kind::Map(Map::default()));
         let root = value.unwrap_or_else(empty);
-        let (dialect, dialect_reason) = detect::detect(&root.found(), &loaded.path, wanted, project);
+        let (dialect, dialect_reason) = detect::detect(&root, &loaded.path, wanted, project);
         let dir = loaded.path.rsplit_once('/').map_or_else(String::new, |(dir, _)| dir.to_owned());
         let mut config = Self {
             path: loaded.path,
@@ -167,8 +167,9 @@ impl Config {
             self.env.add_default(&name, &value);
         }
         let missing = env::substitute(&mut self.root, &self.env, self.dialect.product);
-        if self.env.is_known() && self.dialect.release == Release::V2026_2 {
-            self.issues.extend(missing.into_iter().map(missing_issue));
+        if self.env.is_known() {
+            let refused = self.dialect.release == Release::V2026_2;
+            self.issues.extend(missing.into_iter().map(|missing| missing_issue(missing, refused)));
         }
     }
 
@@ -239,14 +240,15 @@ fn broken_issue(broken: &Broken) -> Issue {
     }
 }
 
-fn missing_issue(missing: Missing) -> Issue {
+/// 2026.2 refuses the file for it; later releases keep the text and warn.
+fn missing_issue(missing: Missing, refused: bool) -> Issue {
     Issue {
         kind: IssueKind::MissingVariable,
         place: Place { span: missing.span, key_path: missing.path.clone(), missing: false },
         path: missing.path,
         message: format!("the variable {} is not set", missing.name),
-        severity: Severity::Critical,
-        refused: true,
+        severity: if refused { Severity::Critical } else { Severity::Warn },
+        refused,
         related: Vec::new(),
     }
 }

@@ -6,6 +6,7 @@ pub mod github;
 pub mod json;
 pub mod ndjson;
 pub mod sarif;
+pub mod show;
 pub mod text;
 
 use std::io::{self, Write};

@@ -21,6 +21,7 @@ groups![
     gateway_ui,
     discovery,
     config,
+    config_writing,
     flags,
     doctor,
     upgrade,

@@ -1,11 +1,12 @@
 //! What the release looks up outside the file: plugins, models, paths.
 
 use super::suggest;
+use super::table::Table;
 use super::validate::Walk;
 use crate::finding::Severity;
 use crate::model::config::IssueKind::{InvalidValue, UnknownKey};
 use crate::model::dialect::{Product, Release};
-use crate::model::document::DocumentKind;
+use crate::model::document::{Document, DocumentKind};
 use crate::model::value::Found;
 
 const PLUGINS: &str = include_str!("../../../schemas/plugin-ids.txt");
@@ -29,14 +30,46 @@ const RETIRED: &[(Release, Release, &str)] = &[
 
 pub(super) fn check(walk: &mut Walk) {
     web_search(walk);
+    mcp(walk);
     avatars(walk);
     if walk.is_refused() {
         // The loader looks at plugins and models only when the schema is content.
         return;
     }
+    channels(walk);
     plugins(walk);
     load_paths(walk);
     models(walk);
+}
+
+/// A channel must be one that the release or a plugin of the repository knows.
+fn channels(walk: &mut Walk) {
+    let root = walk.config.root();
+    let Some(table) = Table::of(walk.dialect).find("channels") else { return };
+    // Some channels are bundled plugins without a table of their own.
+    let known: Vec<&str> =
+        table.children().map(|key| key.name()).filter(|name| *name != "*").chain(shipped(walk.version())).collect();
+    let plugins = root.get("plugins");
+    for (name, found) in root.get("channels").entries() {
+        // Since 2026.5 a plugin that the file names may be missing, and its channel is then left alone.
+        let named = walk.dialect.release > Release::V2026_2
+            && (plugins.get("entries").get(name).exists() || plugins.get("installs").get(name).exists());
+        if known.contains(&name.trim()) || name == "defaults" || named || is_local_channel(walk, name) {
+            continue;
+        }
+        let near = suggest::nearest(name, known.iter().copied());
+        let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+        let message = format!("{} is no channel of {}{hint}", found.path(), walk.version());
+        walk.refuse(UnknownKey, found.key_place(), message);
+    }
+}
+
+/// Does a plugin of the repository bring this channel?
+fn is_local_channel(walk: &Walk, name: &str) -> bool {
+    let manifests = walk.config.project.of_kind(DocumentKind::PluginManifest);
+    let installed = !walk.config.upstream() && walk.config.root().at("plugins.installs").get(name).exists();
+    let mut roots = manifests.filter_map(Document::root);
+    installed || roots.any(|root| root.get("channels").strings().any(|(channel, _)| channel == name))
 }
 
 /// The plugin ids that a release ships.
@@ -102,6 +135,9 @@ fn load_paths(walk: &mut Walk) {
         }
         let local = walk.config.beside(path.trim_start_matches("./").trim_end_matches('/'));
         let tree = &walk.config.project.tree;
+        if tree.entries.is_empty() {
+            continue;
+        }
         let under = format!("{local}/");
         let exists = tree.entries.iter().any(|entry| *entry.path == *local || entry.path.starts_with(&*under));
         if outside || !exists {
@@ -144,6 +180,23 @@ fn retired(walk: &mut Walk, model: &Found<'_>) {
     if is_retired(walk.dialect.release, id) {
         let message = format!("{} is {id}, which was retired: {} refuses it", model.path(), walk.version());
         walk.refuse(InvalidValue, model.place(), message);
+    }
+}
+
+/// 2026.9 refuses two names that it once read as seconds (measured).
+fn mcp(walk: &mut Walk) {
+    if walk.dialect.release != Release::V2026_9 {
+        return;
+    }
+    let root = walk.config.root();
+    for (_, server) in root.at("mcp.servers").entries() {
+        for (old, new) in [("connectTimeout", "connectionTimeoutMs"), ("timeout", "requestTimeoutMs")] {
+            let found = server.get(old);
+            if found.exists() {
+                let message = format!("{} is {new} in {}, in milliseconds", found.path(), walk.version());
+                walk.refuse(UnknownKey, found.key_place(), message);
+            }
+        }
     }
 }
 

@@ -13,8 +13,9 @@ pub mod moved;
 mod suggest;
 pub mod table;
 mod validate;
+mod values;
 
-pub use validate::{Walk, validate};
+pub use validate::{Walk, strangers, validate};
 
 use super::dialect::{Dialect, Release};
 
@@ -49,6 +50,3 @@ pub const fn renames(dialect: Dialect) -> &'static [(&'static str, &'static str)
 pub fn ships(release: Release, id: &str) -> bool {
     extras::shipped(release.as_str()).any(|shipped| shipped == id)
 }
-
-/// The first release that refuses what older ones read.
-pub const NEWEST: Release = Release::NEWEST;
