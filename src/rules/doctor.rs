@@ -47,7 +47,6 @@ pub const RULES: &[Rule] = &[
         summary: "The configuration does not say whether it runs a gateway",
         severity: Severity::Info,
         profiles: Profiles::OURS,
-        versions: Versions::OPENCLAW,
         hygiene: true,
         why: "Without gateway.mode the gateway refuses to start unless it is told to run unconfigured.",
         remedy: "Set gateway.mode to \"local\", or to \"remote\" for a client of another machine's gateway.",

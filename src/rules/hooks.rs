@@ -97,6 +97,7 @@ pub const RULES: &[Rule] = &[
         summary: "A webhook call may choose any agent",
         severity: Severity::Critical,
         versions: Versions::since(V2026_5),
+        also: Some(Versions::OPENCLAW),
         links: HOOKS,
         cwe: &[862],
         why: "The caller names the agent that answers, and so picks the one with the most tools.",
