@@ -228,7 +228,8 @@ pub fn wanted_to_show(show: &cli::Show) -> Wanted {
         Some(VersionChoice::Auto) | None => None,
     };
     Wanted {
-        profile: Profile::Regular,
+        // It answers as the loader does, and the loader does not guess what may be installed.
+        profile: Profile::Upstream,
         release,
         product: product(show.dialect),
         reason: release.map_or_else(String::new, |_| "asked for by --target-version".to_owned()),

@@ -1,5 +1,6 @@
 //! One resolved configuration and everything a rule may ask about it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::dialect::{Dialect, Product, Release};
@@ -118,7 +119,7 @@ impl Config {
         let resolved = value.is_some() && notes.broken.is_empty();
         let empty = || Value::new(Span::file_start(Loaded::ROOT), Kind::Map(Map::default()));
         let root = value.unwrap_or_else(empty);
-        let (dialect, dialect_reason) = detect::detect(&root, &loaded.path, wanted, project);
+        let detected = detect::detect(&root, &loaded.path, wanted, project);
         let dir = loaded.path.rsplit_once('/').map_or_else(String::new, |(dir, _)| dir.to_owned());
         let mut config = Self {
             path: loaded.path,
@@ -128,8 +129,8 @@ impl Config {
             file: Loaded::ROOT,
             root,
             resolved,
-            dialect,
-            dialect_reason,
+            dialect: detected.dialect,
+            dialect_reason: detected.reason,
             profile: wanted.profile,
             issues: notes.broken.iter().map(broken_issue).collect(),
             duplicates: notes.duplicates,
@@ -138,15 +139,26 @@ impl Config {
             project: Arc::clone(project),
             include_modes: loaded.include_modes,
             log_modes: loaded.log_modes,
-            renames: schema::renames(dialect),
+            renames: schema::renames(detected.dialect),
         };
         if config.resolved {
             config.substitute();
-            let found = schema::validate(&config);
+            let mut found = schema::validate(&config);
+            if let Some(other) = detected.neighbour {
+                found = config.agreed(found, other);
+            }
             config.issues.extend(found);
         }
         config.issues.sort_by(|a, b| (a.place.span, a.kind, &a.path).cmp(&(b.place.span, b.kind, &b.path)));
         config
+    }
+
+    /// What two releases say alike: of a version between them only that is sure.
+    fn agreed(&mut self, found: Vec<Issue>, other: Release) -> Vec<Issue> {
+        let own = std::mem::replace(&mut self.dialect.release, other);
+        let others: BTreeSet<Span> = schema::validate(self).into_iter().map(|issue| issue.place.span).collect();
+        self.dialect.release = own;
+        found.into_iter().filter(|issue| others.contains(&issue.place.span)).collect()
     }
 
     /// Substitutes `${NAME}` from the environment, the state directory's `.env`, then `env.vars`.

@@ -10,40 +10,53 @@ use super::schema;
 use super::value::Value;
 use crate::rule::Profile;
 
-/// The dialect and the reason for it, in words. In order of trust: what was asked for, a pinned image or
+/// What a configuration is written for.
+#[derive(Clone, Debug)]
+pub struct Detected {
+    /// The dialect to judge it by.
+    pub dialect: Dialect,
+    /// Why, in words.
+    pub reason: String,
+    /// The other neighbour of a version that lies between two releases that we know.
+    pub neighbour: Option<Release>,
+}
+
+/// What a configuration is written for. In order of trust: what was asked for, a pinned image or
 /// package, the version that last wrote the file, the keys that are written, the newest release.
 #[must_use]
-pub fn detect(root: &Value, path: &str, wanted: &Wanted, project: &Project) -> (Dialect, String) {
+pub fn detect(root: &Value, path: &str, wanted: &Wanted, project: &Project) -> Detected {
     let (product, why) = product(root, path, wanted);
     if product == Product::ClosedClaw {
-        return (Dialect::CLOSEDCLAW, why);
+        return Detected { dialect: Dialect::CLOSEDCLAW, reason: why, neighbour: None };
     }
     if let Some(release) = wanted.release {
-        return (Dialect { product, release }, wanted.reason.clone());
+        return Detected { dialect: Dialect { product, release }, reason: wanted.reason.clone(), neighbour: None };
     }
-    let (release, reason) = release(root, path, project);
-    (Dialect { product, release }, if why.is_empty() { reason } else { why })
+    let ((release, neighbour), reason) = release(root, path, project);
+    let reason = if why.is_empty() { reason } else { why };
+    Detected { dialect: Dialect { product, release }, reason, neighbour }
 }
 
 fn product(root: &Value, path: &str, wanted: &Wanted) -> (Product, String) {
     if let Some(product) = wanted.product {
         return (product, wanted.reason.clone());
     }
-    // Who asks for a release of OpenClaw, or for OpenClaw's own judgement, has said whose file it is.
-    if wanted.release.is_some() || wanted.profile == Profile::Upstream {
+    // Who asks for a release of OpenClaw has said whose file it is.
+    if wanted.release.is_some() {
         return (Product::OpenClaw, String::new());
     }
     let root = root.found();
     if let Some(reason) = evidence::closedclaw(&root, path) {
         return (Product::ClosedClaw, reason);
     }
-    if evidence::is_handbook(&root) {
+    // No program answers for the handbook's dialect, so there is no upstream answer to give.
+    if wanted.profile != Profile::Upstream && evidence::is_handbook(&root) {
         return (Product::Handbook, "its keys are those of the hardening handbook".to_owned());
     }
     (Product::OpenClaw, String::new())
 }
 
-fn release(root: &Value, path: &str, project: &Project) -> (Release, String) {
+fn release(root: &Value, path: &str, project: &Project) -> ((Release, Option<Release>), String) {
     if let Some(pin) = evidence::nearest_pin(project, dir_of(path)) {
         return (evidence::release_for(pin.version, root), format!("{} names {}", pin.path, pin.token));
     }
@@ -51,7 +64,8 @@ fn release(root: &Value, path: &str, project: &Project) -> (Release, String) {
     if let Some((text, version)) = touched.str().and_then(|text| Some((text, Version::parse(text)?))) {
         return (evidence::release_for(version, root), format!("meta.lastTouchedVersion is {text}"));
     }
-    by_keys(root)
+    let (release, reason) = by_keys(root);
+    ((release, None), reason)
 }
 
 /// The release that knows most of the keys; of several the newest.

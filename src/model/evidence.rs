@@ -69,19 +69,19 @@ pub fn nearest_pin<'a>(project: &'a Project, dir: &str) -> Option<&'a Pinned> {
 /// A version that we know stands for itself, one before the first for the first and one after the last
 /// for the last. Between two of them the older is right about what is checked, and wrong about keys that
 /// were added since; so the neighbour that knows more of the keys that are written is taken, and of two
-/// that know the same the older.
+/// that know the same the older. The other one is returned too: only what both refuse is sure.
 #[must_use]
-pub fn release_for(version: Version, root: &Value) -> Release {
+pub fn release_for(version: Version, root: &Value) -> (Release, Option<Release>) {
     let known = |release: Release| Version::parse(release.as_str());
     let below = Release::ALL.into_iter().rfind(|release| known(*release).is_some_and(|known| known <= version));
     let above = Release::ALL.into_iter().find(|release| known(*release).is_some_and(|known| known >= version));
     match (below, above) {
         (Some(below), Some(above)) if below != above => {
             let strangers = |release| super::schema::strangers(root, Dialect::openclaw(release));
-            if strangers(above) < strangers(below) { above } else { below }
+            if strangers(above) < strangers(below) { (above, Some(below)) } else { (below, Some(above)) }
         }
-        (Some(release), _) | (None, Some(release)) => release,
-        (None, None) => Release::NEWEST,
+        (Some(release), _) | (None, Some(release)) => (release, None),
+        (None, None) => (Release::NEWEST, None),
     }
 }
 

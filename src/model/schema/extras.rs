@@ -91,22 +91,31 @@ fn plugins(walk: &mut Walk) {
     }
     let slot = plugins.get("slots").get("memory");
     named.extend(slot.str().filter(|id| !matches!(*id, "" | "none")).map(|id| (id, slot.clone())));
+    let mut absent = Vec::new();
     for (id, found) in named {
         if known.contains(&id) || is_local(walk, id) {
             continue;
         }
         let near = suggest::nearest(id, known.iter().copied());
         let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-        if walk.dialect.release == Release::V2026_2 {
-            let message =
-                format!("{} names the plugin {id:?}, which {} does not ship{hint}", found.path(), walk.version());
-            let place = found.key_place();
-            walk.refuse(InvalidValue, place, message);
+        let place = found.key_place();
+        let message = format!("{} names the plugin {id:?}, which {} does not ship", found.path(), walk.version());
+        if walk.dialect.release == Release::V2026_2 && walk.config.upstream() {
+            walk.refuse(InvalidValue, place, message + &hint);
         } else if near.is_some() && is_entry(&found) {
-            let message = format!("{} names no plugin that {} ships{hint}", found.path(), walk.version());
-            walk.advise(InvalidValue, found.key_place(), message, Severity::Info);
+            walk.advise(InvalidValue, place, message + &hint, Severity::Info);
+        } else if walk.dialect.release == Release::V2026_2 {
+            absent.push((place, message));
         }
     }
+    if absent.is_empty() {
+        return;
+    }
+    // The gateway may well have it installed: nothing in a repository tells.
+    let (place, message) = absent.remove(0);
+    let message = format!("{message}: it refuses the file unless the plugin is installed");
+    walk.advise(InvalidValue, place, message, Severity::Info);
+    walk.relate(absent);
 }
 
 fn is_entry(found: &Found<'_>) -> bool {

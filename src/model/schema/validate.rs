@@ -91,6 +91,13 @@ impl Walk<'_> {
         self.issues.push(Issue { kind, path, place, message, severity, refused, related: Vec::new() });
     }
 
+    /// Adds more places to what was noted last.
+    pub(super) fn relate(&mut self, places: Vec<(Place, String)>) {
+        if let Some(issue) = self.issues.last_mut() {
+            issue.related = places;
+        }
+    }
+
     /// Has a refusal been noted so far? Later checks of the real loader run only when there is none.
     pub(super) fn is_refused(&self) -> bool {
         self.issues.iter().any(|issue| issue.refused)
@@ -344,9 +351,7 @@ impl Walk<'_> {
             let _ = write!(message, "; so does it {} more of this object", movers.len());
         }
         self.note(IssueKind::UnknownKey, place, message, Severity::Warn, true);
-        if let Some(issue) = self.issues.last_mut() {
-            issue.related = movers;
-        }
+        self.relate(movers);
     }
 
     fn unknown(&self, path: &str, entry: &Entry, key: Key) -> String {
