@@ -1,7 +1,7 @@
 //! What the loader and the schema of the target release refuse: one rule for each kind of refusal.
 
 use crate::config;
-use crate::model::IssueKind;
+use crate::model::{Issue, IssueKind};
 use crate::rule::prelude::*;
 
 const WHY_REFUSED: &str = "A gateway refuses to start with such a file, and its own audit stops before it checks anything.";
@@ -77,7 +77,8 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ gateway: { tls: { enabled: true, «certFile»: "/etc/cert.pem" } } }"#),
             config!(r#"{ «sandbox»: "all", gateway: {} }"#),
             config!(r#"{ gateway: { nodes: { «denyCommands»: ["system.run"] } } }"#),
-            // Two keys of one object that a migration knows are one finding.
+            // Several keys of one object are one finding.
+            config!(r#"{ gateway: { «host»: "0.0.0.0", colour: "red", auth: { mode: "token" } }, tools: {} }"#),
             config!(r#"{ commands: { «ownerDisplay»: "raw", useAccessGroups: true } }"#),
             config!(r#"{ agents: { «entries»: { main: {} } } }"#).on(V2026_5),
             config!(r#"{ channels: { «telegramm»: { enabled: true } } }"#),
@@ -158,7 +159,6 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ agents: { «entries»: { a: {}, b: {} } } }"#),
             config!(r#"{ tools: { exec: { mode: «"ask"», security: "allowlist" } } }"#),
             config!(r#"{ channels: { telegram: { dmPolicy: "open", «allowFrom»: ["1"] } } }"#).on(V2026_2),
-            config!(r#"{ channels: { telegram: { dmPolicy: «"open"» } } }"#),
             config!(r#"{ broadcast: { "123": [«"nobody"»] }, agents: { list: [{ id: "main" }] } }"#).on(V2026_5),
         ],
         good: &[
@@ -176,10 +176,35 @@ pub const RULES: &[Rule] = &[
 
 /// Reports the issues of one kind. Upstream's own answer holds refusals alone, never advice.
 fn say(config: &Config, report: &mut Report, kind: IssueKind) {
+    let mut groups: Vec<(&Issue, Vec<&Issue>)> = Vec::new();
     for issue in config.issues.iter().filter(|issue| issue.kind == kind && (issue.refused || !config.upstream())) {
-        let mut said = report.at(issue.place.clone(), issue.message.clone()).severity(issue.severity);
+        let together = |first: &Issue| {
+            kind == IssueKind::UnknownKey && !config.upstream() && first.severity == issue.severity && siblings(first, issue)
+        };
+        match groups.iter_mut().find(|(first, _)| together(first)) {
+            Some((_, others)) => others.push(issue),
+            None => groups.push((issue, Vec::new())),
+        }
+    }
+    for (issue, others) in groups {
+        let more = match others.len() {
+            0 => String::new(),
+            1 => "; 1 more key of this object is refused".to_owned(),
+            count => format!("; {count} more keys of this object are refused"),
+        };
+        let mut said = report.at(issue.place.clone(), format!("{}{more}", issue.message)).severity(issue.severity);
         for (place, message) in &issue.related {
             said = said.related(place, message.clone());
         }
+        for other in others {
+            said = said.related(&other.place, other.message.clone());
+        }
     }
+}
+
+/// Are both about keys of one object, each on its own?
+fn siblings(first: &Issue, second: &Issue) -> bool {
+    let parent = |issue: &Issue| issue.path.rsplit_once('.').map_or(String::new(), |(parent, _)| parent.to_owned());
+    let alone = first.related.is_empty() && second.related.is_empty() && first.refused == second.refused;
+    alone && first.place.span.file == second.place.span.file && parent(first) == parent(second)
 }

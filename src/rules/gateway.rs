@@ -156,7 +156,9 @@ fn bind_no_auth(config: &Config, report: &mut Report) {
     }
     let message = format!("gateway.bind is {} and {}", shown(&gateway.bind), lack_of_auth(&gateway));
     let mode = config.at("gateway.auth.mode");
-    let said = report.at(gateway.bind.place(), message).confidence(certainty(&gateway));
+    // Who asks for a token or password and writes none expects it from the environment.
+    let severity = if is_asked(config, &gateway) { Severity::Warn } else { Severity::Critical };
+    let said = report.at(gateway.bind.place(), message).severity(severity).confidence(certainty(&gateway));
     if mode.exists() {
         said.related(&mode.place(), "the mode that asks for it");
     }
@@ -169,7 +171,17 @@ fn loopback_no_auth(config: &Config, report: &mut Report) {
         return;
     }
     let message = format!("the Control UI is on and {}", lack_of_auth(&gateway));
-    report.at(config.at("gateway.auth.mode").place(), message).confidence(certainty(&gateway));
+    let place = config.at("gateway.auth.mode").place();
+    // Nothing written leaves the default, which is to ask for a token: the environment has it, or none gets in.
+    let open = config.upstream() || gateway.mode == Mode::None || config.env.is_known();
+    let severity = if open { Severity::Critical } else { Severity::Warn };
+    report.at(place, message).severity(severity).confidence(certainty(&gateway));
+}
+
+/// Is a credential asked for in so many words, and only the environment, which we do not see, can have it?
+fn is_asked(config: &Config, gateway: &Gateway<'_>) -> bool {
+    let asked = gateway.explicit && matches!(gateway.mode, Mode::Token | Mode::Password);
+    asked && !config.upstream() && !config.env.is_known()
 }
 
 /// How sure it is that nobody has to prove anything: an environment that we do not see may hold a

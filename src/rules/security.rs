@@ -33,8 +33,8 @@ pub const RULES: &[Rule] = &[
         remedy: "Split the people over several gateways, or run agents in a sandbox with few tools.",
         bad: &[
             config!(r#"{ channels: { telegram: { «groups»: { "-1001": {} } } } }"#),
-            config!(r#"{ channels: { discord: { groupPolicy: "allowlist", accounts: { work: { «guilds»: { "1": {} }, allowFrom: [«"*"»] } } } } }"#),
-            config!(r#"{ channels: { slack: { dm: { policy: «"open"», allowFrom: [«" * "»] } } } }"#).on(V2026_2),
+            config!(r#"{ channels: { discord: { groupPolicy: "allowlist", accounts: { work: { «guilds»: { "1": {} }, allowFrom: ["*"] } } } } }"#),
+            config!(r#"{ channels: { slack: { dm: { policy: «"open"», allowFrom: [" * "] } } } }"#).on(V2026_2),
         ],
         good: &[
             config!(r#"{ channels: { telegram: { groupPolicy: "allowlist", groups: {}, allowFrom: ["111", "*x"] } } }"#),
@@ -106,9 +106,9 @@ fn suppressions(config: &Config, report: &mut Report) {
 }
 
 fn multi_user(config: &Config, report: &mut Report) {
-    for signal in config.multi_user_signals() {
-        report.at(signal.at.place(), format!("{}: {}", signal.at.path(), signal.reason));
-    }
+    let signals = config.multi_user_signals();
+    let hits = signals.iter().map(|signal| (signal.at.place(), format!("{}: {}", signal.at.path(), signal.reason)));
+    report.gathered(Severity::Warn, "such signs", hits);
 }
 
 fn group_scope(config: &Config, report: &mut Report) {

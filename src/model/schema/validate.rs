@@ -374,11 +374,19 @@ impl Walk<'_> {
             let roster = if self.dialect.release == Release::V2026_9 { "agents.entries" } else { "agents.list" };
             return format!("{path} is not a key of {version}: agents stand in {roster}");
         }
+        if suggest::is_remark(&entry.key) {
+            return format!("{path} is not a key of {version}, which refuses it: write remarks as // comments");
+        }
+        let table = Table::of(self.dialect);
+        if let Some(real) = suggest::invented(path, table) {
+            return format!("{path} is not a key of {version}; the real one is {real}");
+        }
         let siblings = key.children().map(Key::name).filter(|name| *name != "*");
         if let Some(near) = suggest::nearest(&entry.key, siblings) {
             return format!("{path} is not a key of {version}; did you mean {near}?");
         }
-        if let Some(place) = suggest::belongs_under(&entry.key, Table::of(self.dialect).root()) {
+        if let Some(place) = suggest::belongs_under(path, &entry.key, table.root()) {
+            let place = if place.contains('.') { place } else { "the root".to_owned() };
             return format!("{path} is not a key of {version}; {} is read at {place}", entry.key);
         }
         format!("{path} is not a key of {version}")
