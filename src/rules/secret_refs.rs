@@ -38,7 +38,6 @@ pub const RULES: &[Rule] = &[
                      models: { providers: { x: { apiKey: { source: "env", provider: "default", id: «"X_KEY"» } } } } }"#
             )
             .on(V2026_5),
-            config!(r#"{ models: { providers: { x: { apiKey: { source: "env", provider: "default", id: «"x-key"» } } } } }"#),
             config!(
                 r#"{ secrets: { providers: { f: { source: "file", path: "/run/s.json" } } },
                      models: { providers: { x: { apiKey: { source: "file", provider: "f", id: «"x/key"» } } } } }"#
