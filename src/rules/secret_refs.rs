@@ -38,7 +38,6 @@ pub const RULES: &[Rule] = &[
                      models: { providers: { x: { apiKey: { source: "env", provider: "default", id: «"X_KEY"» } } } } }"#
             )
             .on(V2026_5),
-            config!(r#"{ models: { providers: { x: { apiKey: { source: "env", provider: "default", id: «"x-key"» } } } } }"#),
             config!(
                 r#"{ secrets: { providers: { f: { source: "file", path: "/run/s.json" } } },
                      models: { providers: { x: { apiKey: { source: "file", provider: "f", id: «"x/key"» } } } } }"#
@@ -49,6 +48,8 @@ pub const RULES: &[Rule] = &[
             ),
         ],
         good: &[
+            // The schema already refuses this id.
+            config!(r#"{ models: { providers: { x: { apiKey: { source: "env", provider: "default", id: "x-key" } } } } }"#),
             config!(r#"{ gateway: { auth: { token: { source: "env", provider: "default", id: "OPENCLAW_GATEWAY_TOKEN" } } } }"#),
             config!(r#"{ gateway: { auth: { token: { source: "store", provider: "default", id: "GATEWAY_TOKEN" } } } }"#),
             config!(
