@@ -157,7 +157,7 @@ fn trouble(config: &Config, reference: &Ref<'_>) -> Option<(&'static str, Span, 
     let provider = providers.get(alias);
     if !provider.exists() {
         let built_in = alias == "default" && matches!(reference.source, "env" | "store");
-        return (!built_in).then(|| ("provider", alias_span, "names a provider that secrets.providers lacks"));
+        return (!built_in).then_some(("provider", alias_span, "names a provider that secrets.providers lacks"));
     }
     let source = provider.get("source");
     if source.str().is_some_and(|source| source != reference.source) {
@@ -166,7 +166,7 @@ fn trouble(config: &Config, reference: &Ref<'_>) -> Option<(&'static str, Span, 
     let allowed = provider.get("allowlist");
     let listed = allowed.items().any(|item| item.is_unknown() || item.is(id));
     (reference.source == "env" && allowed.is_list() && !listed)
-        .then(|| ("id", id_span, "is not on the allowlist of its provider"))
+        .then_some(("id", id_span, "is not on the allowlist of its provider"))
 }
 
 fn redaction(config: &Config, report: &mut Report) {
