@@ -3,7 +3,6 @@
 use super::table::Key;
 
 /// The candidate nearest to `word`, when one is near enough to be a slip of the pen.
-
 pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     let limit = (lower.chars().count() / 3).clamp(1, 3);
@@ -34,7 +33,6 @@ fn distance(a: &str, b: &str) -> usize {
 
 /// The one path at which a key of this name stands nearest to the root, when there is just one.
 /// Free keys of maps are not looked into: their names belong to the user.
-
 pub(super) fn belongs_under(name: &str, root: Key) -> Option<String> {
     let mut level = vec![(String::new(), root)];
     for _ in 0..4 {
