@@ -108,12 +108,12 @@ pub fn config(tree: &Tree, path: &str, role: Role, named: bool, include_roots: &
     let sites = parsed.as_ref().map(|document| include_sites(&document.root)).unwrap_or_default();
     loader.loaded.parsed.push(parsed);
     loader.follow(&sites, &dir);
-    let mut loaded = loader.loaded;
+    let mut done = loader.loaded;
     if tree.get(path).is_some_and(|entry| entry.mode.is_some()) {
-        let roots = loaded.parsed.iter().filter_map(|parsed| Some(&parsed.as_ref().ok()?.root));
-        loaded.log_modes = roots.filter_map(log_mode).collect();
+        let roots = done.parsed.iter().filter_map(|parsed| Some(&parsed.as_ref().ok()?.root));
+        done.log_modes = roots.filter_map(log_mode).collect();
     }
-    Outcome::Config(Box::new(loaded))
+    Outcome::Config(Box::new(done))
 }
 
 fn member<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {

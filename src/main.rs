@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use clawsift::cli::{Check, Cli, ColorChoice, Command, ConfigCommand, RulesFormat, Show, ShowFormat};
-use clawsift::judge::exit;
+use clawsift::judge::{Verdict, exit};
 use clawsift::options::{self, Options};
 use clawsift::report::show::Shown;
 use clawsift::report::{self, Format, Style};
@@ -89,6 +89,7 @@ fn run_check(check: &Check) -> Result<u8, Trouble> {
     for (format, path) in &check.output {
         let mut text = Vec::new();
         report::render(*format, &verdict, &Style { quiet: false, ..style(check, false) }, &mut text)?;
+        tell_left_out(*format, &verdict);
         let write = std::fs::write(path, &text);
         write.map_err(|error| Trouble::Usage(format!("--output {}: {error}", path.display())))?;
     }
@@ -96,6 +97,7 @@ fn run_check(check: &Check) -> Result<u8, Trouble> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     report::render(format, &verdict, &style(check, true), &mut out)?;
     out.flush()?;
+    tell_left_out(format, &verdict);
     Ok(verdict.exit_code)
 }
 
@@ -107,6 +109,12 @@ fn run_show(show: &Show) -> Result<u8, Trouble> {
         ShowFormat::Text => report::show::text(&shown),
     })?;
     Ok(if config.is_valid() { exit::CLEAN } else { exit::FINDINGS })
+}
+
+fn tell_left_out(format: Format, verdict: &Verdict) {
+    if let Some(text) = report::left_out(format, verdict) {
+        let _ = writeln!(io::stderr(), "clawsift: {text}");
+    }
 }
 
 /// How a report may look on its way to standard output or to a file.

@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 use crate::check::{self, Checked, Plan};
 use crate::classify;
 use crate::discover::{self, Discovery, EntryKind, Role, Target, Tree};
-use crate::finding::Diagnostic;
-use crate::judge::settle::{self, Settlement, Unit};
+use crate::finding::{Diagnostic, Finding};
+use crate::judge::settle::{self, Settlement, Unit, masked};
 use crate::judge::suppress::{self, Suppressed};
 use crate::judge::{self, Evidence, Input, Verdict};
 use crate::load::{self, Loaded, Outcome};
@@ -21,9 +21,10 @@ use crate::model::config::Wanted;
 use crate::model::dialect::Release;
 use crate::model::document::{Content, Document, DocumentKind};
 use crate::model::project::Project;
+use crate::model::secrets;
 use crate::model::value::Value;
 use crate::options::Options;
-use crate::source::Sources;
+use crate::source::{FileId, Owner, Sources, Span};
 
 /// Runs every stage.
 ///
@@ -190,7 +191,8 @@ fn load_configs(
 fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &Options) -> Evidence {
     let config = Config::new(loaded, &options.wanted, project);
     let mut checked = check::config(&config, plan);
-    let unit = Unit { root: Some(&config.root), ..unit(&config.sources, project, options) };
+    let secrets = hidden(&checked, Some(&config), project);
+    let unit = Unit { root: Some(&config.root), ..unit(&config.sources, project, &secrets, options) };
     let bytes = config.sources.get(config.file).map(|source| &*source.bytes).unwrap_or_default();
     let input = Input {
         path: config.path.clone(),
@@ -207,7 +209,7 @@ fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &O
     let suppressed = settle::settle(suppressed, &unit).findings.into_iter().zip(reasons);
     checked.findings = findings;
     Evidence {
-        suppressed: suppressed.map(|(finding, reason)| Suppressed { finding, reason }).collect(),
+        suppressed: suppressed.map(|(finding, reason)| Suppressed { finding, reason: masked(reason) }).collect(),
         inputs: vec![input],
         ..settled(checked, &unit)
     }
@@ -217,7 +219,8 @@ fn check_document(document: &Document, project: &Project, plan: &Plan, options: 
     let checked = check::document(document, project, plan);
     let sources = Sources::default();
     let root = if let Content::Tree(value) = &document.content { Some(value) } else { None };
-    let unit = Unit { root, ..unit(&sources, project, options) };
+    let secrets = hidden(&checked, None, project);
+    let unit = Unit { root, ..unit(&sources, project, &secrets, options) };
     let bytes = &document.source.bytes;
     let input = Input {
         path: document.path.clone(),
@@ -236,12 +239,30 @@ fn check_document(document: &Document, project: &Project, plan: &Plan, options: 
 fn check_project(project: &Project, plan: &Plan, options: &Options) -> Evidence {
     let checked = check::project(project, plan);
     let sources = Sources::default();
-    settled(checked, &unit(&sources, project, options))
+    let secrets = hidden(&checked, None, project);
+    settled(checked, &unit(&sources, project, &secrets, options))
 }
 
-fn unit<'a>(sources: &'a Sources, project: &'a Project, options: &Options) -> Unit<'a> {
+/// The tokens that no excerpt of some findings may show: of the configuration at hand, and of the
+/// side files that they point into.
+fn hidden(checked: &Checked, config: Option<&Config>, project: &Project) -> Vec<Span> {
+    if checked.findings.is_empty() {
+        return Vec::new();
+    }
+    let places = |finding: &Finding| {
+        std::iter::once(finding.place.span).chain(finding.related.iter().map(|one| one.span)).collect::<Vec<_>>()
+    };
+    let files: BTreeSet<FileId> = checked.findings.iter().flat_map(places).map(|span| span.file).collect();
+    let documents = files.into_iter().filter_map(|file| match file.owner() {
+        Owner::Document(index) => project.documents.get(index),
+        Owner::Unit(_) | Owner::Entry(_) => None,
+    });
+    documents.flat_map(secrets::document_spans).chain(config.into_iter().flat_map(secrets::spans)).collect()
+}
+
+fn unit<'a>(sources: &'a Sources, project: &'a Project, secrets: &'a [Span], options: &Options) -> Unit<'a> {
     let profile = options.wanted.profile;
-    Unit { sources, project, root: None, secrets: &[], profile, for_sarif: options.line_hashes }
+    Unit { sources, project, root: None, secrets, profile, for_sarif: options.line_hashes }
 }
 
 fn settled(checked: Checked, unit: &Unit<'_>) -> Evidence {

@@ -47,7 +47,8 @@ impl<'a> Account<'a> {
         let names: BTreeSet<&str> = own.iter().map(|(key, _)| *key).collect();
         let own_groups = self.own_groups;
         let inherited = move |(key, _): &(&str, Found<'_>)| {
-            !names.contains(key) && !matches!(*key, "accounts" | "defaultAccount") && !(own_groups && *key == "groups")
+            let apart = matches!(*key, "accounts" | "defaultAccount") || own_groups && *key == "groups";
+            !apart && !names.contains(key)
         };
         self.section.entries().filter(inherited).chain(own)
     }
@@ -166,7 +167,7 @@ impl Config {
         let mut sections: Vec<_> = self.root().get("channels").entries().filter(|(_, found)| found.is_map()).collect();
         sections.retain(|(id, _)| !matches!(*id, "defaults" | "modelByChannel"));
         if self.upstream() {
-            sections.retain(|(id, _)| audited(*id, self.dialect.release));
+            sections.retain(|(id, _)| audited(id, self.dialect.release));
             sections.sort_by_key(|(id, _)| *id);
         }
         sections.into_iter().flat_map(|(id, section)| self.accounts_of(id, section)).collect()
@@ -196,7 +197,7 @@ impl Config {
         let has = |key: &&str| is_set(&account.get(key));
         let known = CREDENTIALS.iter().find(|(channel, _)| *channel == account.channel);
         let Some((_, ways)) = known else { return self.is_plugin_configured(account) };
-        ways.iter().any(|keys| keys.iter().all(|key| has(&key))) || self.env_credential(account)
+        ways.iter().any(|keys| keys.iter().all(has)) || self.env_credential(account)
     }
 
     /// A channel that we know nothing of: whatever looks like a credential counts.

@@ -281,7 +281,7 @@ fn feishu_documents(config: &Config, report: &mut Report) {
     let mut once = Once::default();
     for account in config.accounts().iter().filter(|account| account.channel == "feishu") {
         let tool = account.get("tools").get("doc");
-        let place = if tool.exists() { tool.place() } else { account.found().key_place() };
+        let place = if tool.exists() { tool.place() } else { account.section.key_place() };
         if !tool.is_false() && !tool.is_unknown() && once.is_new(account, &place) {
             report.at(place, "channels.feishu has the document tool on");
         }

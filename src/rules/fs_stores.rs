@@ -50,7 +50,7 @@ pub const RULES: &[Rule] = &[
             Example::files(&[QUIET, ("agents/main/agent/auth-profiles.json", "«»{}")])
                 .with_modes(&[("agents/main/agent/auth-profiles.json", 0o620)]),
             Example::files(&[
-                ("openclaw.json", r#"{ agents: { entries: { Work: {} } } }"#),
+                ("openclaw.json", "{ agents: { entries: { Work: {} } } }"),
                 ("agents/work/agent/openclaw-agent.sqlite-wal", "«»x"),
             ])
             .with_modes(&[("agents/work/agent/openclaw-agent.sqlite-wal", 0o602)]),

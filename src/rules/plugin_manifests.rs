@@ -2,7 +2,6 @@
 
 use crate::discover::EntryKind;
 use crate::model::document::Content;
-use crate::model::npm_spec::is_pinned;
 use crate::rule::prelude::*;
 
 /// The largest `package.json` that the gateway's own scanner reads, in bytes.
@@ -10,7 +9,8 @@ const MAX_MANIFEST: usize = 1 << 20;
 
 const MANIFEST: &[DocumentKind] = &[DocumentKind::PluginManifest];
 
-/// Upstream gives the first three with `--deep` alone: they are no part of its plain audit.
+/// Upstream gives the first three with `--deep` alone: they are no part of its plain audit. Packages
+/// without a version are `mcp.unpinned_package`, here as in every file that names MCP servers.
 pub const RULES: &[Rule] = &[
     Rule {
         id: "plugins.code_safety.entry_path",
@@ -130,37 +130,6 @@ pub const RULES: &[Rule] = &[
             r#"{ "id": "a", "mcpServers": { "m": { "command": "bash", "args": ["./start.sh", "-c"] } } }"#,
         )])],
         check: Check::Document(MANIFEST, shell_command),
-        ..Rule::DEFAULT
-    },
-    Rule {
-        id: "plugins.manifest_unpinned_package",
-        summary: "A plugin starts a package in whatever version is newest",
-        profiles: Profiles::OURS,
-        scope: Scope::Deps,
-        cwe: &[1357],
-        why: "Each start can bring other code: whoever takes over the package runs code in the gateway.",
-        remedy: "Name an exact version (package@1.2.3).",
-        bad: &[
-            Example::files(&[(
-                "openclaw.plugin.json",
-                r#"{ "id": "a", "mcpServers": { "m": { "command": "npx", "args": ["-y", «"@s/server"»] } } }"#,
-            )]),
-            Example::files(&[(
-                "openclaw.plugin.json",
-                r#"{ "id": "a", "cliBackends": { "m": { "command": "uvx", "args": [«"tool"», "--port", "1"] } } }"#,
-            )]),
-        ],
-        good: &[
-            Example::files(&[(
-                "openclaw.plugin.json",
-                r#"{ "id": "a", "mcpServers": { "m": { "command": "npx", "args": ["-y", "@s/server@1.2.3"] }, "n": { "command": "uvx", "args": ["tool==1.2.3"] } } }"#,
-            )]),
-            Example::files(&[(
-                "openclaw.plugin.json",
-                r#"{ "id": "a", "mcpServers": { "m": { "command": "npx", "args": ["./local"] } } }"#,
-            )]),
-        ],
-        check: Check::Document(MANIFEST, unpinned_package),
         ..Rule::DEFAULT
     },
 ];
@@ -289,25 +258,6 @@ fn shell_command(document: &Document, _: &Project, report: &mut Report) {
         };
         if command_line {
             report.at(found.place(), format!("{} starts \"{}\" with a command line", found.path(), program.name()));
-        }
-    }
-}
-
-fn unpinned_package(document: &Document, _: &Project, report: &mut Report) {
-    for program in programs(document) {
-        let words: Vec<_> = program.args.strings().filter(|(text, _)| !text.starts_with('-')).collect();
-        let package = match program.name() {
-            "npx" | "bunx" | "uvx" | "pipx" => words.iter().find(|(text, _)| *text != "run"),
-            "npm" | "pnpm" | "yarn" | "bun" => {
-                let runs = words.first().is_some_and(|(text, _)| matches!(*text, "dlx" | "x" | "exec"));
-                words.get(1).filter(|_| runs)
-            }
-            _ => None,
-        };
-        let Some((spec, found)) = package else { continue };
-        let local = spec.starts_with(['.', '/', '~']);
-        if !local && !is_pinned(spec) && !spec.contains("==") {
-            report.at(found.place(), format!("\"{}\" starts {spec} without an exact version", program.name()));
         }
     }
 }

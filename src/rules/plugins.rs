@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::config;
 use crate::model::npm_spec::is_pinned;
+use crate::model::schema::ships;
 use crate::model::state::PluginDir;
 use crate::model::tool_catalog;
 use crate::model::tool_policy::Context;
@@ -79,7 +80,7 @@ pub const RULES: &[Rule] = &[
         good: &[
             Example::files(&[("openclaw.json", r#"{ tools: { profile: "coding" } }"#), FOO]),
             Example::files(&[("openclaw.json", r#"{ tools: { allow: ["read"] } }"#), FOO]),
-            Example::files(&[("openclaw.json", r#"{ plugins: { entries: { foo: { enabled: false } } } }"#), FOO]),
+            Example::files(&[("openclaw.json", "{ plugins: { entries: { foo: { enabled: false } } } }"), FOO]),
             Example::files(&[("openclaw.json", r#"{ plugins: { allow: ["telegram"] } }"#), FOO]),
         ],
         check: Check::Config(reachable),
@@ -152,14 +153,6 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-/// The ids that a release ships, from the packages themselves.
-const SHIPPED: &str = include_str!("../../schemas/plugin-ids.txt");
-
-fn is_shipped(id: &str, release: Release) -> bool {
-    let lines = SHIPPED.lines().skip_while(|line| line.strip_prefix("= ") != Some(release.as_str())).skip(1);
-    lines.take_while(|line| !line.starts_with('=')).any(|line| line == id)
-}
-
 fn no_allowlist(config: &Config, report: &mut Report) {
     let plugins = config.plugin_dirs();
     let allow = config.at("plugins.allow");
@@ -184,7 +177,7 @@ fn has_skill_commands(config: &Config) -> bool {
         let section = config.root().get("channels").get(channel);
         let own = section.get("commands").get("nativeSkills");
         let setting = if own.exists() { own } else { config.root().get("commands").get("nativeSkills") };
-        let known = !config.upstream() || is_shipped(channel, config.dialect.release);
+        let known = !config.upstream() || ships(config.dialect.release, channel);
         known && setting.bool().unwrap_or(automatic) && !config.accounts_of(channel, section).is_empty()
     })
 }
@@ -201,7 +194,7 @@ fn phantom(config: &Config, report: &mut Report) {
     }
     for (id, entry) in config.at("plugins.allow").strings() {
         let lower = id.trim().to_lowercase();
-        if id != "group:plugins" && !known.contains(&lower) && !is_shipped(&lower, config.dialect.release) {
+        if id != "group:plugins" && !known.contains(&lower) && !ships(config.dialect.release, &lower) {
             report.at(entry.place(), format!("no plugin \"{id}\" is installed"));
         }
     }

@@ -73,7 +73,7 @@ fn is_local_channel(walk: &Walk, name: &str) -> bool {
 }
 
 /// The plugin ids that a release ships.
-fn shipped(version: &str) -> impl Iterator<Item = &'static str> + use<> {
+pub(super) fn shipped(version: &str) -> impl Iterator<Item = &'static str> + use<> {
     let header = format!("= {version}");
     PLUGINS.lines().skip_while(move |line| *line != header).skip(1).take_while(|line| !line.starts_with('='))
 }

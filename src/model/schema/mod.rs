@@ -19,7 +19,7 @@ mod values;
 pub use strangers::strangers;
 pub use validate::{Walk, validate};
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Release};
 
 /// Old spellings that a release reads, by their newest name: the same value in the same shape.
 const RENAMES: &[(&str, &str)] = &[
@@ -45,4 +45,10 @@ pub const fn renames(dialect: Dialect) -> &'static [(&'static str, &'static str)
     // What the newest release refuses is found too: rules of our own judge what was meant.
     let _ = dialect;
     RENAMES
+}
+
+/// Does a release bring the plugin with this id?
+#[must_use]
+pub fn ships(release: Release, id: &str) -> bool {
+    extras::shipped(release.as_str()).any(|shipped| shipped == id)
 }
