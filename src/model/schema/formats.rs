@@ -1,13 +1,22 @@
 //! The small grammars of single values.
 
+use std::collections::BTreeMap;
+
 use regex::Regex;
 
 use crate::model::dialect::Release;
 
-/// Does a pattern of the key tables match? They are few and short, and only looked at when a value is
-/// written, so each is compiled when it is needed.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
-    Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(text))
+/// The patterns of the key tables that a walk has met: each is compiled when a value first needs it, and
+/// only once for a map of a thousand keys.
+#[derive(Debug, Default)]
+pub(super) struct Patterns(BTreeMap<&'static str, Option<Regex>>);
+
+impl Patterns {
+    /// Does the pattern match?
+    pub(super) fn matches(&mut self, pattern: &'static str, text: &str) -> bool {
+        let compiled = self.0.entry(pattern).or_insert_with(|| Regex::new(pattern).ok());
+        compiled.as_ref().is_some_and(|compiled| compiled.is_match(text))
+    }
 }
 
 /// Is it an absolute URL as `new URL()` reads one: a scheme, and a host where the scheme wants one?

@@ -13,7 +13,7 @@ use crate::source::Span;
 /// Everything the release would refuse, and advice about keys that it accepts and ignores.
 #[must_use]
 pub fn validate(config: &Config) -> Vec<Issue> {
-    let mut walk = Walk { config, dialect: config.dialect, issues: Vec::new() };
+    let mut walk = Walk { config, dialect: config.dialect, issues: Vec::new(), patterns: formats::Patterns::default() };
     if config.dialect.product == Product::Handbook {
         // No release reads that dialect: its own rules judge it, and this says so once.
         let message = format!("the file is written in the handbook's dialect, which {} does not read", walk.version());
@@ -41,6 +41,7 @@ pub struct Walk<'c> {
     /// What it is written for.
     pub dialect: Dialect,
     pub(super) issues: Vec<Issue>,
+    patterns: formats::Patterns,
 }
 
 impl Walk<'_> {
@@ -112,7 +113,7 @@ impl Walk<'_> {
             }
             Kind::String(text) if text.env == EnvUse::Unknown => {}
             Kind::String(text) => {
-                if let Some(message) = wrong_text(spec, text, path) {
+                if let Some(message) = wrong_text(spec, text, path, &mut self.patterns) {
                     let place = place();
                     self.refuse(IssueKind::InvalidValue, place, message);
                 }
@@ -221,7 +222,7 @@ impl Walk<'_> {
 
     fn key_pattern(&mut self, entry: &Entry, spec: Spec, path: &str) {
         let wrong = spec.rules().any(|rule| match rule {
-            Rule::KeyPattern(pattern, must) => formats::matches(pattern, &entry.key) != must,
+            Rule::KeyPattern(pattern, must) => self.patterns.matches(pattern, &entry.key) != must,
             _ => false,
         });
         if wrong {

@@ -1,5 +1,6 @@
 //! Is a value of the right kind one that a key takes?
 
+use super::formats::Patterns;
 use super::table::{Kinds, Rule, Spec};
 use super::{formats, suggest};
 use crate::model::value::{Kind, Text};
@@ -36,7 +37,7 @@ fn is_string_item(item: &str) -> bool {
 }
 
 /// What is wrong with a string.
-pub(super) fn wrong_text(spec: Spec, text: &Text, path: &str) -> Option<String> {
+pub(super) fn wrong_text(spec: Spec, text: &Text, path: &str, patterns: &mut Patterns) -> Option<String> {
     let text = &*text.text;
     spec.rules().find_map(|rule| match rule {
         Rule::OneOf(list) => {
@@ -60,7 +61,7 @@ pub(super) fn wrong_text(spec: Spec, text: &Text, path: &str) -> Option<String> 
                 .then(|| if low <= 1.0 { format!("{path} must not be empty") } else { words("least", low) })
                 .or_else(|| (size > high).then(|| words("most", high)))
         }
-        Rule::Pattern(pattern, must) => (formats::matches(pattern, text) != must)
+        Rule::Pattern(pattern, must) => (patterns.matches(pattern, text) != must)
             .then(|| format!("{path} does not have the form that is read there")),
         Rule::Uri => (!formats::is_uri(text)).then(|| format!("{path} must be an absolute URL")),
         _ => None,
