@@ -1,5 +1,7 @@
 //! References to secrets that no running gateway can resolve.
 
+use std::borrow::Cow;
+
 use crate::config;
 use crate::discover::Role;
 use crate::model::env::push;
@@ -36,10 +38,18 @@ pub const RULES: &[Rule] = &[
                      models: { providers: { x: { apiKey: { source: "env", provider: "default", id: «"X_KEY"» } } } } }"#
             )
             .on(V2026_5),
+            // Where the schema knows a reference it refuses a malformed id itself; in a plugin's own settings it does not.
+            config!(r#"{ plugins: { entries: { x: { config: { apiKey: { source: "env", provider: "default", id: «"x-key"» } } } } } }"#),
+            config!(
+                r#"{ secrets: { providers: { f: { source: "file", path: "/run/s.json" } } },
+                     plugins: { entries: { x: { config: { apiKey: { source: "file", provider: "f", id: «"x/key"» } } } } } }"#
+            ),
+            config!(
+                r#"{ secrets: { providers: { p: { source: "exec", command: "/usr/bin/pass" } } },
+                     plugins: { entries: { x: { config: { apiKey: { source: "exec", provider: "p", id: «"a/../b"» } } } } } }"#
+            ),
         ],
         good: &[
-            // The schema already refuses this id.
-            config!(r#"{ models: { providers: { x: { apiKey: { source: "env", provider: "default", id: "x-key" } } } } }"#),
             config!(r#"{ gateway: { auth: { token: { source: "env", provider: "default", id: "OPENCLAW_GATEWAY_TOKEN" } } } }"#),
             config!(r#"{ gateway: { auth: { token: { source: "store", provider: "default", id: "GATEWAY_TOKEN" } } } }"#),
             config!(
@@ -150,23 +160,45 @@ fn unresolved(config: &Config, report: &mut Report) {
 }
 
 /// Which key of a reference is wrong, where, and why.
-fn trouble(config: &Config, reference: &Ref<'_>) -> Option<(&'static str, Span, &'static str)> {
+fn trouble(config: &Config, reference: &Ref<'_>) -> Option<(&'static str, Span, Cow<'static, str>)> {
     let (id, id_span) = reference.id;
+    if !is_id(reference.source, id) {
+        return Some(("id", id_span, format!("is no id of a {} secret", reference.source).into()));
+    }
     let (alias, alias_span) = reference.provider?;
     let providers = config.at("secrets.providers");
     let provider = providers.get(alias);
     if !provider.exists() {
         let built_in = alias == "default" && matches!(reference.source, "env" | "store");
-        return (!built_in).then_some(("provider", alias_span, "names a provider that secrets.providers lacks"));
+        return (!built_in).then(|| ("provider", alias_span, "names a provider that secrets.providers lacks".into()));
     }
     let source = provider.get("source");
     if source.str().is_some_and(|source| source != reference.source) {
-        return Some(("provider", alias_span, "names a provider of another source"));
+        return Some(("provider", alias_span, "names a provider of another source".into()));
     }
     let allowed = provider.get("allowlist");
     let listed = allowed.items().any(|item| item.is_unknown() || item.is(id));
     (reference.source == "env" && allowed.is_list() && !listed)
-        .then_some(("id", id_span, "is not on the allowlist of its provider"))
+        .then(|| ("id", id_span, "is not on the allowlist of its provider".into()))
+}
+
+/// The id grammars of the four sources.
+fn is_id(source: &str, id: &str) -> bool {
+    match source {
+        "env" | "store" => {
+            id.len() <= 128
+                && id.starts_with(|first: char| first.is_ascii_uppercase())
+                && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        }
+        "file" => id == "value" || id.starts_with('/'),
+        _ => {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._:/#-".contains(&byte);
+            id.len() <= 256
+                && id.starts_with(|first: char| first.is_ascii_alphanumeric())
+                && id.bytes().all(plain)
+                && !id.split('/').any(|segment| matches!(segment, "." | ".."))
+        }
+    }
 }
 
 fn redaction(config: &Config, report: &mut Report) {
