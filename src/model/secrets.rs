@@ -10,7 +10,7 @@ use super::value::{EnvUse, Found, Kind, Value};
 use crate::finding::{Confidence, Place};
 use crate::secret::{self, Certainty, Placeholder, Verdict};
 use crate::source::{FileId, Source, Span, offset};
-use crate::syntax::{self, Node, NodeKind};
+use crate::syntax::{Node, NodeKind};
 
 /// A secret that is written as a value.
 #[derive(Clone, Debug)]
@@ -137,10 +137,10 @@ pub fn spans(config: &Config) -> Vec<Span> {
         let file = FileId(offset(index));
         let text = source.text().unwrap_or_default();
         hits(file, text, &mut spans);
-        // The text is read once more because the resolved value no longer has what lost a merge.
-        match syntax::json5::parse(file, text) {
-            Ok(document) => hidden_nodes(&document.root, source, &mut String::new(), "", &mut spans),
-            Err(_) => hidden_assignments(file, text, &mut spans),
+        // What was written, because the resolved value no longer has what lost a merge.
+        match config.parsed.get(index) {
+            Some(Ok(document)) => hidden_nodes(&document.root, source, &mut String::new(), "", &mut spans),
+            _ => hidden_assignments(file, text, &mut spans),
         }
     }
     merged(spans)

@@ -37,11 +37,13 @@ const INVENTED: &[(&str, &str)] = &[
 pub(super) fn invented(path: &str, table: &'static Table) -> Option<String> {
     let parts = || path.split('.');
     let same = |key: &str| {
-        key.split('.').count() == parts().count() && key.split('.').zip(parts()).all(|(key, part)| key == "*" || key == part)
+        key.split('.').count() == parts().count()
+            && key.split('.').zip(parts()).all(|(key, part)| key == "*" || key == part)
     };
     let (key, to) = INVENTED.iter().find(|(key, _)| same(key))?;
     let mut wild = key.split('.').zip(parts()).filter(|(key, _)| *key == "*").map(|(_, part)| part);
-    let real: Vec<&str> = to.split('.').map(|part| if part == "*" { wild.next().unwrap_or(part) } else { part }).collect();
+    let real: Vec<&str> =
+        to.split('.').map(|part| if part == "*" { wild.next().unwrap_or(part) } else { part }).collect();
     let real = real.join(".");
     table.find(&real).is_some().then_some(real)
 }
