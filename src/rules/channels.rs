@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config;
-use crate::model::channels::{Account, entries, sender, wildcard};
+use crate::model::channels::{Account, OPEN_NEEDS_STAR, entries, sender, wildcard};
 use crate::rule::prelude::*;
 use crate::source::Span;
 
@@ -214,6 +214,10 @@ fn open(config: &Config, report: &mut Report) {
 fn open_invalid(config: &Config, report: &mut Report) {
     let mut once = Once::default();
     for account in config.accounts().iter().filter(|account| account.dm_policy_in_force() == Some("open")) {
+        // Where no `*` is asked for, the policy is as open as it says: channels.*.dm.open.
+        if !config.upstream() && !OPEN_NEEDS_STAR.contains(&account.channel) {
+            continue;
+        }
         let list = account.allow_from();
         let unknown = list.is_unknown() || list.items().any(|entry| entry.is_unknown());
         if wildcard(&list).is_none() && !unknown && once.is_new(account, &list.place()) {

@@ -109,16 +109,22 @@ fn small(config: &Config, report: &mut Report) {
     let strangers = !config.open_inbound().is_empty();
     // Upstream gives one verdict for all of them.
     let worst = config.upstream() && judged.iter().any(|(_, tools, safe, _)| !tools.is_empty() || !safe);
+    let mut hits: [(Severity, Vec<_>); 3] =
+        [(Severity::Critical, Vec::new()), (Severity::Warn, Vec::new()), (Severity::Info, Vec::new())];
     for (size, tools, safe, model) in judged {
-        let critical = worst || !tools.is_empty() || !safe && config.upstream();
+        let exposed = worst || !tools.is_empty() || !safe && config.upstream();
         let can = if tools.is_empty() { "without web tools".to_owned() } else { format!("with {}", tools.join(", ")) };
         let message = format!("\"{}\" has {size} billion parameters and runs {can}", shown(&model));
-        let severity = match critical {
+        let severity = match exposed {
             true if config.upstream() || size <= TINY && strangers => Severity::Critical,
             true if size <= TINY => Severity::Warn,
             _ => Severity::Info,
         };
-        report.at(model.at.place(), message).severity(severity);
+        let same = hits.iter_mut().filter(|(of, _)| *of == severity);
+        same.for_each(|(_, hits)| hits.push((model.at.place(), message.clone())));
+    }
+    for (severity, hits) in hits {
+        report.gathered(severity, "such models", hits);
     }
 }
 

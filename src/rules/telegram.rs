@@ -65,11 +65,12 @@ pub const RULES: &[Rule] = &[
         remedy: "Set groupAllowFrom (or groups.<id>.allowFrom) to numeric user ids.",
         links: &["https://docs.openclaw.ai/channels/telegram"],
         bad: &[
-            config!(r#"{ channels: { «telegram»: { botToken: "${TG}", groupPolicy: "open" } } }"#),
+            config!(r#"{ channels: { «telegram»: { botToken: "${TG}", groups: { "-1": {} } } } }"#),
             config!(r#"{ channels: { telegram: { botToken: "${TG}", groups: { "-1": {} }, «groupAllowFrom»: [] } } }"#),
         ],
         good: &[
             config!(r#"{ channels: { telegram: { botToken: "${TG}" } } }"#),
+            config!(r#"{ channels: { telegram: { botToken: "${TG}", groupPolicy: "open" } } }"#),
             config!(r#"{ channels: { telegram: { botToken: "${TG}", groups: { "-1": { allowFrom: [42] } } } } }"#),
             config!(r#"{ channels: { telegram: { botToken: "${TG}", allowFrom: [42], groups: { "-1": {} } } } }"#),
         ],
@@ -151,6 +152,10 @@ fn group_wildcard(config: &Config, report: &mut Report) {
 fn group_senders_missing(config: &Config, report: &mut Report) {
     let mut once = Once::default();
     for account in accounts(config).iter().filter(|account| has_group_commands(config, account)) {
+        // An open policy asks no list; channels.*.groups.open says so.
+        if !config.upstream() && account.group_policy_in_force() == Some("open") {
+            continue;
+        }
         let list = account.get("groupAllowFrom");
         let named = |list: &Found<'_>| list.items().next().is_some() || list.is_unknown();
         let direct = account.get("allowFrom");
@@ -160,8 +165,7 @@ fn group_senders_missing(config: &Config, report: &mut Report) {
         if known || !config.paired(account).is_empty() || !once.is_new(account, &list.place()) {
             continue;
         }
-        let open = account.group_policy_in_force() == Some("open");
-        let severity = if open || config.upstream() { Severity::Critical } else { Severity::Warn };
+        let severity = if config.upstream() { Severity::Critical } else { Severity::Warn };
         report.at(list.place(), format!("{} names nobody while groups are let in", list.path())).severity(severity);
     }
 }

@@ -149,11 +149,22 @@ fn load_paths(walk: &mut Walk) {
         }
         let under = format!("{local}/");
         let exists = tree.entries.iter().any(|entry| *entry.path == *local || entry.path.starts_with(&*under));
-        if outside || !exists {
-            let message = format!("{} names a path that does not exist", found.path());
-            walk.refuse(InvalidValue, found.place(), message);
+        if !outside && exists {
+            continue;
         }
+        if !walk.config.upstream() && is_built(path) {
+            let message = format!("{} is not in the repository: it must be built before the start", found.path());
+            walk.advise(InvalidValue, found.place(), message, Severity::Info);
+            continue;
+        }
+        let message = format!("{} names a path that does not exist", found.path());
+        walk.refuse(InvalidValue, found.place(), message);
     }
+}
+
+/// Does the path lead into what a build or an installation makes, which nobody checks in?
+fn is_built(path: &str) -> bool {
+    path.split('/').any(|part| matches!(part, "dist" | "build" | "out" | "lib" | "node_modules"))
 }
 
 fn models(walk: &mut Walk) {

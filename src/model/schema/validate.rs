@@ -95,9 +95,13 @@ impl Walk<'_> {
                 Kind::Number(number) if !number.is_finite() => "Infinity or NaN".to_owned(),
                 _ => value.type_name().to_owned(),
             };
-            let message = format!("{path} must be {expected}, not {found}");
+            let mut message = format!("{path} must be {expected}, not {found}");
             let place = place();
-            self.refuse(IssueKind::InvalidType, place, message);
+            let severity = if is_old_streaming(path, value) { Severity::Warn } else { Severity::Critical };
+            if severity == Severity::Warn {
+                message.push_str(": its mode has a key of its own now, and `openclaw doctor --fix` writes it there");
+            }
+            self.note(IssueKind::InvalidType, place, message, severity, true);
             return;
         }
         match &value.kind {
@@ -359,6 +363,13 @@ impl Walk<'_> {
         }
         format!("{path} is not a key of {version}")
     }
+}
+
+/// A channel's `streaming` was a word or a switch before it became an object.
+fn is_old_streaming(path: &str, value: &Value) -> bool {
+    path.starts_with("channels.")
+        && path.ends_with(".streaming")
+        && matches!(value.kind, Kind::String(_) | Kind::Bool(_))
 }
 
 /// The text of a string that is not unknown.
