@@ -315,14 +315,19 @@ impl Report {
     }
 
     /// Says one thing that shows in several places once: at the first of them, with the others beside it.
-    /// `more` names what there is more of.
-    pub fn gathered(&mut self, severity: Severity, more: &str, hits: impl IntoIterator<Item = (Place, String)>) {
+    /// `more` says of one and of several what there is more of.
+    pub fn gathered(&mut self, severity: Severity, more: [&str; 2], hits: impl IntoIterator<Item = (Place, String)>) {
         let mut hits: Vec<_> = hits.into_iter().collect();
         if hits.is_empty() {
             return;
         }
         let (place, message) = hits.remove(0);
-        let message = if hits.is_empty() { message } else { format!("{message}; {} more {more}", hits.len()) };
+        let [one, several] = more;
+        let message = match hits.len() {
+            0 => message,
+            1 => format!("{message}; 1 more {one}"),
+            count => format!("{message}; {count} more {several}"),
+        };
         let mut said = self.at(place, message).severity(severity);
         for (place, message) in hits {
             said = said.related(&place, message);

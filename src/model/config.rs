@@ -11,7 +11,7 @@ use super::include::{self, Broken, Duplicate};
 use super::project::Project;
 use super::secrets::{self, Leak};
 use super::value::{Found, Kind, Map, Value};
-use super::{detect, schema};
+use super::{blanks, detect, schema};
 use crate::discover::Role;
 use crate::finding::{Place, Severity};
 use crate::load::Loaded;
@@ -152,6 +152,9 @@ impl Config {
         };
         if config.resolved {
             config.substitute();
+            if config.has_blanks() {
+                blanks::leave(&mut config.root);
+            }
             let mut found = schema::validate(&config);
             if let Some(other) = detected.neighbour {
                 found = config.agreed(found, other);
@@ -192,6 +195,12 @@ impl Config {
             let refused = self.dialect.release == Release::V2026_2;
             self.issues.extend(missing.into_iter().map(|missing| missing_issue(missing, refused)));
         }
+    }
+
+    /// Is it a template, whose blanks somebody fills in? Upstream knows no such thing.
+    #[must_use]
+    pub fn has_blanks(&self) -> bool {
+        self.role == Role::Template && !self.upstream()
     }
 
     /// What stands at a dotted path of the newest release; an old spelling of it counts.

@@ -1,8 +1,12 @@
 //! What the loader and the schema of the target release refuse: one rule for each kind of refusal.
 
+use std::collections::BTreeMap;
+
 use crate::config;
+use crate::model::schema::is_remark;
 use crate::model::{Issue, IssueKind};
 use crate::rule::prelude::*;
+use crate::source::FileId;
 
 const WHY_REFUSED: &str = "A gateway refuses to start with such a file, and its own audit stops before it checks anything.";
 
@@ -114,6 +118,7 @@ pub const RULES: &[Rule] = &[
         good: &[
             config!(r#"{ gateway: { port: 18789, auth: { token: { source: "env", provider: "default", id: "T" } } } }"#),
             config!(r#"{ gateway: { bind: "${BIND}" } }"#),
+            Example::files(&[("openclaw.json.example", r#"{ gateway: { port: "{{ port }}", bind: "<bind>" }, agents: {} }"#)]),
         ],
         check: Check::Loading(|config, report| say(config, report, IssueKind::InvalidType)),
         ..Rule::DEFAULT
@@ -177,20 +182,23 @@ pub const RULES: &[Rule] = &[
 /// Reports the issues of one kind. Upstream's own answer holds refusals alone, never advice.
 fn say(config: &Config, report: &mut Report, kind: IssueKind) {
     let mut groups: Vec<(&Issue, Vec<&Issue>)> = Vec::new();
+    let mut index = BTreeMap::new();
     for issue in config.issues.iter().filter(|issue| issue.kind == kind && (issue.refused || !config.upstream())) {
-        let together = |first: &Issue| {
-            kind == IssueKind::UnknownKey && !config.upstream() && first.severity == issue.severity && siblings(first, issue)
-        };
-        match groups.iter_mut().find(|(first, _)| together(first)) {
+        let together = !config.upstream() && kind == IssueKind::UnknownKey && issue.related.is_empty();
+        let number = groups.len();
+        let group = if together { *index.entry(Group::of(issue)).or_insert(number) } else { number };
+        match groups.get_mut(group) {
             Some((_, others)) => others.push(issue),
             None => groups.push((issue, Vec::new())),
         }
     }
     for (issue, others) in groups {
+        let (one, several) =
+            if is_remark(last(issue)) { ("remark", "remarks") } else { ("key of this object", "keys of this object") };
         let more = match others.len() {
             0 => String::new(),
-            1 => "; 1 more key of this object is refused".to_owned(),
-            count => format!("; {count} more keys of this object are refused"),
+            1 => format!("; 1 more {one} is refused"),
+            count => format!("; {count} more {several} are refused"),
         };
         let mut said = report.at(issue.place.clone(), format!("{}{more}", issue.message)).severity(issue.severity);
         for (place, message) in &issue.related {
@@ -202,9 +210,26 @@ fn say(config: &Config, report: &mut Report, kind: IssueKind) {
     }
 }
 
-/// Are both about keys of one object, each on its own?
-fn siblings(first: &Issue, second: &Issue) -> bool {
-    let parent = |issue: &Issue| issue.path.rsplit_once('.').map_or(String::new(), |(parent, _)| parent.to_owned());
-    let alone = first.related.is_empty() && second.related.is_empty() && first.refused == second.refused;
-    alone && first.place.span.file == second.place.span.file && parent(first) == parent(second)
+/// What is said of unknown keys at once: those of one object, and remarks wherever they stand.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Group<'a> {
+    file: FileId,
+    severity: Severity,
+    refused: bool,
+    remark: bool,
+    parent: &'a str,
+}
+
+impl<'a> Group<'a> {
+    fn of(issue: &'a Issue) -> Self {
+        let remark = is_remark(last(issue));
+        let parent = issue.path.rsplit_once('.').map_or("", |(parent, _)| parent);
+        let parent = if remark { "" } else { parent };
+        Self { file: issue.place.span.file, severity: issue.severity, refused: issue.refused, remark, parent }
+    }
+}
+
+/// The key itself.
+fn last(issue: &Issue) -> &str {
+    issue.path.rsplit('.').next().unwrap_or(&issue.path)
 }

@@ -94,7 +94,7 @@ fn weak(config: &Config, report: &mut Report) {
         let reason = weakness(&model.id, config.upstream())?;
         Some((model.at.place(), format!("\"{}\" is {reason}", shown(model))))
     });
-    report.gathered(Severity::Warn, "such models", hits);
+    report.gathered(Severity::Warn, ["such model", "such models"], hits);
 }
 
 fn small(config: &Config, report: &mut Report) {
@@ -124,7 +124,7 @@ fn small(config: &Config, report: &mut Report) {
         same.for_each(|(_, hits)| hits.push((model.at.place(), message.clone())));
     }
     for (severity, hits) in hits {
-        report.gathered(severity, "such models", hits);
+        report.gathered(severity, ["such model", "such models"], hits);
     }
 }
 

@@ -269,7 +269,7 @@ fn unpinned(config: &Config, report: &mut Report) {
         let floats = spec.str().is_some_and(|text| !text.trim().is_empty() && !is_pinned(text));
         floats.then(|| (spec.place(), format!("plugin \"{id}\" has no exact version")))
     });
-    report.gathered(Severity::Warn, "without", hits);
+    report.gathered(Severity::Warn, ["plugin has none", "plugins have none"], hits);
 }
 
 fn no_integrity(config: &Config, report: &mut Report) {
@@ -277,7 +277,7 @@ fn no_integrity(config: &Config, report: &mut Report) {
         let blank = record.get("integrity").text().is_none_or(|text| text.text.trim().is_empty());
         blank.then(|| (record.key_place(), format!("plugin \"{id}\" has no integrity hash")))
     });
-    report.gathered(Severity::Warn, "without", hits);
+    report.gathered(Severity::Warn, ["plugin has none", "plugins have none"], hits);
 }
 
 fn drift(config: &Config, report: &mut Report) {

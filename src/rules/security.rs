@@ -108,7 +108,7 @@ fn suppressions(config: &Config, report: &mut Report) {
 fn multi_user(config: &Config, report: &mut Report) {
     let signals = config.multi_user_signals();
     let hits = signals.iter().map(|signal| (signal.at.place(), format!("{}: {}", signal.at.path(), signal.reason)));
-    report.gathered(Severity::Warn, "such signs", hits);
+    report.gathered(Severity::Warn, ["such sign", "such signs"], hits);
 }
 
 fn group_scope(config: &Config, report: &mut Report) {

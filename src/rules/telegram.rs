@@ -1,9 +1,11 @@
 //! Who may command the agent in Telegram groups, and entries that Telegram does not understand.
 
 use crate::config;
+use crate::discover::Role;
 use crate::model::channels::{Account, entries, sender, wildcard};
 use crate::rule::prelude::*;
 use crate::rules::channels::{AUDITED, Once};
+use crate::secret;
 
 /// The table.
 pub const RULES: &[Rule] = &[
@@ -26,6 +28,10 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ channels: { telegram: { botToken: "${TG}", allowFrom: ["tg:111", 42, "*", "telegram:7"] } } }"#),
             config!(r#"{ channels: { telegram: { botToken: "${TG}", allowFrom: [1], groupAllowFrom: ["@bob"] } } }"#),
             config!(r#"{ channels: { telegram: { botToken: "${TG}", allowFrom: ["-5"] } } }"#).on(V2026_2),
+            Example::files(&[(
+                "openclaw.json.example",
+                r#"{ gateway: {}, channels: { telegram: { botToken: "${TG}", allowFrom: ["YOUR_USER_ID"] } } }"#,
+            )]),
         ],
         check: Check::Config(invalid_entries),
         ..Rule::DEFAULT
@@ -130,7 +136,9 @@ fn is_user(text: &str, config: &Config) -> bool {
     let bare = sender("telegram", text);
     let digits = if config.since(V2026_5) { &*bare } else { bare.strip_prefix('-').unwrap_or(&bare) };
     let numeric = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    numeric || bare.is_empty() || bare == "*" || bare.starts_with("accessGroup:")
+    // Who copies a template writes the ids.
+    let blank = config.role == Role::Template && secret::placeholder(text).is_some();
+    numeric || blank || bare.is_empty() || bare == "*" || bare.starts_with("accessGroup:")
 }
 
 fn group_wildcard(config: &Config, report: &mut Report) {

@@ -36,6 +36,5 @@ fn key_retired(config: &Config, report: &mut Report) {
     }
     // All of them are moved by one command, on one day.
     let keys: Vec<_> = moved::leaving(&config.root).into_iter().flatten().collect();
-    let more = if keys.len() == 2 { "key is refused too" } else { "keys are refused too" };
-    report.gathered(Severity::Info, more, keys);
+    report.gathered(Severity::Info, ["key is refused too", "keys are refused too"], keys);
 }

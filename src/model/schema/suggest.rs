@@ -49,7 +49,8 @@ pub(super) fn invented(path: &str, table: &'static Table) -> Option<String> {
 }
 
 /// Is it a remark in the place of a key?
-pub(super) fn is_remark(key: &str) -> bool {
+#[must_use]
+pub fn is_remark(key: &str) -> bool {
     key.starts_with(['_', '#']) || key.starts_with("//") || matches!(key, "comment" | "comments" | "$comment")
 }
 

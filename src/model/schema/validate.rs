@@ -4,10 +4,11 @@ use super::table::{Key, Kinds, Rule, Spec, Table};
 use super::values::{accepts, choices, one_of, wrong_number, wrong_size, wrong_text};
 use super::{channel_rules, conflict, extras, formats, handbook, moved, suggest};
 use crate::finding::{Place, Severity};
+use crate::model::blanks::is_blank;
 use crate::model::config::{Config, Issue, IssueKind};
 use crate::model::dialect::{Dialect, Product, Release};
 use crate::model::env::push;
-use crate::model::value::{Entry, EnvUse, Kind, Map, Value};
+use crate::model::value::{Entry, EnvUse, Kind, Map, Text, Value};
 use crate::source::Span;
 
 /// Everything the release would refuse, and advice about keys that it accepts and ignores.
@@ -87,6 +88,11 @@ impl Walk<'_> {
             missing: false,
         };
         if !accepts(spec.kinds, &value.kind) {
+            // A number or a switch may come into the place of a quoted blank.
+            let blank = |text: &Text| self.config.has_blanks() && is_blank(&text.text);
+            if matches!(&value.kind, Kind::String(text) if blank(text)) {
+                return;
+            }
             let expected = spec.kinds.words();
             let found = match &value.kind {
                 Kind::String(text) if text.env == EnvUse::Unknown || text.env == EnvUse::Resolved => {
