@@ -48,7 +48,9 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Critical,
         cwe: &[306],
         links: GATEWAY,
-        why: "Any local process, and a web page through a tunnel or a reverse proxy on the same host, can drive the agent.",
+        why: "Any local process, and a web page through a tunnel or a reverse proxy on the same host, can drive the agent. \
+              With auth.mode \"none\" that is certain; where no mode and no credential is written a gateway asks for a \
+              token all the same, which has to come from somewhere: that is a warning.",
         remedy: "Set gateway.auth.mode to \"token\" and gateway.auth.token to a secret reference such as \"${OPENCLAW_GATEWAY_TOKEN}\".",
         bad: &[
             config!("«{» }"),
