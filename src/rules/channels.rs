@@ -221,10 +221,8 @@ fn open_invalid(config: &Config, report: &mut Report) {
         let list = account.allow_from();
         let unknown = list.is_unknown() || list.items().any(|entry| entry.is_unknown());
         if wildcard(&list).is_none() && !unknown && once.is_new(account, &list.place()) {
-            let message = match account.drops_direct(config) {
-                true => format!("dmPolicy is \"open\", but {} has no \"*\": every message is dropped", list.path()),
-                false => format!("dmPolicy is \"open\", but {} has no \"*\"", list.path()),
-            };
+            let effect = if account.drops_direct(config) { ": every message is dropped" } else { "" };
+            let message = format!("dmPolicy is \"open\", but {} has no \"*\"{effect}", list.path());
             report.at(list.place(), message).part(account.channel);
         }
     }
@@ -273,12 +271,15 @@ fn shared_main(config: &Config, report: &mut Report) {
         return;
     }
     let mut once = Once::default();
+    // One setting parts the senders of all accounts.
+    let mut channels = BTreeSet::new();
     for account in config.accounts() {
         let policy = account.dm_policy_in_force();
         let place = shared_place(&scope, &account);
         if policy.is_some_and(|policy| policy != "disabled")
             && is_shared(config, &account)
             && once.is_new(&account, &place)
+            && (config.upstream() || channels.insert(account.channel))
         {
             let message = format!("several senders of channels.{} share the main session", account.channel);
             report.at(place, message).part(account.channel);
