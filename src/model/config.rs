@@ -1,7 +1,8 @@
 //! One resolved configuration and everything a rule may ask about it.
 
-use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::dialect::{Dialect, Product, Release};
@@ -10,6 +11,7 @@ use super::env::{self, Env, Missing};
 use super::include::{self, Broken, Duplicate};
 use super::project::Project;
 use super::secrets::{self, Leak};
+use super::tool_policy::ToolPolicy;
 use super::value::{Found, Kind, Map, Value};
 use super::{blanks, detect, schema};
 use crate::discover::Role;
@@ -99,6 +101,8 @@ pub struct Config {
     pub parsed: Vec<Result<syntax::Document, SyntaxError>>,
     /// The secrets among the values, found when first asked for.
     leaks: OnceCell<Vec<Leak>>,
+    /// Tool policies by the key of their agent, each made when first asked for.
+    pub(super) policies: RefCell<BTreeMap<Option<Span>, Rc<ToolPolicy>>>,
     /// Members that a release reads under another name than the newest: old path by new path.
     pub(super) renames: &'static [(&'static str, &'static str)],
 }
@@ -147,6 +151,7 @@ impl Config {
             include_modes: loaded.include_modes,
             parsed: loaded.parsed,
             leaks: OnceCell::new(),
+            policies: RefCell::default(),
             log_modes: loaded.log_modes,
             renames: schema::renames(detected.dialect),
         };

@@ -45,8 +45,9 @@ pub fn leaks(root: &Value) -> Vec<Leak> {
 #[must_use]
 pub fn leak_at(found: &Found<'_>) -> Option<Leak> {
     let text = found.text()?;
-    let key = found.path().rsplit('.').next().unwrap_or_default();
-    let verdict = verdict_of(found.path(), key, &text.text, text.env)?;
+    let path = found.path();
+    let key = path.rsplit('.').next().unwrap_or_default();
+    let verdict = verdict_of(&path, key, &text.text, text.env)?;
     Some(Leak { place: found.place(), verdict, shape: secret::shape(&text.text), expected: true })
 }
 
@@ -172,18 +173,14 @@ fn span_of(file: FileId, range: &Range<usize>) -> Span {
     Span { file, start: offset(range.start), end: offset(range.end) }
 }
 
-/// Must the text of a value stay hidden? Wider than what a rule reports: a short password is no
-/// finding, yet it is a password.
+/// Must the text of a value stay hidden for the sake of its place? Known formats are hidden wherever
+/// they stand (`hits`). Wider than what a rule reports: a short password is no finding, yet it is a
+/// password.
 fn is_hidden(path: &str, key: &str, text: &str) -> bool {
     use Placeholder::{Example, Marker, Redaction, Reference};
-    if text.trim().is_empty() {
-        return false;
-    }
-    if secret::judge(path, key, text).is_some() {
-        return true;
-    }
-    let shown = matches!(secret::placeholder(text), Some(Redaction | Reference | Marker | Example));
-    !shown && (is_secret_key(path, key) || is_kept_secret(path))
+    !text.trim().is_empty()
+        && (is_secret_key(path, key) || is_kept_secret(path))
+        && !matches!(secret::placeholder(text), Some(Redaction | Reference | Marker | Example))
 }
 
 /// A place where the product keeps a secret; of an open `env` map only its names can tell.

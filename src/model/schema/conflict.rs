@@ -1,5 +1,6 @@
 //! What the release refuses because two keys do not go together.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::formats;
@@ -106,7 +107,7 @@ fn roster(walk: &mut Walk) {
         let place = crate::finding::Place { key_path: "agents.ownership".to_owned(), missing: true, ..place };
         walk.refuse(Conflict, place, message);
     }
-    let mut ids: BTreeMap<String, &str> = BTreeMap::new();
+    let mut ids: BTreeMap<Cow<'_, str>, &str> = BTreeMap::new();
     for (id, agent) in entries.entries() {
         let plain = normalise(id);
         if let Some(first) = ids.get(&plain) {
