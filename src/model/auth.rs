@@ -201,12 +201,17 @@ fn from_env<'a>(config: &'a Config, variable: &str) -> Option<&'a str> {
 
 /// The value at a place when we know it, and whether one is configured at all.
 fn read<'a>(config: &'a Config, found: &Found<'a>) -> (Option<&'a str>, bool) {
-    let by_name = |name: &str| (config.env.get(name).map(str::trim), true);
+    let defaults = config.at("secrets.defaults.env");
+    let default = defaults.str().map(str::trim).filter(|name| !name.is_empty()).unwrap_or("default");
+    let by_name = |name: &str, provider: &str| {
+        let value = if serves(config, provider, default, name) { config.env.get(name) } else { None };
+        (value.map(str::trim), true)
+    };
     let Some(text) = found.text() else {
         let reference = found.is_reference();
         let from_env = reference && found.get("source").is("env");
         return match found.get("id").str() {
-            Some(name) if from_env => by_name(name),
+            Some(name) if from_env => by_name(name, found.get("provider").str().unwrap_or(default)),
             _ => (None, reference),
         };
     };
@@ -225,10 +230,21 @@ fn read<'a>(config: &'a Config, found: &Found<'a>) -> (Option<&'a str>, bool) {
             if text.env == EnvUse::None && plain.starts_with("${") && (newest || !upstream) {
                 return (Some(plain), true);
             }
-            by_name(shorthand_name(plain))
+            by_name(shorthand_name(plain), default)
         }
         _ => (Some(plain), true),
     }
+}
+
+/// Does the secret provider hand out the variable? The default one needs no declaration; a declared
+/// one must be for the environment and may list the names it gives.
+fn serves(config: &Config, provider: &str, default: &str, name: &str) -> bool {
+    let declared = config.at("secrets.providers").get(provider);
+    if !declared.exists() {
+        return provider == default;
+    }
+    let listed = declared.get("allowlist");
+    declared.get("source").is("env") && (!listed.exists() || listed.strings().any(|(listed, _)| listed == name))
 }
 
 /// The name in `$NAME` or `${NAME}`.

@@ -12,6 +12,7 @@ use crate::model::value::{Found, Kind, Map};
 pub(super) fn check(walk: &mut Walk) {
     gateway(walk);
     roster(walk);
+    agent_directories(walk);
     let root = walk.config.root();
     let mut agents = vec![root.at("agents.defaults")];
     agents.extend(root.at("agents.list").items());
@@ -113,6 +114,26 @@ fn roster(walk: &mut Walk) {
         } else {
             ids.push((plain, id));
         }
+    }
+}
+
+/// Two agents must not keep their state in one directory.
+fn agent_directories(walk: &mut Walk) {
+    let root = walk.config.root();
+    let listed = root.at("agents.list").items().filter_map(|agent| Some((normalise(agent.get("id").str()?), agent)));
+    let entries = root.at("agents.entries").entries().map(|(id, agent)| (normalise(id), agent));
+    let mut seen: Vec<(String, String)> = Vec::new();
+    for (id, agent) in listed.chain(entries) {
+        let found = agent.get("agentDir");
+        let Some(directory) = found.text().map(|text| text.text.trim().trim_end_matches('/').to_owned()) else { continue };
+        if directory.is_empty() || seen.iter().any(|(other, _)| *other == id) {
+            continue;
+        }
+        if let Some((other, _)) = seen.iter().find(|(_, taken)| *taken == directory) {
+            let message = format!("{} is also the directory of agent {other}: each needs its own", found.path());
+            walk.refuse(Conflict, found.place(), message);
+        }
+        seen.push((id, directory));
     }
 }
 
