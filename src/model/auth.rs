@@ -166,11 +166,15 @@ fn credential<'a>(
 ) -> Credential<'a> {
     let found = config.at(path);
     let (value, configured) = read(config, &found);
-    if configured {
+    // To the audit a reference that leads nowhere leaves the place to the variable.
+    if value.is_some() || configured && !config.upstream() {
         return Credential { found, value, configured, variable: None };
     }
     if let Some(value) = from_env(config, variable) {
         return Credential { found, value: Some(value), configured: true, variable: Some(variable) };
+    }
+    if configured {
+        return Credential { found, value, configured, variable: None };
     }
     if config.upstream()
         && let Some(remote) = remote
@@ -179,7 +183,7 @@ fn credential<'a>(
         let (value, configured) = read(config, &there);
         // The audit takes a client's password as a value, but not as a configured one.
         let configured = configured && path.ends_with("token");
-        return Credential { found: if there.exists() { there } else { found }, value, configured, variable: None };
+        return Credential { found: if found.exists() { found } else { there }, value, configured, variable: None };
     }
     // 2026.5.12 knows that a client's token is there, but does not read it.
     let configured = config.upstream()
@@ -205,7 +209,7 @@ fn read<'a>(config: &'a Config, found: &Found<'a>) -> (Option<&'a str>, bool) {
     let default = defaults.str().map(str::trim).filter(|name| !name.is_empty()).unwrap_or("default");
     let by_name = |name: &str, provider: &str| {
         let value = if serves(config, provider, default, name) { config.env.get(name) } else { None };
-        (value.map(str::trim), true)
+        (value.map(str::trim).filter(|value| !value.is_empty()), true)
     };
     let Some(text) = found.text() else {
         let reference = found.is_reference();

@@ -125,7 +125,9 @@ fn agent_directories(walk: &mut Walk) {
     let mut seen: Vec<(String, String)> = Vec::new();
     for (id, agent) in listed.chain(entries) {
         let found = agent.get("agentDir");
-        let Some(directory) = found.text().map(|text| text.text.trim().trim_end_matches('/').to_owned()) else { continue };
+        let Some(directory) = found.text().map(|text| text.text.trim().trim_end_matches('/').to_owned()) else {
+            continue;
+        };
         if directory.is_empty() || seen.iter().any(|(other, _)| *other == id) {
             continue;
         }

@@ -121,7 +121,8 @@ fn heartbeat_targets(walk: &mut Walk) {
 /// The provider of web search must come from a plugin that is there. In a repository nothing tells
 /// which plugins a gateway has installed, so only upstream's own answer asks.
 fn search_provider(walk: &mut Walk) {
-    if !walk.config.upstream() || walk.dialect.release == Release::V2026_2 || walk.dialect.product != Product::OpenClaw {
+    if !walk.config.upstream() || walk.dialect.release == Release::V2026_2 || walk.dialect.product != Product::OpenClaw
+    {
         return;
     }
     let provider = walk.config.root().at("tools.web.search.provider");
@@ -232,6 +233,25 @@ fn load_paths(walk: &mut Walk) {
     }
 }
 
+/// Members of an agent that name a model, or a model and its fallbacks.
+const MODELS: &[&str] = &[
+    "model",
+    "imageModel",
+    "pdfModel",
+    "utilityModel",
+    "voiceModel",
+    "imageGenerationModel",
+    "musicGenerationModel",
+    "videoGenerationModel",
+    "mediaModels.image",
+    "mediaModels.music",
+    "mediaModels.video",
+    "heartbeat.model",
+    "subagents.model",
+    "compaction.model",
+    "compaction.memoryFlush.model",
+];
+
 fn models(walk: &mut Walk) {
     if walk.dialect.product != Product::OpenClaw {
         return;
@@ -241,8 +261,8 @@ fn models(walk: &mut Walk) {
     agents.extend(root.at("agents.list").items());
     agents.extend(root.at("agents.entries").entries().map(|(_, agent)| agent));
     for agent in &agents {
-        for key in ["model", "imageModel", "pdfModel", "imageGenerationModel"] {
-            let model = agent.get(key);
+        for key in MODELS {
+            let model = key.split('.').fold(agent.clone(), |found, segment| found.get(segment));
             retired(walk, &model);
             retired(walk, &model.get("primary"));
             model.get("fallbacks").items().for_each(|fallback| retired(walk, &fallback));
@@ -254,10 +274,16 @@ fn models(walk: &mut Walk) {
             }
         }
     }
+    let rooms = root.at("channels.modelByChannel").entries().flat_map(|(_, rooms)| rooms.entries());
+    let mappings = root.at("hooks.mappings").items().map(|mapping| mapping.get("model"));
+    for model in rooms.map(|(_, model)| model).chain(mappings).chain([root.at("hooks.gmail.model")]) {
+        retired(walk, &model);
+    }
 }
 
 fn is_retired(release: Release, id: &str) -> bool {
-    RETIRED.iter().any(|(from, until, old)| (*from..=*until).contains(&release) && *old == id)
+    let same = |old: &str| old.eq_ignore_ascii_case(id.trim());
+    RETIRED.iter().any(|(from, until, old)| (*from..=*until).contains(&release) && same(old))
 }
 
 fn retired(walk: &mut Walk, model: &Found<'_>) {
