@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::suggest;
-use super::table::Table;
+use super::table::{Key, Table};
 use super::validate::Walk;
 use crate::finding::Severity;
 use crate::model::config::IssueKind::{InvalidValue, UnknownKey};
@@ -67,7 +67,7 @@ fn channels(walk: &mut Walk) {
 fn known_channels(walk: &Walk) -> Option<Vec<&'static str>> {
     let table = Table::of(walk.dialect).find("channels")?;
     // Some channels are bundled plugins without a table of their own.
-    Some(table.children().map(|key| key.name()).filter(|name| *name != "*").chain(shipped(walk.version())).collect())
+    Some(table.children().map(Key::name).filter(|name| *name != "*").chain(shipped(walk.version())).collect())
 }
 
 /// Do the settings of plugins name this one?
