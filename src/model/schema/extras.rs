@@ -365,7 +365,7 @@ fn is_in_workspace(walk: &Walk, agent: &Found<'_>, path: &str) -> bool {
     let Some(home) = walk.config.env.get("HOME") else { return true };
     let defaults = walk.config.root().at("agents.defaults.workspace");
     let written = [agent.get("workspace"), defaults];
-    let known = written.iter().filter_map(|found| found.text());
+    let known = written.iter().filter_map(Found::text);
     let of_home = |text: &str| text.strip_prefix('~').map_or_else(|| text.to_owned(), |rest| format!("{home}{rest}"));
     let mut directories = known.map(|text| of_home(text.text.trim())).chain([format!("{home}/.openclaw")]);
     directories.any(|directory| !directory.starts_with('/') || Path::new(path).starts_with(&directory))
