@@ -59,11 +59,14 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ gateway: { auth: { mode: "token", token: «"${GATEWAY_TOKEN}"» } } }"#).on(V2026_2).with_env(&[]),
             config!(r#"{ gateway: { auth: { mode: "token", token: «"${GATEWAY_TOKEN}"» } } }"#)
                 .with_env(&[("GATEWAY_TOKEN", "")]),
+            // What `env.vars` declares is read before anything is put into it.
+            config!(r#"{ env: { vars: { A: "${B}" } }, messages: { responsePrefix: «"${A}"» } }"#).with_env(&[("B", "x")]),
         ],
         good: &[
             config!(r#"{ gateway: { auth: { mode: "token", token: "${GATEWAY_TOKEN}" } } }"#).on(V2026_2),
             config!(r#"{ gateway: { auth: { mode: "token", token: "$${GATEWAY_TOKEN}" } } }"#).with_env(&[]),
             config!(r#"{ env: { vars: { NAME: "x" } }, messages: { responsePrefix: "${NAME}" } }"#).with_env(&[]),
+            config!(r#"{ env: { vars: { NAME: "x" } }, messages: { responsePrefix: "${NAME}" } }"#).with_env(&[("NAME", " ")]),
         ],
         check: Check::Loading(|config, report| say(config, report, IssueKind::MissingVariable)),
         ..Rule::DEFAULT
@@ -140,12 +143,25 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ agents: { defaults: { heartbeat: { every: «"often"» } } } }"#),
             config!(r#"{ gateway: { auth: { token: { source: "env", provider: "default", id: «"lower"» } } } }"#),
             config!(r#"{ agents: { list: [«{» name: "x" }] } }"#).on(V2026_5),
+            config!(r#"{ agents: { list: [{ id: "a", heartbeat: { target: «"everyone"» } }] } }"#).on(V2026_5),
+            config!(r#"{ agents: { defaults: { heartbeat: { target: «"owner"» } } } }"#).on(V2026_2),
+            config!(r#"{ agents: { defaults: { subagents: { model: «"Google/gemini-1.5-pro"» } } } }"#).on(V2026_5),
+            config!(r#"{ agents: { list: [{ id: "a", workspace: "/srv/a", identity: { avatar: «"/srv/b/face.png"» } }] } }"#)
+                .on(V2026_5)
+                .with_env(&[("HOME", "/home/a")]),
         ],
         good: &[
             config!(r#"{ gateway: { bind: "${BIND}", port: 65535 }, logging: { level: "info" } }"#),
             config!(r#"{ agents: { defaults: { sandbox: { docker: { network: "bridge", binds: ["/data:/data:ro"] } } } } }"#),
             config!(r#"{ agents: { defaults: { sandbox: { docker: { binds: ["C:\\data:/data"] } } } } }"#),
             config!(r#"{ agents: { defaults: { heartbeat: { every: "1h30m", activeHours: { start: "08:00", end: "24:00" } } } } }"#),
+            config!(r#"{ agents: { defaults: { heartbeat: { target: " Telegram " } } } }"#).on(V2026_2),
+            config!(r#"{ agents: { defaults: { heartbeat: { target: "gchat" } } } }"#),
+            config!(r#"{ agents: { defaults: { heartbeat: { target: "owner" } } } }"#),
+            config!(r#"{ agents: { list: [{ id: "a", workspace: "/srv/a", identity: { avatar: "/srv/a/face.png" } }] } }"#)
+                .on(V2026_5)
+                .with_env(&[("HOME", "/home/a")]),
+            config!(r#"{ tools: { web: { search: { provider: "brave" } } } }"#),
         ],
         check: Check::Loading(|config, report| say(config, report, IssueKind::InvalidValue)),
         ..Rule::DEFAULT
@@ -165,6 +181,7 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ tools: { exec: { mode: «"ask"», security: "allowlist" } } }"#),
             config!(r#"{ channels: { telegram: { dmPolicy: "open", «allowFrom»: ["1"] } } }"#).on(V2026_2),
             config!(r#"{ broadcast: { "123": [«"nobody"»] }, agents: { list: [{ id: "main" }] } }"#).on(V2026_5),
+            config!(r#"{ agents: { list: [{ id: "a", agentDir: "/srv/a" }, { id: "b", agentDir: «"/srv/a/"» }] } }"#).on(V2026_5),
         ],
         good: &[
             config!(r#"{ tools: { allow: [], alsoAllow: ["exec"] } }"#),

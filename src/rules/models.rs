@@ -175,7 +175,9 @@ fn web_search_works(config: &Config) -> bool {
         return enabled;
     }
     let keys = if config.since(V2026_5) { &SEARCH_KEYS[..] } else { &SEARCH_KEYS[..3] };
-    let nested = search.entries().any(|(_, service)| service.get("apiKey").truthy());
+    // The first release knows two services.
+    let counts = |name: &str| config.since(V2026_5) || !config.upstream() || name == "perplexity";
+    let nested = search.entries().any(|(name, service)| counts(name) && service.get("apiKey").truthy());
     let plugins = config.at("plugins.entries");
     let plugin = plugins.entries().any(|(_, entry)| entry.at("config.webSearch.apiKey").truthy());
     search.get("apiKey").truthy() || nested || plugin || keys.iter().any(|key| config.env.get(key).is_some())

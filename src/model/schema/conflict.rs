@@ -1,7 +1,7 @@
 //! What the release refuses because two keys do not go together.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::formats;
 use super::table::Key;
@@ -15,6 +15,7 @@ use crate::model::value::{Found, Kind, Map};
 pub(super) fn check(walk: &mut Walk) {
     gateway(walk);
     roster(walk);
+    agent_directories(walk);
     let root = walk.config.root();
     let mut agents = vec![root.at("agents.defaults")];
     agents.extend(root.at("agents.list").items());
@@ -116,6 +117,29 @@ fn roster(walk: &mut Walk) {
         } else {
             ids.insert(plain, id);
         }
+    }
+}
+
+/// Two agents must not keep their state in one directory.
+fn agent_directories(walk: &mut Walk) {
+    let root = walk.config.root();
+    let listed = root.at("agents.list").items().filter_map(|agent| Some((normalise(agent.get("id").str()?), agent)));
+    let entries = root.at("agents.entries").entries().map(|(id, agent)| (normalise(id), agent));
+    let mut ids: BTreeSet<Cow<'_, str>> = BTreeSet::new();
+    let mut taken: BTreeMap<String, Cow<'_, str>> = BTreeMap::new();
+    for (id, agent) in listed.chain(entries) {
+        let found = agent.get("agentDir");
+        let Some(directory) = found.text().map(|text| text.text.trim().trim_end_matches('/').to_owned()) else {
+            continue;
+        };
+        if directory.is_empty() || !ids.insert(id.clone()) {
+            continue;
+        }
+        if let Some(other) = taken.get(&directory) {
+            let message = format!("{} is also the directory of agent {other}: each needs its own", found.path());
+            walk.refuse(Conflict, found.place(), message);
+        }
+        taken.entry(directory).or_insert(id);
     }
 }
 
