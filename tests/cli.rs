@@ -99,6 +99,17 @@ fn settings_are_obeyed() {
 }
 
 #[test]
+fn a_variable_that_the_deployment_sets_counts() {
+    let config = "{ gateway: { bind: 'lan', controlUi: { enabled: false } } }";
+    let settings = "{ assumeEnv: ['OPENCLAW_GATEWAY_TOKEN'] }";
+    let dir = repo(&[("openclaw.json", config), ("settings.json5", settings)]);
+    let without = clawsift(dir.path(), &["check", "--json", "--select", "gateway.bind_no_auth"]);
+    assert_eq!(without.ids(), ["gateway.bind_no_auth"]);
+    let flags = ["check", "--json", "--select", "gateway.bind_no_auth", "--settings", "settings.json5"];
+    assert!(clawsift(dir.path(), &flags).ids().is_empty());
+}
+
+#[test]
 fn settings_may_differ_by_path() {
     let settings = "{ overrides: [{ files: ['lab/**'], severity: { gateway: 'off' } }] }";
     let dir = repo(&[("openclaw.json", FUNNEL), ("lab/openclaw.json", FUNNEL), (".github/clawsift.json5", settings)]);

@@ -173,8 +173,8 @@ fn credential<'a>(
     if let Some(value) = from_env(config, variable) {
         return Credential { found, value: Some(value), configured: true, variable: Some(variable) };
     }
-    if configured {
-        return Credential { found, value, configured, variable: None };
+    if configured || config.env.is_set(variable) && !config.upstream() {
+        return Credential { found, value, configured: true, variable: None };
     }
     if config.upstream()
         && let Some(remote) = remote
