@@ -272,9 +272,21 @@ pub fn assignments(text: &str) -> Vec<Assignment<'_>> {
     let mut found = Vec::new();
     let mut start = 0;
     for line in text.split_inclusive('\n') {
+        // A value may hold assignments of its own. A line that is one long chain of them
+        // (`a=b=c=…`) is read up to this many bytes that way, then each value once.
+        let mut budget = 8 * line.len() + (1 << 16);
+        let mut read = 0;
         for at in memchr::memchr3_iter(b'=', b':', b' ', line.as_bytes()) {
+            // Of a run of spaces the first one separates.
+            if at < read || line.get(at.saturating_sub(1)..=at) == Some("  ") {
+                continue;
+            }
             if let Some(one) = assignment(line, at) {
                 let range = start + one.range.start..start + one.range.end;
+                budget = budget.saturating_sub(one.range.len());
+                if budget == 0 {
+                    read = one.range.end;
+                }
                 found.push(Assignment { range, ..one });
             }
         }

@@ -223,7 +223,7 @@ impl Walk<'_> {
             push(path, &index.to_string());
             if let Kind::Map(map) = &item.kind {
                 let rest = map.entries.iter().filter(|member| &*member.key != "id").cloned().collect();
-                self.object(&Map { entries: rest }, entry, path, item.token());
+                self.object(&Map::new(rest), entry, path, item.token());
             } else {
                 self.value(item, entry, path, item.token());
             }
