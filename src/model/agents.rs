@@ -70,7 +70,8 @@ impl Config {
     pub fn sandbox<'a>(&'a self, agent: Option<&Agent<'a>>) -> Sandbox<'a> {
         let defaults = self.root().at("agents.defaults.sandbox");
         let own = agent.map(|agent| agent.found.get("sandbox"));
-        let pick = |key: &str| own.as_ref().map(|own| own.get(key)).filter(Found::exists).unwrap_or(defaults.get(key));
+        let pick =
+            |key: &'static str| own.as_ref().map(|own| own.get(key)).filter(Found::exists).unwrap_or(defaults.get(key));
         let at = pick("mode");
         let unset = if self.dialect.is_fork() { SandboxMode::All } else { SandboxMode::Off };
         let mode = match at.str() {

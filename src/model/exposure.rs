@@ -138,7 +138,7 @@ fn walk_enabled<'a>(found: &Found<'a>, visit: &mut impl FnMut(&Found<'a>)) {
 
 /// Adds the signals of a channel or, with what it inherits from its channel, of an account.
 fn section_signals<'a>(section: &Found<'a>, channel: Option<&Found<'a>>, silent: bool, signals: &mut Vec<Signal<'a>>) {
-    let pick = |key: &str| {
+    let pick = |key: &'static str| {
         let own = section.get(key);
         if own.exists() { own } else { channel.map(|channel| channel.get(key)).filter(Found::exists).unwrap_or(own) }
     };

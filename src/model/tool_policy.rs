@@ -143,7 +143,7 @@ impl Config {
     /// `tools.profile`, the agent's before the common one, widened by `alsoAllow` in 2026.9.
     fn profile_part(&self, common: &Found<'_>, own: Option<&Found<'_>>) -> Option<Part> {
         let release = self.dialect.release;
-        let pick = |key: &str| own.map(|own| own.get(key)).filter(Found::exists).unwrap_or(common.get(key));
+        let pick = |key: &'static str| own.map(|own| own.get(key)).filter(Found::exists).unwrap_or(common.get(key));
         let mut part = profile_of(&pick("profile"), release)?;
         if release > V2026_5 {
             let extra = own.map(|own| own.get("alsoAllow")).filter(Found::is_list).unwrap_or(common.get("alsoAllow"));
@@ -155,7 +155,7 @@ impl Config {
     /// What a container adds: `tools.sandbox.tools`, list by list, with the release's own defaults.
     fn sandbox_part(&self, common: &Found<'_>, own: Option<&Found<'_>>) -> Part {
         let release = self.dialect.release;
-        let list = |key: &str| {
+        let list = |key: &'static str| {
             let own = own.map(|own| sandbox_list(own, key)).filter(Found::is_list);
             own.or_else(|| Some(sandbox_list(common, key)).filter(Found::is_list))
         };
@@ -185,7 +185,7 @@ impl Config {
 }
 
 /// One list of `tools.sandbox.tools`.
-fn sandbox_list<'a>(tools: &Found<'a>, key: &str) -> Found<'a> {
+fn sandbox_list<'a>(tools: &Found<'a>, key: &'a str) -> Found<'a> {
     tools.get("sandbox").get("tools").get(key)
 }
 

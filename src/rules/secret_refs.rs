@@ -38,14 +38,15 @@ pub const RULES: &[Rule] = &[
                      models: { providers: { x: { apiKey: { source: "env", provider: "default", id: «"X_KEY"» } } } } }"#
             )
             .on(V2026_5),
-            config!(r#"{ models: { providers: { x: { apiKey: { source: "env", provider: "default", id: «"x-key"» } } } } }"#),
+            // Where the schema knows a reference it refuses a malformed id itself; in a plugin's own settings it does not.
+            config!(r#"{ plugins: { entries: { x: { config: { apiKey: { source: "env", provider: "default", id: «"x-key"» } } } } } }"#),
             config!(
                 r#"{ secrets: { providers: { f: { source: "file", path: "/run/s.json" } } },
-                     models: { providers: { x: { apiKey: { source: "file", provider: "f", id: «"x/key"» } } } } }"#
+                     plugins: { entries: { x: { config: { apiKey: { source: "file", provider: "f", id: «"x/key"» } } } } } }"#
             ),
             config!(
                 r#"{ secrets: { providers: { p: { source: "exec", command: "/usr/bin/pass" } } },
-                     models: { providers: { x: { apiKey: { source: "exec", provider: "p", id: «"a/../b"» } } } } }"#
+                     plugins: { entries: { x: { config: { apiKey: { source: "exec", provider: "p", id: «"a/../b"» } } } } } }"#
             ),
         ],
         good: &[

@@ -10,12 +10,14 @@ mod extras;
 mod formats;
 pub mod handbook;
 pub mod moved;
+mod strangers;
 mod suggest;
 pub mod table;
 mod validate;
 mod values;
 
-pub use validate::{Walk, strangers, validate};
+pub use strangers::strangers;
+pub use validate::{Walk, validate};
 
 use super::dialect::{Dialect, Release};
 
