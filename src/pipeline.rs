@@ -209,7 +209,11 @@ fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &O
     let (suppressed, reasons): (Vec<_>, Vec<_>) = suppressed.into_iter().unzip();
     let suppressed = settle::settle(suppressed, &unit).findings.into_iter().zip(reasons);
     checked.findings = findings;
-    let left_out = left_out(&config.path, &checked);
+    let mut left_out = left_out(&config.path, &checked);
+    if config.issues_left_out > 0 {
+        let message = format!("{} more keys and values are wrong than are listed", config.issues_left_out);
+        left_out.push(Diagnostic { path: config.path.clone(), level: Level::Error, message });
+    }
     Evidence {
         diagnostics: left_out,
         suppressed: suppressed.map(|(finding, reason)| Suppressed { finding, reason: masked(reason) }).collect(),
