@@ -17,6 +17,8 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// Rules that ran, whether they said something or not.
     pub ran: Vec<&'static Rule>,
+    /// Rules that had more to say than is kept, and how much more.
+    pub left_out: Vec<(&'static Rule, usize)>,
 }
 
 /// The rules of one run, chosen once.
@@ -111,6 +113,9 @@ pub fn project(project: &Project, plan: &Plan) -> Checked {
 fn run(rule: &'static Rule, whole: Place, checked: &mut Checked, check: impl FnOnce(&mut Report)) {
     let mut report = Report::new(rule);
     let calm = catch_unwind(AssertUnwindSafe(|| check(&mut report))).is_ok();
+    if report.left_out() > 0 {
+        checked.left_out.push((rule, report.left_out()));
+    }
     checked.findings.extend(report.into_findings());
     checked.ran.push(rule);
     if !calm {

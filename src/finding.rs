@@ -101,6 +101,8 @@ pub struct Finding {
     pub message: String,
     /// Other places, nearest first.
     pub related: Vec<Related>,
+    /// How many other places there are beyond these.
+    pub unlisted: usize,
 }
 
 /// A resolved place: everything a report says about it.

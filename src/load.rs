@@ -1,11 +1,15 @@
 //! The second stage: read one target under limits, decode it and hand it to its parser.
 
+mod includes;
+
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::discover::{self, Role, Tree};
+use self::includes::{Includes, include_sites};
+pub use self::includes::{MAX_INCLUDE, MAX_INCLUDE_DEPTH, MAX_INCLUDED, MAX_INCLUDED_BYTES};
+use crate::discover::{Role, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::document::{Content, Document, DocumentKind};
 use crate::model::value::Value;
@@ -14,12 +18,6 @@ use crate::syntax::{self, Node, NodeKind, SyntaxError};
 
 /// Largest text file that is scanned, in bytes.
 pub const MAX_TEXT: u64 = 16 << 20;
-/// Largest included file, in bytes: the loader's own limit.
-pub const MAX_INCLUDE: u64 = 2 << 20;
-/// Deepest `$include` nesting: the loader's own limit.
-pub const MAX_INCLUDE_DEPTH: usize = 10;
-/// Longest include path, in bytes: the loader's own limit.
-const MAX_INCLUDE_PATH: usize = 4096;
 
 /// A configuration root and every file it includes, parsed.
 #[derive(Debug)]
@@ -104,6 +102,8 @@ pub fn config(tree: &Tree, path: &str, role: Role, named: bool, include_roots: &
             log_modes: Vec::new(),
         },
         chain: vec![on_disk.canonicalize().unwrap_or(on_disk)],
+        bytes: 0,
+        values: parsed.as_ref().map_or(0, |document| document.values),
     };
     let sites = parsed.as_ref().map(|document| include_sites(&document.root)).unwrap_or_default();
     loader.loaded.parsed.push(parsed);
@@ -151,125 +151,6 @@ fn not_utf8(source: &Source, file: FileId) -> SyntaxError {
         message: "expected UTF-8 text, found a byte that is not".to_owned(),
         related: None,
     }
-}
-
-/// Every `$include` string under a node, with its text, in file order.
-fn include_sites(node: &Node) -> Vec<(Span, Box<str>)> {
-    let mut sites = Vec::new();
-    collect_sites(node, &mut sites);
-    sites
-}
-
-fn collect_sites(node: &Node, sites: &mut Vec<(Span, Box<str>)>) {
-    match &node.kind {
-        NodeKind::List(items) => items.iter().for_each(|item| collect_sites(item, sites)),
-        NodeKind::Map(members) => {
-            for member in members {
-                match &member.value.kind {
-                    NodeKind::String(path) if &*member.key == "$include" => {
-                        sites.push((member.value.span, path.clone()));
-                    }
-                    NodeKind::List(items) if &*member.key == "$include" => {
-                        sites.extend(items.iter().filter_map(|item| match &item.kind {
-                            NodeKind::String(path) => Some((item.span, path.clone())),
-                            _ => None,
-                        }));
-                    }
-                    _ => collect_sites(&member.value, sites),
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-struct Includes<'a> {
-    tree: &'a Tree,
-    roots: Vec<PathBuf>,
-    loaded: Loaded,
-    chain: Vec<PathBuf>,
-}
-
-impl Includes<'_> {
-    fn follow(&mut self, sites: &[(Span, Box<str>)], dir: &Path) {
-        for (span, text) in sites {
-            let result = self.open(*span, text, dir);
-            self.loaded.includes.insert(*span, result);
-        }
-    }
-
-    /// Reads one included file and what it includes in turn.
-    fn open(&mut self, at: Span, text: &str, dir: &Path) -> Result<FileId, String> {
-        if self.chain.len() > MAX_INCLUDE_DEPTH {
-            return Err(format!("includes nest deeper than {MAX_INCLUDE_DEPTH} levels"));
-        }
-        let real = self.confine(text, dir)?;
-        if self.chain.contains(&real) {
-            return Err("includes itself in a cycle".to_owned());
-        }
-        let bytes = read(&real, MAX_INCLUDE)?;
-        let shown = self.shown(&real);
-        let file = self.loaded.sources.add_included(Source::new(shown, bytes), at);
-        let parsed = parse(&self.loaded.sources, file);
-        let sites = parsed.as_ref().map(|document| include_sites(&document.root)).unwrap_or_default();
-        self.loaded.parsed.push(parsed);
-        self.loaded.included_paths.push(real.clone());
-        if let Some(mode) = mode_of(&real) {
-            self.loaded.include_modes.push((file, mode));
-        }
-        let next = real.parent().map(Path::to_path_buf).unwrap_or_default();
-        self.chain.push(real);
-        self.follow(&sites, &next);
-        self.chain.pop();
-        Ok(file)
-    }
-
-    /// The real path of an include, when the loader would accept it.
-    fn confine(&self, text: &str, dir: &Path) -> Result<PathBuf, String> {
-        if text.contains('\0') {
-            return Err("the path holds a NUL character".to_owned());
-        }
-        if text.len() >= MAX_INCLUDE_PATH {
-            return Err(format!("the path is longer than {MAX_INCLUDE_PATH} bytes"));
-        }
-        if text.is_empty() {
-            return Err("the path is empty".to_owned());
-        }
-        let wanted = lexical(&dir.join(text));
-        let inside = |path: &Path| self.roots.iter().any(|root| path.starts_with(root));
-        let real_roots: Vec<PathBuf> = self.roots.iter().filter_map(|root| root.canonicalize().ok()).collect();
-        if !inside(&wanted) && !real_roots.iter().any(|root| wanted.starts_with(root)) {
-            return Err("leaves the directory of the configuration".to_owned());
-        }
-        let meta = std::fs::symlink_metadata(&wanted).map_err(|error| io_reason(&error))?;
-        let real = wanted.canonicalize().map_err(|error| io_reason(&error))?;
-        if !real_roots.iter().any(|root| real.starts_with(root)) {
-            return Err("is a symbolic link that leaves the directory of the configuration".to_owned());
-        }
-        let meta = if meta.is_symlink() { std::fs::metadata(&real).map_err(|error| io_reason(&error))? } else { meta };
-        if !meta.is_file() {
-            return Err("is not a regular file".to_owned());
-        }
-        if links(&meta) > 1 {
-            return Err("is a hard link, which the loader refuses".to_owned());
-        }
-        Ok(real)
-    }
-
-    fn shown(&self, real: &Path) -> String {
-        let base = self.tree.base.canonicalize().unwrap_or_else(|_| self.tree.base.clone());
-        discover::relative(&base, real)
-    }
-}
-
-#[cfg(unix)]
-fn links(meta: &std::fs::Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::nlink(meta)
-}
-
-#[cfg(not(unix))]
-fn links(_: &std::fs::Metadata) -> u64 {
-    1
 }
 
 #[cfg(unix)]
@@ -362,7 +243,11 @@ pub fn read(path: &Path, limit: u64) -> Result<Arc<[u8]>, String> {
     if !meta.is_file() {
         return Err("is neither a file nor a directory: not opened".to_owned());
     }
-    let file = std::fs::File::open(path).map_err(|error| io_reason(&error))?;
+    let file = open(path).map_err(|error| io_reason(&error))?;
+    // Somebody may have put something else there meanwhile.
+    if !file.metadata().is_ok_and(|meta| meta.is_file()) {
+        return Err("is neither a file nor a directory: not opened".to_owned());
+    }
     let size = usize::try_from(meta.len().min(limit)).unwrap_or_default();
     let mut bytes = Vec::with_capacity(size + 1);
     // One byte more than allowed tells a file that grew while it was read.
@@ -371,6 +256,20 @@ pub fn read(path: &Path, limit: u64) -> Result<Arc<[u8]>, String> {
         return Err(format!("larger than {} MiB: not scanned", limit >> 20));
     }
     Ok(bytes.into())
+}
+
+/// Opens a file to read it; where a FIFO stands there all of a sudden, without waiting for its writer.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn open(path: &Path) -> std::io::Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    /// `O_NONBLOCK` of the system.
+    const NONBLOCK: i32 = if cfg!(target_os = "linux") { 0o4000 } else { 4 };
+    std::fs::OpenOptions::new().read(true).custom_flags(NONBLOCK).open(path)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn open(path: &Path) -> std::io::Result<std::fs::File> {
+    std::fs::File::open(path)
 }
 
 /// An I/O error in words that do not depend on the platform.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -174,21 +174,47 @@ impl Options {
 fn paths(cli: &cli::Check) -> Result<Vec<PathBuf>, String> {
     let mut paths = cli.paths.clone();
     if let Some(list) = &cli.files_from {
-        let mut text = String::new();
-        let read = if list.as_os_str() == "-" {
-            std::io::stdin().read_to_string(&mut text).map(drop)
-        } else {
-            std::fs::read_to_string(list).map(|read| text = read)
-        };
         let shown = list.display();
-        read.map_err(|error| format!("--files-from {shown}: {}", crate::load::io_reason(&error)))?;
-        let by = if text.contains('\0') { '\0' } else { '\n' };
-        let lines = text.split(by).map(|line| line.strip_suffix('\r').unwrap_or(line));
-        paths.extend(lines.filter(|line| !line.is_empty()).map(PathBuf::from));
+        let text = listed(list).map_err(|reason| format!("--files-from {shown}: {reason}"))?;
+        let by = if text.contains(&0) { 0 } else { b'\n' };
+        let lines = text.split(|byte| *byte == by).map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        for line in lines.filter(|line| !line.is_empty()) {
+            paths.push(path_of(line).ok_or_else(|| format!("--files-from {shown}: a name in it is not text"))?);
+        }
     } else if paths.is_empty() {
         paths.push(PathBuf::from("."));
     }
     Ok(paths)
+}
+
+/// Largest list of names, in bytes.
+const MAX_LIST: u64 = 64 << 20;
+
+/// The bytes of a list of names, which may come through a pipe.
+fn listed(list: &Path) -> Result<Vec<u8>, String> {
+    let mut text = Vec::new();
+    let read = if list.as_os_str() == "-" {
+        std::io::stdin().take(MAX_LIST + 1).read_to_end(&mut text)
+    } else {
+        std::fs::File::open(list).and_then(|file| file.take(MAX_LIST + 1).read_to_end(&mut text))
+    };
+    match read {
+        Ok(size) if size as u64 > MAX_LIST => Err(format!("larger than {} MiB", MAX_LIST >> 20)),
+        Ok(_) => Ok(text),
+        Err(error) => Err(crate::load::io_reason(&error)),
+    }
+}
+
+/// A name as the system writes it.
+#[cfg(unix)]
+fn path_of(name: &[u8]) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStrExt;
+    Some(PathBuf::from(std::ffi::OsStr::from_bytes(name)))
+}
+
+#[cfg(not(unix))]
+fn path_of(name: &[u8]) -> Option<PathBuf> {
+    std::str::from_utf8(name).ok().map(PathBuf::from)
 }
 
 /// Profile, release, product and environment: the command line over the settings.

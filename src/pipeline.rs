@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::check::{self, Checked, Plan};
 use crate::classify;
 use crate::discover::{self, Discovery, EntryKind, Role, Target, Tree};
-use crate::finding::{Diagnostic, Finding};
+use crate::finding::{Diagnostic, Finding, Level};
 use crate::judge::settle::{self, Settlement, Unit, masked};
 use crate::judge::suppress::{self, Suppressed};
 use crate::judge::{self, Evidence, Input, Verdict};
@@ -24,6 +24,7 @@ use crate::model::project::Project;
 use crate::model::secrets;
 use crate::model::value::Value;
 use crate::options::Options;
+use crate::rule::{MOST_FINDINGS, Rule};
 use crate::source::{FileId, Owner, Sources, Span};
 
 /// Runs every stage.
@@ -208,7 +209,13 @@ fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &O
     let (suppressed, reasons): (Vec<_>, Vec<_>) = suppressed.into_iter().unzip();
     let suppressed = settle::settle(suppressed, &unit).findings.into_iter().zip(reasons);
     checked.findings = findings;
+    let mut left_out = left_out(&config.path, &checked);
+    if config.issues_left_out > 0 {
+        let message = format!("{} more keys and values are wrong than are listed", config.issues_left_out);
+        left_out.push(Diagnostic { path: config.path.clone(), level: Level::Error, message });
+    }
     Evidence {
+        diagnostics: left_out,
         suppressed: suppressed.map(|(finding, reason)| Suppressed { finding, reason: masked(reason) }).collect(),
         inputs: vec![input],
         ..settled(checked, &unit)
@@ -233,14 +240,26 @@ fn check_document(document: &Document, project: &Project, plan: &Plan, options: 
         sha256: settle::hex(&Sha256::digest(bytes)),
     };
     let relevant = document.is_relevant() || !checked.findings.is_empty();
-    Evidence { inputs: relevant.then_some(input).into_iter().collect(), ..settled(checked, &unit) }
+    let diagnostics = left_out(&document.path, &checked);
+    Evidence { diagnostics, inputs: relevant.then_some(input).into_iter().collect(), ..settled(checked, &unit) }
 }
 
 fn check_project(project: &Project, plan: &Plan, options: &Options) -> Evidence {
     let checked = check::project(project, plan);
     let sources = Sources::default();
     let secrets = hidden(&checked, None, project);
-    settled(checked, &unit(&sources, project, &secrets, options))
+    let diagnostics = left_out("", &checked);
+    Evidence { diagnostics, ..settled(checked, &unit(&sources, project, &secrets, options)) }
+}
+
+/// A limit that bit is said.
+fn left_out(path: &str, checked: &Checked) -> Vec<Diagnostic> {
+    let one = |(rule, more): &(&Rule, usize)| Diagnostic {
+        path: path.to_owned(),
+        level: Level::Error,
+        message: format!("{}: only the first {MOST_FINDINGS} findings are kept, {more} more are left out", rule.id),
+    };
+    checked.left_out.iter().map(one).collect()
 }
 
 /// The tokens that no excerpt of some findings may show: of the configuration at hand, and of the

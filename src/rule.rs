@@ -270,30 +270,52 @@ pub enum Check {
     None,
 }
 
+/// Findings of one rule about one subject that are kept. Nobody reads more, and a file may be made to
+/// have millions.
+pub const MOST_FINDINGS: usize = 1_000;
+
+/// Bytes of a message that are kept.
+const LONGEST_MESSAGE: usize = 4096;
+
+/// Second places of one finding that are kept.
+pub const MOST_RELATED: usize = 20;
+
 /// Collects what one rule says about one subject.
 #[derive(Debug)]
 pub struct Report {
     rule: &'static Rule,
     findings: Vec<Finding>,
+    left_out: usize,
 }
 
 impl Report {
     /// An empty report of `rule`.
     #[must_use]
     pub const fn new(rule: &'static Rule) -> Self {
-        Self { rule, findings: Vec::new() }
+        Self { rule, findings: Vec::new(), left_out: 0 }
     }
 
     /// Adds a finding; the returned builder can still change it.
     pub fn at(&mut self, place: Place, message: impl Into<String>) -> Said<'_> {
+        if self.findings.len() >= MOST_FINDINGS {
+            self.left_out += 1;
+            return Said(usize::MAX, &mut self.findings);
+        }
+        let mut message = message.into();
+        // Reports show a quarter of this; the rest is for whoever looks for secrets in it.
+        if message.len() > LONGEST_MESSAGE {
+            let end = (0..=LONGEST_MESSAGE).rev().find(|at| message.is_char_boundary(*at));
+            message.truncate(end.unwrap_or_default());
+        }
         self.findings.push(Finding {
             rule: self.rule,
             id: Cow::Borrowed(self.rule.id),
             severity: self.rule.severity,
             confidence: self.rule.confidence,
             place,
-            message: message.into(),
+            message,
             related: Vec::new(),
+            unlisted: 0,
         });
         Said(self.findings.len() - 1, &mut self.findings)
     }
@@ -334,6 +356,12 @@ impl Report {
         }
     }
 
+    /// How many findings there were beyond [`MOST_FINDINGS`].
+    #[must_use]
+    pub const fn left_out(&self) -> usize {
+        self.left_out
+    }
+
     /// What was said.
     #[must_use]
     pub fn into_findings(self) -> Vec<Finding> {
@@ -369,7 +397,15 @@ impl Said<'_> {
     }
 
     /// Adds a second place.
+    ///
+    /// Of a great many only the first are kept; how many more there are the finding's message says.
     pub fn related(self, place: &Place, message: impl Into<String>) -> Self {
-        self.change(|finding| finding.related.push(Related { span: place.span, message: message.into() }))
+        self.change(|finding| {
+            if finding.related.len() < MOST_RELATED {
+                finding.related.push(Related { span: place.span, message: message.into() });
+            } else {
+                finding.unlisted += 1;
+            }
+        })
     }
 }

@@ -187,6 +187,19 @@ pub fn shape(value: &str) -> String {
     format!("a literal of {length} characters")
 }
 
+/// The beginning of an untrusted text for a message, with stars for what has the format of a secret:
+/// once it is cut nobody could tell any more what it was the beginning of.
+#[must_use]
+pub fn quotable(text: &str, most: usize) -> String {
+    let mut out = String::new();
+    let mut hidden = find_in_text(text).into_iter().map(|(range, _)| range).peekable();
+    for (at, c) in text.char_indices().take(most) {
+        while hidden.next_if(|range| range.end <= at).is_some() {}
+        out.push(if hidden.peek().is_some_and(|range| range.contains(&at)) { '*' } else { c });
+    }
+    out
+}
+
 /// A short name for a value in baselines: the first 12 hex digits of its SHA-256.
 ///
 /// Unsalted, so a weak password can be guessed from it; it says "the same value", it does not hide.

@@ -11,10 +11,11 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 
 use crate::finding::Severity;
+use crate::model::secrets;
 use crate::rule::Profile;
 use crate::source::{FileId, Source, Span};
 use crate::syntax::{self, Member, Node, NodeKind};
-use crate::{load, rules};
+use crate::{load, rules, secret};
 
 /// Where the file is looked for, relative to the repository root.
 pub const NAMES: [&str; 2] = ["clawsift.json5", ".github/clawsift.json5"];
@@ -279,14 +280,23 @@ pub fn unknown(what: &str, word: &str, known: &[&str]) -> String {
         (true, false) => format!("; known are {}", quote(&listed)),
         (true, true) => String::new(),
     };
-    format!("unknown {what} `{}`{hint}", word.escape_debug())
+    let shown: String = if secret::recognise(word).is_some() { String::new() } else { word.chars().take(60).collect() };
+    let more = if shown.len() < word.len() { "…" } else { "" };
+    format!("unknown {what} `{}{more}`{hint}", shown.escape_debug())
 }
 
-/// A message with its place and the line it is about.
+/// A message with its place and the line it is about, as far as it is short and holds no secret: the
+/// file may be any file that somebody named by mistake.
 fn at(source: &Source, span: Span, message: &str) -> SettingsError {
+    /// Characters of a line that are shown.
+    const WIDTH: usize = 160;
     let from = source.point(span.start);
+    let message = format!("{}:{}:{}: {message}", source.path, from.line, from.column);
     let (start, end) = source.line_range(from.line);
     let line = source.slice(start, end);
+    if line.chars().nth(WIDTH).is_some() || secrets::assignments(line).iter().any(is_secret) {
+        return SettingsError(message);
+    }
     let number = from.line.to_string();
     let pad = " ".repeat(number.len());
     let before: String = line
@@ -295,12 +305,13 @@ fn at(source: &Source, span: Span, message: &str) -> SettingsError {
         .map(|(_, c)| if c == '\t' { '\t' } else { ' ' })
         .collect();
     let size = source.slice(span.start, span.end.min(end)).chars().count().max(1);
-    let shown: String = line.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect();
-    SettingsError(format!(
-        "{}:{}:{}: {message}\n{pad} |\n{number} | {shown}\n{pad} | {before}{}",
-        source.path,
-        from.line,
-        from.column,
-        "^".repeat(size)
-    ))
+    let shown: String = line
+        .chars()
+        .map(|c| if c.is_ascii_graphic() || c.is_alphanumeric() || matches!(c, ' ' | '\t') { c } else { '\u{fffd}' })
+        .collect();
+    SettingsError(format!("{message}\n{pad} |\n{number} | {shown}\n{pad} | {before}{}", "^".repeat(size)))
+}
+
+fn is_secret(one: &secrets::Assignment<'_>) -> bool {
+    secret::judge(one.name, one.name, one.value).is_some()
 }

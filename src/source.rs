@@ -87,26 +87,40 @@ pub struct Source {
     pub bytes: Arc<[u8]>,
     /// The place of the `$include` that brought this file in; none for the root.
     pub included_at: Option<Span>,
+    /// The same bytes, when they are UTF-8.
+    text: Option<Arc<str>>,
     lines: OnceLock<Vec<u32>>,
+    marks: OnceLock<Vec<u32>>,
 }
+
+/// Bytes between two places of a line whose columns are kept.
+const STRIDE: usize = 1024;
 
 impl Source {
     /// A file that was read from `path`.
     #[must_use]
     pub fn new(path: impl Into<Arc<str>>, bytes: impl Into<Arc<[u8]>>) -> Self {
-        Self { path: path.into(), bytes: bytes.into(), included_at: None, lines: OnceLock::new() }
+        let bytes: Arc<[u8]> = bytes.into();
+        let text: Option<Arc<str>> = std::str::from_utf8(&bytes).ok().map(Arc::from);
+        // The text is kept once; what is no text has only bytes.
+        let bytes = text.as_ref().map_or(bytes, |text| Arc::from(Arc::clone(text)));
+        Self { path: path.into(), bytes, included_at: None, text, lines: OnceLock::new(), marks: OnceLock::new() }
     }
 
     /// The text, when it is valid UTF-8.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
-        std::str::from_utf8(&self.bytes).ok()
+        self.text.as_deref()
     }
 
     /// The text between two byte offsets; empty when the range is not text.
     #[must_use]
     pub fn slice(&self, start: u32, end: u32) -> &str {
-        self.bytes.get(start as usize..end as usize).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or_default()
+        match self.text() {
+            Some(text) => text.get(start as usize..end as usize),
+            None => self.bytes.get(start as usize..end as usize).and_then(|bytes| std::str::from_utf8(bytes).ok()),
+        }
+        .unwrap_or_default()
     }
 
     fn line_starts(&self) -> &[u32] {
@@ -144,29 +158,42 @@ impl Source {
         let starts = self.line_starts();
         let line = starts.partition_point(|&start| start <= at).max(1);
         let start = starts.get(line - 1).copied().unwrap_or(0) as usize;
-        let end = (at as usize).clamp(start, self.bytes.len());
-        let before = String::from_utf8_lossy(self.bytes.get(start..end).unwrap_or_default());
-        let text = if line == 1 { before.trim_start_matches('\u{feff}') } else { &before };
-        Point { line: offset(line), column: offset(text.chars().map(char::len_utf16).sum::<usize>()) + 1 }
+        let at = (at as usize).clamp(start, self.bytes.len());
+        // A file of one line of megabytes: from the nearest mark on the same line.
+        let mark = at / STRIDE;
+        let (from, known) = match self.marks().get(mark) {
+            Some(units) if mark * STRIDE > start => (mark * STRIDE, *units),
+            _ => (start, 0),
+        };
+        let units = known + self.bytes.get(from..at).map_or(0, units);
+        let bom = u32::from(line == 1 && at >= BOM.len() && self.bytes.starts_with(BOM));
+        Point { line: offset(line), column: units - bom + 1 }
     }
 
-    /// The same, counted from a place already known. Findings on one line of a megabyte then cost the
-    /// distance between them, not the line each time.
-    #[must_use]
-    pub fn point_from(&self, known: (u32, Point), at: u32) -> Point {
-        let (from, point) = known;
-        let (start, _) = self.line_range(point.line);
-        let (next, _) = self.line_range(point.line + 1);
-        let on_line = start <= from && from <= at && (at < next || next <= start);
-        match self.bytes.get(from as usize..at as usize).map(std::str::from_utf8) {
-            // A byte order mark counts no column, so nothing is counted across it.
-            Some(Ok(between)) if on_line && from >= 3 => {
-                let columns = between.chars().map(char::len_utf16).sum::<usize>();
-                Point { line: point.line, column: point.column + offset(columns) }
+    /// For every multiple of [`STRIDE`] the UTF-16 code units between the start of its line and it.
+    fn marks(&self) -> &[u32] {
+        self.marks.get_or_init(|| {
+            let mut marks = Vec::with_capacity(self.bytes.len() / STRIDE + 1);
+            let mut known = 0;
+            for chunk in self.bytes.chunks(STRIDE) {
+                marks.push(known);
+                known = match memchr::memrchr(b'\n', chunk) {
+                    Some(feed) => chunk.get(feed + 1..).map_or(0, units),
+                    None => known + units(chunk),
+                };
             }
-            _ => self.point(at),
-        }
+            marks
+        })
     }
+}
+
+const BOM: &[u8] = "\u{feff}".as_bytes();
+
+/// The UTF-16 code units of a piece of UTF-8 text: one where a character starts, and one more where it
+/// is one of those that need two.
+fn units(text: &[u8]) -> u32 {
+    let of = |byte: &u8| u32::from(byte & 0xc0 != 0x80) + u32::from(*byte >= 0xf0);
+    text.iter().map(of).sum()
 }
 
 /// The text of one unit.

@@ -134,7 +134,15 @@ pub fn masked(text: String) -> String {
 fn stars(raw: &str, base: usize, hidden: &[Range<usize>], token: (usize, usize)) -> (String, (usize, usize)) {
     let mut text = String::with_capacity(raw.len());
     let (mut start, mut end) = (None, None);
+    let mut order: Vec<&Range<usize>> = hidden.iter().collect();
+    order.sort_by_key(|range| range.start);
+    let mut order = order.into_iter().peekable();
+    // Ranges may overlap: what counts is the furthest end of those that have begun.
+    let mut until = 0;
     for (at, c) in raw.char_indices().map(|(at, c)| (base + at, c)) {
+        while let Some(range) = order.next_if(|range| range.start <= at) {
+            until = until.max(range.end);
+        }
         if at >= token.0 {
             start.get_or_insert(text.len());
         }
@@ -142,7 +150,7 @@ fn stars(raw: &str, base: usize, hidden: &[Range<usize>], token: (usize, usize))
             end.get_or_insert(text.len());
         }
         // Line ends stay, or the lines below would move.
-        if !matches!(c, '\n' | '\r') && hidden.iter().any(|range| range.contains(&at)) {
+        if !matches!(c, '\n' | '\r') && at < until {
             text.extend(std::iter::repeat_n('*', c.len_utf16()));
         } else {
             text.push(c);

@@ -48,8 +48,10 @@ pub(super) fn fingerprints(found: &[(Identity, (u32, u32))]) -> Vec<String> {
     for (identity, at) in found {
         places.entry(identity).or_default().insert(*at);
     }
-    let ordinal = |identity, at| places.get(identity).map_or(0, |places| places.range(..at).count());
-    found.iter().map(|(identity, at)| identity.fingerprint(ordinal(identity, *at))).collect()
+    let ranked = places.into_iter().map(|(identity, places)| (identity, places.into_iter().zip(0..).collect()));
+    let ranked: BTreeMap<&Identity, BTreeMap<(u32, u32), usize>> = ranked.collect();
+    let ordinal = |identity, at| ranked.get(identity).and_then(|places| places.get(at)).copied().unwrap_or(0);
+    found.iter().map(|(identity, at)| identity.fingerprint(ordinal(identity, at))).collect()
 }
 
 /// The token without its quotes, runs of blanks as one.
@@ -88,16 +90,11 @@ fn step<'v, 'p>(here: Option<&'v Value>, rest: &'p str) -> (Cow<'p, str>, Option
     match here.map(|value| &value.kind) {
         Some(Kind::Map(map)) => {
             // A key may itself hold dots: the longest one that fits is meant.
-            let tail_of = |key: &str| match rest.strip_prefix(key)? {
-                "" => Some(""),
-                tail => tail.strip_prefix('.'),
-            };
-            let fits = map.entries.iter().filter(|entry| tail_of(&entry.key).is_some() && !entry.key.is_empty());
-            let Some(entry) = fits.max_by_key(|entry| entry.key.len()) else {
-                return (Cow::Borrowed(segment), None, tail);
-            };
-            let name = rest.get(..entry.key.len()).unwrap_or(segment);
-            (Cow::Borrowed(name), Some(&entry.value), tail_of(&entry.key).unwrap_or_default())
+            let ends = rest.match_indices('.').map(|(at, _)| at).chain([rest.len()]);
+            let fits = ends.filter_map(|end| Some((end, map.get(rest.get(..end).filter(|key| !key.is_empty())?)?)));
+            let Some((end, entry)) = fits.last() else { return (Cow::Borrowed(segment), None, tail) };
+            let name = rest.get(..end).unwrap_or(segment);
+            (Cow::Borrowed(name), Some(&entry.value), rest.get(end + 1..).unwrap_or_default())
         }
         Some(Kind::List(items)) => {
             let item = segment.parse::<usize>().ok().and_then(|index| items.get(index));
@@ -139,7 +136,7 @@ mod tests {
 
     fn map(members: Vec<(&str, Value)>) -> Value {
         let entry = |(key, value): (&str, Value)| Entry { key: key.into(), key_span: NOWHERE, value };
-        Value::new(NOWHERE, Kind::Map(Map { entries: members.into_iter().map(entry).collect() }))
+        Value::new(NOWHERE, Kind::Map(Map::new(members.into_iter().map(entry).collect())))
     }
 
     fn list(items: Vec<Value>) -> Value {

@@ -131,6 +131,9 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     inputs.sort();
     files.sort();
     files.dedup();
+    for diagnostic in &mut diagnostics {
+        diagnostic.message = settle::masked(std::mem::take(&mut diagnostic.message));
+    }
     diagnostics.sort();
     diagnostics.dedup();
     let internal = findings.iter().any(|finding| finding.rule.id == crate::rules::INTERNAL_ERROR.id);

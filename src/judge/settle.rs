@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -14,7 +15,7 @@ use crate::finding::{FileFacts, Finding, Location, Settled, SettledRelated, Seve
 use crate::model::project::Project;
 use crate::model::value::Value;
 use crate::rule::Profile;
-use crate::source::{FileId, Point, Source, Sources, Span};
+use crate::source::{FileId, Source, Sources, Span};
 
 /// What settling needs to know of the unit.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ pub struct Settlement {
 /// Settles the findings of one unit.
 #[must_use]
 pub fn settle(findings: Vec<Finding>, unit: &Unit<'_>) -> Settlement {
-    let mut desk = Desk { unit, masks: Masks::new(unit.secrets), known: BTreeMap::new() };
+    let desk = Desk { unit, masks: Masks::new(unit.secrets) };
     let mut identities = Vec::with_capacity(findings.len());
     let mut spans = Vec::with_capacity(findings.len());
     let mut settled = Vec::with_capacity(findings.len());
@@ -61,11 +62,17 @@ pub fn settle(findings: Vec<Finding>, unit: &Unit<'_>) -> Settlement {
     }
     let mut files = Vec::new();
     if unit.for_sarif {
+        let mut by_path: BTreeMap<Arc<str>, Vec<&mut Settled>> = BTreeMap::new();
+        for one in &mut settled {
+            by_path.entry(Arc::clone(&one.location.path)).or_default().push(one);
+        }
         let ids: BTreeSet<FileId> = spans.iter().map(|span| span.file).collect();
         let sources: Vec<_> = ids.into_iter().map(|file| unit.project.source(unit.sources, file)).collect();
         // What was not read has no bytes to speak about.
         for source in sources.iter().filter(|source| !source.bytes.is_empty()) {
-            add_line_hashes(&mut settled, source);
+            if let Some(here) = by_path.get_mut(&source.path) {
+                add_line_hashes(here, source);
+            }
             files.push(facts(source));
         }
     }
@@ -75,22 +82,20 @@ pub fn settle(findings: Vec<Finding>, unit: &Unit<'_>) -> Settlement {
 struct Desk<'a> {
     unit: &'a Unit<'a>,
     masks: Masks,
-    /// The place last counted in each file.
-    known: BTreeMap<FileId, (u32, Point)>,
 }
 
 impl<'a> Desk<'a> {
-    fn one(&mut self, finding: Finding) -> (Settled, Identity) {
+    fn one(&self, finding: Finding) -> (Settled, Identity) {
         let span = finding.place.span;
         let source = self.source(span);
-        let location = self.location(&source, span);
+        let location = location_of(&source, span);
         let evidence = source.slice(span.start, span.end);
         let identity = Identity::of(&finding, &location, self.unit.root, evidence);
         let related = finding.related.iter().map(|related| {
             let source = self.source(related.span);
-            let location = self.location(&source, related.span);
+            let location = location_of(&source, related.span);
             let excerpt = excerpt(&source, related.span, location.start, location.end, &self.masks);
-            SettledRelated { location, message: masked(related.message.clone()), excerpt }
+            SettledRelated { location, message: said(related.message.clone()), excerpt }
         });
         let related = related.collect();
         let settled = Settled {
@@ -98,12 +103,15 @@ impl<'a> Desk<'a> {
             excerpt: excerpt(&source, span, location.start, location.end, &self.masks),
             severity: regular_severity(&finding, self.unit.profile),
             rule: finding.rule,
-            id: finding.id,
+            id: match finding.id {
+                Cow::Owned(id) => Cow::Owned(masked(id)),
+                id @ Cow::Borrowed(_) => id,
+            },
             confidence: finding.confidence,
             location,
-            key_path: finding.place.key_path,
+            key_path: masked(finding.place.key_path),
             missing: finding.place.missing,
-            message: masked(finding.message),
+            message: with_unlisted(said(finding.message), finding.unlisted),
             fingerprint: String::new(),
             line_hash: None,
         };
@@ -113,21 +121,34 @@ impl<'a> Desk<'a> {
     fn source(&self, span: Span) -> Cow<'a, Source> {
         self.unit.project.source(self.unit.sources, span.file)
     }
+}
 
-    fn location(&mut self, source: &Source, span: Span) -> Location {
-        let start = self
-            .known
-            .get(&span.file)
-            .map_or_else(|| source.point(span.start), |known| source.point_from(*known, span.start));
-        self.known.insert(span.file, (span.start, start));
-        Location {
-            path: Arc::clone(&source.path),
-            start,
-            end: source.point_from((span.start, start), span.end),
-            offset: span.start,
-            length: span.end.saturating_sub(span.start),
-        }
+fn location_of(source: &Source, span: Span) -> Location {
+    Location {
+        path: Arc::clone(&source.path),
+        start: source.point(span.start),
+        end: source.point(span.end),
+        offset: span.start,
+        length: span.end.saturating_sub(span.start),
     }
+}
+
+/// A message as a report may hold it: no secret in it, and no more than anybody reads.
+fn said(message: String) -> String {
+    const LONGEST: usize = 1_000;
+    let mut message = masked(message);
+    if let Some((cut, _)) = message.char_indices().nth(LONGEST) {
+        message.truncate(cut);
+        message.push('…');
+    }
+    message
+}
+
+fn with_unlisted(mut message: String, unlisted: usize) -> String {
+    if unlisted > 0 {
+        let _ = write!(message, "; and {unlisted} more places");
+    }
+    message
 }
 
 /// Outside the upstream profile a rule may be lowered to what we think of it.
@@ -138,14 +159,10 @@ fn regular_severity(finding: &Finding, profile: Profile) -> Severity {
     }
 }
 
-fn add_line_hashes(settled: &mut [Settled], source: &Source) {
-    let here = |one: &Settled| one.location.path == source.path;
-    let lines: Vec<u32> = settled.iter().filter(|one| here(one)).map(|one| one.location.start.line).collect();
-    if lines.is_empty() {
-        return;
-    }
+fn add_line_hashes(here: &mut [&mut Settled], source: &Source) {
+    let lines: Vec<u32> = here.iter().map(|one| one.location.start.line).collect();
     let hashes = line_hash::hashes(&String::from_utf8_lossy(&source.bytes), &lines);
-    for one in settled.iter_mut().filter(|one| here(one)) {
+    for one in here {
         one.line_hash = hashes.get(&one.location.start.line).cloned();
     }
 }

@@ -1,5 +1,7 @@
 //! Findings that somebody has decided to live with.
 
+use std::collections::BTreeMap;
+
 use crate::finding::{Finding, Settled};
 use crate::model::Config;
 use crate::model::dialect::Release::V2026_9;
@@ -23,37 +25,63 @@ pub struct Suppressed {
 /// `titleIncludes` and `detailIncludes` occur in it, takes it away.
 #[must_use]
 pub fn upstream(config: &Config, findings: Vec<Finding>) -> (Vec<Finding>, Vec<(Finding, String)>) {
-    let list = config.at("security.audit.suppressions");
-    let entries: Vec<_> = list.items().filter(|_| config.since(V2026_9)).collect();
+    let entries =
+        if config.since(V2026_9) { entries(&config.at("security.audit.suppressions")) } else { BTreeMap::new() };
     let mut kept = Vec::with_capacity(findings.len());
     let mut suppressed = Vec::new();
     for finding in findings {
-        match entries.iter().find(|entry| covers(entry, &finding)) {
-            Some(entry) => suppressed.push((finding, entry.get("reason").str().unwrap_or_default().trim().to_owned())),
+        let named = entries.get(&*finding.id).map(Vec::as_slice).unwrap_or_default();
+        match first(named, &finding) {
+            Some(entry) => suppressed.push((finding, entry.reason.clone())),
             None => kept.push(finding),
         }
     }
     (kept, suppressed)
 }
 
-/// Does an entry of the list take this finding away?
-fn covers(entry: &Found<'_>, finding: &Finding) -> bool {
-    let id = entry.get("checkId").str().unwrap_or_default().trim();
-    if id.is_empty() || id != finding.id || ALWAYS.contains(&id) {
-        return false;
-    }
-    // Titles and details are worded differently upstream; the key stands in both.
-    let title = || format!("{}\n{}", finding.rule.summary, finding.message);
-    let detail = || format!("{}\n{}\n{}", finding.message, finding.place.key_path, finding.rule.why);
-    includes(&entry.get("titleIncludes"), title) && includes(&entry.get("detailIncludes"), detail)
+/// Entries of one id that are looked at: all that anybody writes by hand, and few enough to try each of
+/// them on each of a thousand findings. What lies beyond suppresses nothing, so nothing is hidden by it.
+const MOST: usize = 1_000;
+
+/// One entry of the list.
+struct Entry {
+    title: String,
+    detail: String,
+    reason: String,
 }
 
-/// Does the text hold what is asked for, in whatever case? Nothing asked is always there; what only
-/// the environment knows never is.
-fn includes(wanted: &Found<'_>, text: impl FnOnce() -> String) -> bool {
-    if !wanted.exists() {
-        return true;
+/// The entries that can cover something, by the id they are about.
+fn entries<'a>(list: &Found<'a>) -> BTreeMap<&'a str, Vec<Entry>> {
+    let mut by_id: BTreeMap<&str, Vec<Entry>> = BTreeMap::new();
+    for entry in list.items() {
+        let id = entry.get("checkId").str().unwrap_or_default().trim();
+        let (title, detail) = (wanted(&entry.get("titleIncludes")), wanted(&entry.get("detailIncludes")));
+        let (Some(title), Some(detail)) = (title, detail) else { continue };
+        let of_id = by_id.entry(id).or_default();
+        if !id.is_empty() && !ALWAYS.contains(&id) && of_id.len() < MOST {
+            let reason = entry.get("reason").str().unwrap_or_default().trim().to_owned();
+            of_id.push(Entry { title, detail, reason });
+        }
     }
-    let Some(wanted) = wanted.str().map(|wanted| wanted.trim().to_lowercase()) else { return false };
-    !wanted.is_empty() && text().to_lowercase().contains(&wanted)
+    by_id
+}
+
+/// What a text must hold, in small letters; every text holds the empty one, which stands for an absent
+/// key. What only the environment knows is in no text, so such an entry covers nothing.
+fn wanted(text: &Found<'_>) -> Option<String> {
+    if !text.exists() {
+        return Some(String::new());
+    }
+    Some(text.str()?.trim().to_lowercase()).filter(|text| !text.is_empty())
+}
+
+/// The first entry that takes this finding away.
+fn first<'e>(named: &'e [Entry], finding: &Finding) -> Option<&'e Entry> {
+    if named.is_empty() {
+        return None;
+    }
+    // Titles and details are worded differently upstream; the key stands in both.
+    let title = format!("{}\n{}", finding.rule.summary, finding.message).to_lowercase();
+    let detail = format!("{}\n{}\n{}", finding.message, finding.place.key_path, finding.rule.why).to_lowercase();
+    named.iter().find(|entry| title.contains(&entry.title) && detail.contains(&entry.detail))
 }

@@ -17,7 +17,7 @@ use super::{blanks, detect, schema};
 use crate::discover::Role;
 use crate::finding::{Place, Severity};
 use crate::load::Loaded;
-use crate::rule::Profile;
+use crate::rule::{MOST_FINDINGS, Profile};
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::{self, SyntaxError};
 
@@ -85,6 +85,8 @@ pub struct Config {
     pub profile: Profile,
     /// Everything that the loader refuses, and advice about keys.
     pub issues: Vec<Issue>,
+    /// How many more issues there are than are kept.
+    pub issues_left_out: usize,
     /// Keys written twice.
     pub duplicates: Vec<Duplicate>,
     /// Arrays that a merge appended to: `(included, own)`.
@@ -144,6 +146,7 @@ impl Config {
             dialect_reason: detected.reason,
             profile: wanted.profile,
             issues: notes.broken.iter().map(broken_issue).collect(),
+            issues_left_out: 0,
             duplicates: notes.duplicates,
             concatenated: notes.concatenated,
             env: wanted.env.clone(),
@@ -160,11 +163,12 @@ impl Config {
             if config.has_blanks() {
                 blanks::leave(&mut config.root);
             }
-            let mut found = schema::validate(&config);
+            let schema::Validation { mut issues, left_out } = schema::validate(&config);
             if let Some(other) = detected.neighbour {
-                found = config.agreed(found, other);
+                issues = config.agreed(issues, other);
             }
-            config.issues.extend(found);
+            config.issues.extend(issues);
+            config.issues_left_out += left_out;
         }
         config.issues.sort_by(|a, b| (a.place.span, a.kind, &a.path).cmp(&(b.place.span, b.kind, &b.path)));
         config
@@ -173,7 +177,7 @@ impl Config {
     /// What two releases say alike: of a version between them only that is sure.
     fn agreed(&mut self, found: Vec<Issue>, other: Release) -> Vec<Issue> {
         let own = std::mem::replace(&mut self.dialect.release, other);
-        let others: BTreeSet<Span> = schema::validate(self).into_iter().map(|issue| issue.place.span).collect();
+        let others: BTreeSet<Span> = schema::validate(self).issues.into_iter().map(|issue| issue.place.span).collect();
         self.dialect.release = own;
         found.into_iter().filter(|issue| others.contains(&issue.place.span)).collect()
     }
@@ -194,7 +198,9 @@ impl Config {
         let missing = env::substitute(&mut self.root, &self.env, self.dialect.product);
         if self.env.is_known() {
             let refused = self.dialect.release == Release::V2026_2;
-            self.issues.extend(missing.into_iter().map(|missing| missing_issue(missing, refused)));
+            self.issues_left_out += missing.len().saturating_sub(MOST_FINDINGS);
+            let missing = missing.into_iter().take(MOST_FINDINGS);
+            self.issues.extend(missing.map(|missing| missing_issue(missing, refused)));
         }
     }
 

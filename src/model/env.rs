@@ -168,11 +168,10 @@ const fn worse(a: EnvUse, b: EnvUse) -> EnvUse {
 #[must_use]
 pub fn names(text: &str, product: Product) -> Vec<&str> {
     let mut names = Vec::new();
+    let mut seen = BTreeSet::new();
     for (at, _) in text.match_indices("${") {
         let name = text.get(at + 1..).and_then(|tail| name_in_braces(tail, product));
-        names.extend(
-            name.filter(|name| !names.contains(name) && !text.get(..at).is_some_and(|head| head.ends_with('$'))),
-        );
+        names.extend(name.filter(|name| !text.get(..at).is_some_and(|head| head.ends_with('$')) && seen.insert(*name)));
     }
     names
 }
@@ -189,5 +188,7 @@ pub fn is_name(name: &str, product: Product) -> bool {
 /// The name in a leading `{NAME}`, when it follows the product's grammar.
 fn name_in_braces(text: &str, product: Product) -> Option<&str> {
     let inner = text.strip_prefix('{')?;
-    inner.get(..inner.find('}')?).filter(|name| is_name(name, product))
+    // Not the nearest brace: a megabyte of `${` without any would be searched again for each.
+    let (name, tail) = inner.split_at_checked(inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?)?;
+    (tail.starts_with('}') && is_name(name, product)).then_some(name)
 }

@@ -1,8 +1,11 @@
 //! `$include` and the deep merge, exactly as the loader does them, with every value keeping its place.
 
+use std::collections::HashMap;
+
 use super::value::{Entry, Kind, Map, Text, Value};
 use crate::load::Loaded;
 use crate::source::{FileId, Span};
+use crate::syntax::json5::MAX_DEPTH;
 use crate::syntax::{Member, Node, NodeKind, SyntaxError};
 
 /// A key that is written twice in one object: the later one silently wins.
@@ -40,7 +43,7 @@ pub struct Notes {
 /// written and the reason is in the notes.
 #[must_use]
 pub fn resolve(loaded: &Loaded) -> (Option<Value>, Notes) {
-    let mut resolver = Resolver { loaded, notes: Notes::default() };
+    let mut resolver = Resolver { loaded, notes: Notes::default(), depth: 0 };
     let value = resolver.file(Loaded::ROOT);
     (value, resolver.notes)
 }
@@ -48,6 +51,8 @@ pub fn resolve(loaded: &Loaded) -> (Option<Value>, Notes) {
 struct Resolver<'a> {
     loaded: &'a Loaded,
     notes: Notes,
+    /// Arrays and objects that are open here, those of the including files counted.
+    depth: usize,
 }
 
 impl Resolver<'_> {
@@ -61,7 +66,21 @@ impl Resolver<'_> {
         }
     }
 
+    /// Each file alone nests no deeper than its parser allows; a chain of includes must not either.
     fn value(&mut self, node: &Node) -> Value {
+        if self.depth >= MAX_DEPTH && matches!(node.kind, NodeKind::List(_) | NodeKind::Map(_)) {
+            let message = format!("with what includes it, this nests deeper than {MAX_DEPTH} levels");
+            let span = self.loaded.sources.get(node.span.file).and_then(|source| source.included_at);
+            self.notes.broken.push(Broken::Include(span.unwrap_or(node.span), message));
+            return Value::new(node.span, Kind::Null);
+        }
+        self.depth += 1;
+        let value = self.inner(node);
+        self.depth -= 1;
+        value
+    }
+
+    fn inner(&mut self, node: &Node) -> Value {
         let kind = match &node.kind {
             NodeKind::Null => Kind::Null,
             NodeKind::Bool(value) => Kind::Bool(*value),
@@ -144,19 +163,9 @@ impl Resolver<'_> {
     /// JavaScript's `deepMerge(under, over)`: objects by key, arrays end to end, else `over`.
     fn merge(&mut self, under: Value, over: Value) -> Value {
         match (under.kind, over.kind) {
-            (Kind::Map(mut under_map), Kind::Map(over_map)) => {
-                for entry in over_map.entries {
-                    match under_map.entries.iter_mut().find(|under| under.key == entry.key) {
-                        Some(slot) => {
-                            let empty = Value::new(slot.value.span, Kind::Null);
-                            let old = std::mem::replace(&mut slot.value, empty);
-                            slot.value = self.merge(old, entry.value);
-                            slot.key_span = entry.key_span;
-                        }
-                        None => under_map.entries.push(entry),
-                    }
-                }
-                Value { span: over.span, kind: Kind::Map(under_map), shadowed: over.shadowed }
+            (Kind::Map(under_map), Kind::Map(over_map)) => {
+                let map = self.merge_members(under_map.entries, over_map.entries);
+                Value { span: over.span, kind: Kind::Map(map), shadowed: over.shadowed }
             }
             (Kind::List(mut items), Kind::List(more)) => {
                 if !items.is_empty() && !more.is_empty() {
@@ -171,11 +180,28 @@ impl Resolver<'_> {
             }
         }
     }
+
+    fn merge_members(&mut self, mut under: Vec<Entry>, over: Vec<Entry>) -> Map {
+        let known: HashMap<Box<str>, usize> =
+            under.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
+        for entry in over {
+            match known.get(&entry.key).and_then(|at| under.get_mut(*at)) {
+                Some(slot) => {
+                    let empty = Value::new(slot.value.span, Kind::Null);
+                    let old = std::mem::replace(&mut slot.value, empty);
+                    slot.value = self.merge(old, entry.value);
+                    slot.key_span = entry.key_span;
+                }
+                None => under.push(entry),
+            }
+        }
+        Map::new(under)
+    }
 }
 
 /// The members that count: of duplicates the last, at the place of the first, and no `__proto__`.
 fn effective<'a>(members: &'a [Member], duplicates: &mut Vec<Duplicate>) -> Vec<&'a Member> {
-    let mut at = std::collections::HashMap::with_capacity(members.len());
+    let mut at = HashMap::with_capacity(members.len());
     let mut out: Vec<&Member> = Vec::with_capacity(members.len());
     for member in members.iter().filter(|member| &*member.key != "__proto__") {
         match at.entry(&*member.key) {
@@ -218,7 +244,7 @@ impl From<&Node> for Value {
                     key_span: member.key_span,
                     value: Self::from(&member.value),
                 };
-                Kind::Map(Map { entries: effective(members, &mut Vec::new()).into_iter().map(entry).collect() })
+                Kind::Map(Map::new(effective(members, &mut Vec::new()).into_iter().map(entry).collect()))
             }
         };
         Self::new(node.span, kind)

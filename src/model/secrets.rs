@@ -140,7 +140,10 @@ pub fn spans(config: &Config) -> Vec<Span> {
         hits(file, text, &mut spans);
         // What was written, because the resolved value no longer has what lost a merge.
         match config.parsed.get(index) {
-            Some(Ok(document)) => hidden_nodes(&document.root, source, &mut String::new(), "", &mut spans),
+            Some(Ok(document)) => {
+                hidden_nodes(&document.root, source, &mut String::new(), "", &mut spans);
+                document.comments.iter().for_each(|comment| assigned_within(comment.span, source, &mut spans));
+            }
             _ => hidden_assignments(file, text, &mut spans),
         }
     }
@@ -194,18 +197,22 @@ fn hidden_nodes(node: &Node, source: &Source, path: &mut String, key: &str, span
     let size = path.len();
     match &node.kind {
         NodeKind::String(text) if is_hidden(path, key, text) => spans.push(inside_quotes(node.span, source)),
+        // A command line, an address with a query.
+        NodeKind::String(_) => assigned_within(node.span, source, spans),
         NodeKind::Number(_) if is_secret_key(path, key) => spans.push(node.span),
         NodeKind::List(items) => {
+            let mut option = None;
             for (index, item) in items.iter().enumerate() {
                 push(path, &index.to_string());
-                hidden_nodes(item, source, path, key, spans);
+                hidden_nodes(item, source, path, option.unwrap_or(key), spans);
                 path.truncate(size);
+                option = if let NodeKind::String(text) = &item.kind { secret_option(text) } else { None };
             }
         }
         NodeKind::Map(members) => {
             for member in members {
                 push(path, &member.key);
-                hidden_nodes(&member.value, source, path, &member.key, spans);
+                hidden_nodes(&member.value, source, path, named(&member.key, key), spans);
                 path.truncate(size);
             }
         }
@@ -219,21 +226,47 @@ fn hidden_values(value: &Value, source: &Source, path: &mut String, key: &str, s
         Kind::String(text) if is_hidden(path, key, &text.text) => spans.push(inside_quotes(value.span, source)),
         Kind::Number(_) if is_secret_key(path, key) => spans.push(value.span),
         Kind::List(items) => {
+            let mut option = None;
             for (index, item) in items.iter().enumerate() {
                 push(path, &index.to_string());
-                hidden_values(item, source, path, key, spans);
+                hidden_values(item, source, path, option.unwrap_or(key), spans);
                 path.truncate(size);
+                option = if let Kind::String(text) = &item.kind { secret_option(&text.text) } else { None };
             }
         }
         Kind::Map(map) => {
             for entry in &map.entries {
                 push(path, &entry.key);
-                hidden_values(&entry.value, source, path, &entry.key, spans);
+                hidden_values(&entry.value, source, path, named(&entry.key, key), spans);
                 path.truncate(size);
             }
         }
         _ => {}
     }
+}
+
+/// The name that tells what the value of `key` is: `default` below `apiKey` is an API key.
+fn named<'k>(key: &'k str, parent: &'k str) -> &'k str {
+    if matches!(key, "default" | "const" | "enum" | "example" | "examples" | "value") { parent } else { key }
+}
+
+/// The name of an option whose value, the next word of the command, is a secret: `--token`.
+fn secret_option(word: &str) -> Option<&str> {
+    let name = word.strip_prefix('-')?.trim_start_matches('-');
+    is_secret_key(name, name).then_some(name)
+}
+
+/// What a token gives to secret names somewhere in its text.
+fn assigned_within(token: Span, source: &Source, spans: &mut Vec<Span>) {
+    for found in assignments(source.slice(token.start, token.end)).iter().filter(|found| gives_secret(found)) {
+        let start = token.start.saturating_add(offset(found.range.start));
+        spans.push(Span { start, end: start.saturating_add(offset(found.range.len())), ..token });
+    }
+}
+
+/// Is it a secret, and not the bracket that opens an object?
+fn gives_secret(found: &Assignment<'_>) -> bool {
+    found.value.contains(|c| !"[]{}".contains(c)) && is_hidden(found.name, found.name, found.value)
 }
 
 /// The text of a string token without its quotes.
@@ -244,10 +277,8 @@ fn inside_quotes(span: Span, source: &Source) -> Span {
 }
 
 fn hidden_assignments(file: FileId, text: &str, spans: &mut Vec<Span>) {
-    for found in assignments(text) {
-        if is_hidden(found.name, found.name, found.value) {
-            spans.push(span_of(file, &found.range));
-        }
+    for found in assignments(text).iter().filter(|found| gives_secret(found)) {
+        spans.push(span_of(file, &found.range));
     }
 }
 
@@ -269,9 +300,21 @@ pub fn assignments(text: &str) -> Vec<Assignment<'_>> {
     let mut found = Vec::new();
     let mut start = 0;
     for line in text.split_inclusive('\n') {
+        // A value may hold assignments of its own. A line that is one long chain of them
+        // (`a=b=c=…`) is read up to this many bytes that way, then each value once.
+        let mut budget = 8 * line.len() + (1 << 16);
+        let mut read = 0;
         for at in memchr::memchr3_iter(b'=', b':', b' ', line.as_bytes()) {
+            // Of a run of spaces the first one separates.
+            if at < read || line.get(at.saturating_sub(1)..=at) == Some("  ") {
+                continue;
+            }
             if let Some(one) = assignment(line, at) {
                 let range = start + one.range.start..start + one.range.end;
+                budget = budget.saturating_sub(one.range.len());
+                if budget == 0 {
+                    read = one.range.end;
+                }
                 found.push(Assignment { range, ..one });
             }
         }

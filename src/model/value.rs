@@ -1,8 +1,10 @@
 //! Values that know where they were written, and the one way rules look at them: [`Found`].
 
+use std::sync::OnceLock;
+
 use super::env::push;
 use crate::finding::Place;
-use crate::source::Span;
+use crate::source::{Span, offset};
 
 /// A resolved value: after includes, merges and environment substitution.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,11 +57,22 @@ pub enum EnvUse {
 }
 
 /// An object. Names are unique: of duplicates the last one won, as in JavaScript.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Map {
     /// Members in file order, included ones first.
     pub entries: Vec<Entry>,
+    /// Places in `entries`, sorted by name; made when a large object is first asked for a member.
+    by_name: OnceLock<Box<Vec<u32>>>,
 }
+
+impl PartialEq for Map {
+    fn eq(&self, other: &Self) -> bool {
+        self.entries == other.entries
+    }
+}
+
+/// Members up to which looking at each of them is as fast as any index.
+const SMALL: usize = 32;
 
 /// One member of a [`Map`].
 #[derive(Clone, Debug, PartialEq)]
@@ -73,15 +86,26 @@ pub struct Entry {
 }
 
 impl Map {
-    /// The member called `key`.
+    /// An object of these members.
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| &*entry.key == key)
+    pub const fn new(entries: Vec<Entry>) -> Self {
+        Self { entries, by_name: OnceLock::new() }
     }
 
-    /// The member called `key`, to change it.
-    pub fn get_mut(&mut self, key: &str) -> Option<&mut Entry> {
-        self.entries.iter_mut().find(|entry| &*entry.key == key)
+    /// The member called `key`. Members are not added, removed or renamed once somebody has asked.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Entry> {
+        if self.entries.len() <= SMALL {
+            return self.entries.iter().find(|entry| &*entry.key == key);
+        }
+        let name = |at: &u32| self.entries.get(*at as usize).map(|entry| &*entry.key);
+        let order = self.by_name.get_or_init(|| {
+            let mut order: Vec<u32> = (0..offset(self.entries.len())).collect();
+            order.sort_by(|a, b| name(a).cmp(&name(b)));
+            Box::new(order)
+        });
+        let at = order.binary_search_by(|at| name(at).cmp(&Some(key))).ok()?;
+        self.entries.get(*order.get(at)? as usize)
     }
 }
 

@@ -1,17 +1,18 @@
 //! `config show`: one configuration as the loader sees it, and where each value comes from.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map as Object, Value as Json, json};
 
-use super::escape::line;
+use super::escape::{self, line};
 use super::json::location;
 use crate::finding::Location;
+use crate::judge::settle::masked;
 use crate::model::config::{Config, Issue};
+use crate::model::secrets;
 use crate::model::value::{EnvUse, Kind, Text, Value};
-use crate::secret;
-use crate::source::{FileId, Point, Sources, Span};
+use crate::secret::{self, Placeholder};
+use crate::source::Span;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -28,14 +29,13 @@ pub struct Shown<'a> {
 #[must_use]
 pub fn json(shown: &Shown<'_>) -> Json {
     let config = shown.config;
-    let mut places = Places::new(&config.sources);
-    let issues: Vec<Json> = config.issues.iter().map(|issue| issue_object(&mut places, issue)).collect();
+    let issues: Vec<Json> = config.issues.iter().map(|issue| issue_object(shown, issue)).collect();
     let mut origins = Object::new();
     let resolved = match (config.resolved, shown.written) {
         (true, _) => {
             collect(&config.root, &mut String::new(), &mut |path, value| {
-                let origin = json!({"location": places.json(value.span), "via": via(config, &mut places, value)});
-                origins.insert(path.to_owned(), origin);
+                let origin = json!({"location": place_json(config, value.span), "via": via(config, value)});
+                origins.insert(hidden(shown, path), origin);
             });
             plain(shown, &config.root, &mut Vec::new())
         }
@@ -57,99 +57,99 @@ pub fn json(shown: &Shown<'_>) -> Json {
 #[must_use]
 pub fn text(shown: &Shown<'_>) -> String {
     let config = shown.config;
-    let mut places = Places::new(&config.sources);
     let verdict = if config.is_valid() { "valid" } else { "refused" };
     let product = config.dialect.product.as_str();
     let mut lines = vec![format!(
         "{}: {verdict} for {product} {} ({})",
         line(&config.path),
         config.dialect.version(),
-        config.dialect_reason,
+        line(&config.dialect_reason),
     )];
     for issue in &config.issues {
         let word = if issue.refused { "refused" } else { "note" };
-        lines.push(format!("{}: {word}: {}", places.text(issue.place.span), line(&issue.message)));
+        lines.push(format!(
+            "{}: {word}: {}",
+            line(&place_text(config, issue.place.span)),
+            line(&hidden(shown, &issue.message))
+        ));
     }
     if config.resolved {
         collect(&config.root, &mut String::new(), &mut |path, value| {
             let mut parts: Vec<String> = path.split('.').map(str::to_owned).collect();
             let printed = plain(shown, value, &mut parts);
-            let mut from = vec![places.text(value.span)];
-            from.extend(via(config, &mut places, value));
-            lines.push(format!("{} = {printed}  # {}", line(path), line(&from.join(", "))));
+            let mut from = vec![place_text(config, value.span)];
+            from.extend(via(config, value));
+            let path = hidden(shown, path);
+            lines.push(format!(
+                "{} = {}  # {}",
+                line(&path),
+                escape::json(printed.to_string()),
+                line(&from.join(", "))
+            ));
         });
     }
     lines.push(String::new());
     lines.join("\n")
 }
 
-/// Lines and columns. Values come in file order, so each is counted from the one before: a file of one
-/// long line costs its length, not its square.
-struct Places<'a> {
-    sources: &'a Sources,
-    last: BTreeMap<FileId, (u32, Point)>,
+fn location_of(config: &Config, span: Span) -> Option<Location> {
+    let source = config.sources.get(span.file)?;
+    Some(Location {
+        path: Arc::clone(&source.path),
+        start: source.point(span.start),
+        end: source.point(span.end),
+        offset: span.start,
+        length: span.end.saturating_sub(span.start),
+    })
 }
 
-impl<'a> Places<'a> {
-    const fn new(sources: &'a Sources) -> Self {
-        Self { sources, last: BTreeMap::new() }
-    }
-
-    fn location(&mut self, span: Span) -> Option<Location> {
-        let source = self.sources.get(span.file)?;
-        let known = self.last.get(&span.file);
-        let start = known.map_or_else(|| source.point(span.start), |known| source.point_from(*known, span.start));
-        self.last.insert(span.file, (span.start, start));
-        Some(Location {
-            path: Arc::clone(&source.path),
-            start,
-            end: source.point_from((span.start, start), span.end),
-            offset: span.start,
-            length: span.end.saturating_sub(span.start),
-        })
-    }
-
-    fn json(&mut self, span: Span) -> Json {
-        self.location(span).map_or(Json::Null, |place| location(&place))
-    }
-
-    /// `openclaw.json:7:3`
-    fn text(&mut self, span: Span) -> String {
-        self.location(span).map_or_else(String::new, |at| format!("{}:{}:{}", at.path, at.start.line, at.start.column))
-    }
-
-    /// `openclaw.json:7`
-    fn line(&mut self, span: Span) -> String {
-        self.location(span).map_or_else(String::new, |at| format!("{}:{}", at.path, at.start.line))
-    }
+fn place_json(config: &Config, span: Span) -> Json {
+    location_of(config, span).map_or(Json::Null, |place| location(&place))
 }
 
-fn issue_object(places: &mut Places<'_>, issue: &Issue) -> Json {
+/// `openclaw.json:7:3`
+fn place_text(config: &Config, span: Span) -> String {
+    location_of(config, span)
+        .map_or_else(String::new, |at| format!("{}:{}:{}", at.path, at.start.line, at.start.column))
+}
+
+/// `openclaw.json:7`
+fn place_line(config: &Config, span: Span) -> String {
+    location_of(config, span).map_or_else(String::new, |at| format!("{}:{}", at.path, at.start.line))
+}
+
+/// A text of ours or a key of theirs, without the secrets of a known format that stand in it.
+fn hidden(shown: &Shown<'_>, text: &str) -> String {
+    if shown.secrets { text.to_owned() } else { masked(text.to_owned()) }
+}
+
+fn issue_object(shown: &Shown<'_>, issue: &Issue) -> Json {
+    let config = shown.config;
     let related = issue.related.iter().map(
-        |(place, message)| json!({"path": place.key_path, "message": message, "location": places.json(place.span)}),
+        |(place, message)| json!({"path": hidden(shown, &place.key_path), "message": hidden(shown, message), "location": place_json(config, place.span)}),
     );
     let related: Vec<Json> = related.collect();
     json!({
-        "path": issue.path,
-        "message": issue.message,
+        "path": hidden(shown, &issue.path),
+        "message": hidden(shown, &issue.message),
         "severity": issue.severity.as_str(),
         "refused": issue.refused,
-        "location": places.json(issue.place.span),
+        "location": place_json(config, issue.place.span),
         "related": related,
     })
 }
 
 /// The includes and variables that a value came through, nearest first, and the values it replaced.
-fn via(config: &Config, places: &mut Places<'_>, value: &Value) -> Vec<String> {
+fn via(config: &Config, value: &Value) -> Vec<String> {
     let includes = config.sources.included_from(value.span.file);
-    let mut via: Vec<String> = includes.map(|span| format!("include {}", places.line(span))).collect();
+    let mut via: Vec<String> = includes.map(|span| format!("include {}", place_line(config, span))).collect();
     if let Kind::String(text) = &value.kind
         && text.env != EnvUse::None
     {
         let names = crate::model::env::names(config.sources.slice(value.span), config.dialect.product);
         via.extend(names.into_iter().map(|name| format!("env {name}")));
     }
-    via.extend(value.shadowed.iter().map(|span| format!("instead of {}", places.line(*span))));
+    via.extend(value.shadowed.iter().map(|span| format!("instead of {}", place_line(config, *span))));
     via
 }
 
@@ -180,8 +180,9 @@ fn plain(shown: &Shown<'_>, value: &Value, path: &mut Vec<String>) -> Json {
     match &value.kind {
         Kind::Null => Json::Null,
         Kind::Bool(value) => Json::Bool(*value),
+        Kind::Number(_) if !shown.secrets && is_named_secret(path) => Json::String("<a number>".to_owned()),
         Kind::Number(value) => number(*value),
-        Kind::String(text) => Json::String(masked(shown, text, path)),
+        Kind::String(text) => Json::String(string(shown, text, path)),
         Kind::List(items) => {
             let mut out = Vec::with_capacity(items.len());
             for (index, item) in items.iter().enumerate() {
@@ -195,7 +196,7 @@ fn plain(shown: &Shown<'_>, value: &Value, path: &mut Vec<String>) -> Json {
             let mut out = Object::with_capacity(map.entries.len());
             for entry in &map.entries {
                 path.push(entry.key.to_string());
-                out.insert(entry.key.to_string(), plain(shown, &entry.value, path));
+                out.insert(hidden(shown, &entry.key), plain(shown, &entry.value, path));
                 path.pop();
             }
             Json::Object(out)
@@ -213,27 +214,38 @@ fn number(value: f64) -> Json {
     serde_json::Number::from_f64(value).map_or(Json::Null, Json::Number)
 }
 
-fn masked(shown: &Shown<'_>, text: &Text, path: &[String]) -> String {
-    let plain = &*text.text;
-    let reference = matches!(text.env, EnvUse::Unknown | EnvUse::Missing) || secret::placeholder(plain).is_some();
-    if shown.secrets || plain.is_empty() || reference {
-        return plain.to_owned();
-    }
+/// Does the product keep a secret here, or does the key say so?
+fn is_named_secret(path: &[String]) -> bool {
     let parts: Vec<&str> = path.iter().map(String::as_str).collect();
     let key = parts.iter().rev().find(|part| part.parse::<usize>().is_err()).copied().unwrap_or_default();
-    let dotted = parts.join(".");
     let open = parts.contains(&"headers") || parts.contains(&"env") || parts.contains(&"vars");
-    let named = secret::is_secret_name(&dotted)
+    secret::is_secret_name(&parts.join("."))
+        || secret::is_secret_name(key)
         || secret::is_registered(&parts) && !open
-        || open && (secret::is_sensitive_header(key) || secret::looks_like_secret_env_name(key));
-    if named
-        || secret::recognise(plain).is_some()
-        || text.env == EnvUse::Resolved && secret::judge(&dotted, key, plain).is_some()
-    {
+        || open && (secret::is_sensitive_header(key) || secret::looks_like_secret_env_name(key))
+}
+
+fn string(shown: &Shown<'_>, text: &Text, path: &[String]) -> String {
+    let plain = &*text.text;
+    let reference = matches!(text.env, EnvUse::Unknown | EnvUse::Missing)
+        || secret::placeholder(plain).is_some_and(|kind| kind != Placeholder::TooShort);
+    if shown.secrets || plain.is_empty() {
+        return plain.to_owned();
+    }
+    let key = path.iter().rev().find(|part| part.parse::<usize>().is_err()).map_or("", String::as_str);
+    let dotted = path.join(".");
+    let kept = !reference && (is_named_secret(path) || secret::recognise(plain).is_some());
+    if kept || text.env == EnvUse::Resolved && secret::judge(&dotted, key, plain).is_some() {
         return format!("<{}>", secret::shape(plain));
     }
     let mut out = plain.to_owned();
-    for (range, kind) in secret::find_in_text(plain).into_iter().rev() {
+    // What is given on a command line, then what has a format of its own.
+    for one in secrets::assignments(plain).into_iter().rev() {
+        if secret::judge(one.name, one.name, one.value).is_some() {
+            out.replace_range(one.range, &format!("<{}>", secret::shape(one.value)));
+        }
+    }
+    for (range, kind) in secret::find_in_text(&out).into_iter().rev() {
         out.replace_range(range, &format!("<{kind}>"));
     }
     out

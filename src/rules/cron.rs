@@ -1,6 +1,7 @@
 //! `cron/jobs.json`: what the agent does unasked, and where the result goes.
 
 use crate::rule::prelude::*;
+use crate::secret;
 
 const JOBS: &[DocumentKind] = &[DocumentKind::CronJobs];
 
@@ -174,7 +175,7 @@ pub(super) fn active(document: &Document) -> Vec<Found<'_>> {
 /// How messages call a job: its name or id, shortened.
 pub(super) fn name(job: &Found<'_>) -> String {
     let name = job.get("name").str().or_else(|| job.get("id").str()).unwrap_or("without a name");
-    name.chars().take(40).collect()
+    secret::quotable(name, 40)
 }
 
 /// Scheme and host of an address.

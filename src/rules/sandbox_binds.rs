@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::sandbox::normalise;
 use crate::config;
 use crate::rule::prelude::*;
+use crate::secret;
 
 /// The table.
 pub const RULES: &[Rule] = &[
@@ -104,7 +105,7 @@ fn relative_binds(config: &Config, report: &mut Report) {
         if bind.is_unknown() || source.is_empty() || source.starts_with('/') || is_drive(&source) {
             continue;
         }
-        let shown: String = source.chars().take(60).collect();
+        let shown = secret::quotable(&source, 60);
         report.at(bind.place(), format!("the source \"{shown}\" of a bind mount is not absolute"));
     }
 }

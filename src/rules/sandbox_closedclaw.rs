@@ -87,7 +87,7 @@ pub const RULES: &[Rule] = &[
 fn word(config: &Config, report: &mut Report, path: &'static str, wrong: &dyn Fn(&str) -> bool) {
     let found = config.at("agents.defaults.sandbox").at(path);
     if found.str().is_some_and(wrong) {
-        let value = found.str().unwrap_or_default().chars().take(40).collect::<String>();
+        let value = crate::secret::quotable(found.str().unwrap_or_default(), 40);
         report.at(found.place(), format!("{} is \"{value}\"", found.path()));
     }
 }

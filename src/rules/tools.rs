@@ -4,6 +4,7 @@ use crate::config;
 use crate::model::tool_catalog as catalog;
 use crate::model::tool_policy::glob;
 use crate::rule::prelude::*;
+use crate::secret;
 
 /// Senders that one channel may trust with commands on the host before the list is hard to oversee.
 const MANY_SENDERS: usize = 25;
@@ -202,7 +203,7 @@ fn judge_entry(config: &Config, written: &str, entry: &Found<'_>, denies: bool, 
     let effect = if denies { "stops nothing" } else { "allows nothing" };
     let hint = suggestion.map(|tool| format!("; the tool is called \"{tool}\"")).unwrap_or_default();
     let version = config.dialect.version();
-    let shown: String = written.chars().take(60).collect();
+    let shown = secret::quotable(written, 60);
     let said = report.at(entry.place(), format!("\"{shown}\" is no tool of {version} and {effect}{hint}"));
     if certain {
         said.confidence(Confidence::High);

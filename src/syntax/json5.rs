@@ -6,23 +6,33 @@
 mod lexer;
 
 use self::lexer::{Fault, Lexer};
+use crate::secret;
 use crate::source::{FileId, Span};
 use crate::syntax::{Document, Member, Node, NodeKind, SyntaxError};
 
 /// How many brackets may be open at once; one more is a syntax error.
 pub const MAX_DEPTH: usize = 256;
 
+/// How many values a file may hold: many times what any configuration does, and little enough to keep.
+pub const MAX_VALUES: usize = 1_000_000;
+
+/// How long the keys on the way to a value may be together, in bytes. Every finding names that path.
+pub const MAX_PATH: usize = 4096;
+
 /// How much of the file's own text a message repeats, in characters.
 const SHOWN: usize = 20;
+
+/// The longest word that a message repeats, in characters.
+const LONGEST_WORD: usize = 12;
 
 /// Reads a whole document.
 ///
 /// # Errors
 /// At the first token that the reference would refuse, and at the bracket that opens level [`MAX_DEPTH`] + 1.
 pub fn parse(file: FileId, text: &str) -> Result<Document, SyntaxError> {
-    let mut parser = Parser { lexer: Lexer::new(file, text), open: Vec::new() };
+    let mut parser = Parser { lexer: Lexer::new(file, text), open: Vec::new(), values: 0, path: 0 };
     let root = parser.document().map_err(|Fault(error)| *error)?;
-    Ok(Document { root, comments: parser.lexer.comments })
+    Ok(Document { root, comments: parser.lexer.comments, values: parser.values })
 }
 
 /// Where a value stands. Only messages need it.
@@ -55,6 +65,10 @@ struct Parser<'a> {
     lexer: Lexer<'a>,
     /// The brackets that are open here, outermost first.
     open: Vec<usize>,
+    /// The values that were started so far.
+    values: usize,
+    /// Bytes of the keys on the way to here.
+    path: usize,
 }
 
 /// The grammar. Every function starts on its token and stops behind it.
@@ -64,13 +78,18 @@ impl Parser<'_> {
         let root = self.value(Slot::Root)?;
         self.lexer.skip_blank()?;
         if self.lexer.peek().is_some() {
-            return Err(self.unexpected(&Slot::Root.after()));
+            return Err(self.unexpected(Slot::Root, &Slot::Root.after()));
         }
         Ok(root)
     }
 
     fn value(&mut self, slot: Slot<'_>) -> Result<Node, Fault> {
         let start = self.lexer.at;
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            let message = format!("expected at most {MAX_VALUES} values in a file, found one more");
+            return Err(self.lexer.error(start, start, message));
+        }
         let kind = match self.lexer.peek() {
             Some(b'{') => NodeKind::Map(self.map()?),
             Some(b'[') => NodeKind::List(self.list()?),
@@ -102,14 +121,21 @@ impl Parser<'_> {
                 return Ok(members);
             }
             let start = self.lexer.at;
-            let key = self.lexer.key()?.ok_or_else(|| self.unexpected("a key or `}`"))?;
+            let key = self.lexer.key()?.ok_or_else(|| self.unexpected(Slot::Root, "a key or `}`"))?;
             let key_span = self.lexer.span(start, self.lexer.at);
             self.lexer.skip_blank()?;
             if !self.lexer.eat(b':') {
-                return Err(self.unexpected(&format!("`:` after the key \"{}\"", shown(&key))));
+                let expected = format!("`:` after the key \"{}\"", shown(&key));
+                return Err(self.unexpected(Slot::Member(&key), &expected));
             }
             self.lexer.skip_blank()?;
+            self.path += key.len();
+            if self.path > MAX_PATH {
+                let message = format!("expected keys of at most {MAX_PATH} bytes on the way to a value, found more");
+                return Err(self.lexer.error(start, self.lexer.at, message));
+            }
             let value = self.value(Slot::Member(&key))?;
+            self.path -= key.len();
             self.comma(b'}', Slot::Member(&key))?;
             members.push(Member { key, key_span, value });
         }
@@ -121,7 +147,7 @@ impl Parser<'_> {
         if self.lexer.eat(b',') || self.lexer.peek() == Some(close) {
             return Ok(());
         }
-        Err(self.unexpected(&slot.after()))
+        Err(self.unexpected(slot, &slot.after()))
     }
 
     /// Steps over an opening bracket. The limit is checked here, before anything recurses into it.
@@ -147,12 +173,12 @@ impl Parser<'_> {
 
 /// Messages. The parser stops here, so none of this has to be fast.
 impl Parser<'_> {
-    /// The token at hand is not what the grammar wants.
-    fn unexpected(&mut self, expected: &str) -> Fault {
+    /// The token at hand, which belongs to `slot`, is not what the grammar wants.
+    fn unexpected(&mut self, slot: Slot<'_>, expected: &str) -> Fault {
         let start = self.lexer.at;
         let unclosed = self.unclosed_bracket();
         self.lexer.skip_token();
-        let found = found(self.lexer.slice(start, self.lexer.at));
+        let found = found(self.lexer.slice(start, self.lexer.at), slot);
         let message = format!("expected {expected}, found {found}");
         let fault = self.lexer.error(start, self.lexer.at, message);
         match unclosed {
@@ -164,10 +190,10 @@ impl Parser<'_> {
     fn no_value(&mut self, slot: Slot<'_>) -> Fault {
         let rest = self.lexer.rest();
         match rest.strip_prefix(['+', '-']).unwrap_or(rest).as_bytes() {
-            [b'0', b'0'..=b'9', ..] => self.unexpected("a number without leading zero"),
-            [b'0'..=b'9' | b'.', ..] => self.unexpected("a number"),
-            _ if rest.starts_with(['+', '-']) => self.unexpected("a number"),
-            _ => self.unexpected(&slot.before()),
+            [b'0', b'0'..=b'9', ..] => self.unexpected(slot, "a number without leading zero"),
+            [b'0'..=b'9' | b'.', ..] => self.unexpected(slot, "a number"),
+            _ if rest.starts_with(['+', '-']) => self.unexpected(slot, "a number"),
+            _ => self.unexpected(slot, &slot.before()),
         }
     }
 
@@ -180,21 +206,31 @@ impl Parser<'_> {
     }
 }
 
-/// Names a token. The text of a string stays out of messages: it may be a secret.
-fn found(token: &str) -> String {
+/// Names a token. What may be a secret stays out of messages: strings, words longer than keywords, and
+/// whatever stands where a key promises one.
+fn found(token: &str, slot: Slot<'_>) -> String {
+    let secret =
+        matches!(slot, Slot::Member(key) if secret::is_secret_name(key) || secret::looks_like_secret_env_name(key));
+    let word = token.chars().next().is_some_and(char::is_alphanumeric) || token.len() > 2;
     match token {
         "" => "the end of the file".to_owned(),
         "#" => "`#`, which starts no comment in JSON5".to_owned(),
         _ if token.len() > 1 && token.starts_with(['"', '\'']) => "a string".to_owned(),
+        "undefined" | "True" | "False" | "None" => format!("`{token}`"),
+        _ if word && (secret || token.chars().count() > LONGEST_WORD) => {
+            format!("a word of {} characters", token.chars().count())
+        }
         _ => format!("`{}`", shown(token)),
     }
 }
 
-/// Text from the file as a message may show it: short, and without characters that could disturb a terminal.
+/// Text from the file as a message may show it: short, without characters that could disturb a
+/// terminal and without what could be the beginning of a secret.
 fn shown(text: &str) -> String {
     let mut out = String::new();
     for (index, c) in text.chars().enumerate() {
         match c {
+            _ if index == SHOWN && secret::recognise(text).is_some() => return "…".to_owned(),
             _ if index == SHOWN => {
                 out.push('…');
                 break;

@@ -55,6 +55,8 @@ pub struct Document {
     pub root: Node,
     /// All comments in file order.
     pub comments: Vec<Comment>,
+    /// How many values it holds, the root counted.
+    pub values: usize,
 }
 
 /// Why a parser stopped.

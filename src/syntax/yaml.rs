@@ -3,6 +3,7 @@
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
+use super::json5::{MAX_PATH, MAX_VALUES};
 use super::{Comment, Document, Member, Node, NodeKind, SyntaxError};
 use crate::source::{FileId, Span, offset};
 
@@ -25,7 +26,7 @@ enum Frame {
 /// # Errors
 /// The first syntax error, or a nesting deeper than [`MAX_DEPTH`].
 pub fn parse(file: FileId, text: &str) -> Result<Document, SyntaxError> {
-    let mut builder = Builder { file, open: Vec::new(), root: None };
+    let mut builder = Builder { file, open: Vec::new(), root: None, values: 0 };
     let mut comments = Vec::new();
     for next in Parser::new_from_str(text) {
         let (event, span) = next.map_err(|error| {
@@ -41,17 +42,23 @@ pub fn parse(file: FileId, text: &str) -> Result<Document, SyntaxError> {
         }
     }
     let root = builder.root.unwrap_or(Node { span: Span::file_start(file), kind: NodeKind::Null });
-    Ok(Document { root, comments })
+    Ok(Document { root, comments, values: builder.values })
 }
 
 struct Builder {
     file: FileId,
     open: Vec<Open>,
     root: Option<Node>,
+    values: usize,
 }
 
 impl Builder {
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), SyntaxError> {
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            let message = format!("more than {MAX_VALUES} values in a file");
+            return Err(SyntaxError { span, message, related: None });
+        }
         match event {
             Event::Scalar(text, style, ..) => self.add(Node { span, kind: scalar(&text, style) }, &text),
             Event::Alias(_) | Event::UnresolvedAlias(_) => self.add(Node { span, kind: NodeKind::Null }, ""),
@@ -66,6 +73,14 @@ impl Builder {
     fn start(&mut self, span: Span, frame: Frame) -> Result<(), SyntaxError> {
         if self.open.len() >= MAX_DEPTH {
             let message = format!("nested deeper than {MAX_DEPTH} levels");
+            return Err(SyntaxError { span, message, related: None });
+        }
+        let key = |open: &Open| match &open.frame {
+            Frame::Map(_, Some((key, _))) => key.len(),
+            _ => 0,
+        };
+        if self.open.iter().map(key).sum::<usize>() > MAX_PATH {
+            let message = format!("keys of more than {MAX_PATH} bytes on the way to a value");
             return Err(SyntaxError { span, message, related: None });
         }
         self.open.push(Open { start: span.start, frame });

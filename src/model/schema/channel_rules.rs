@@ -1,7 +1,7 @@
 //! What 2026.2 refuses inside a channel because two keys do not go together. Later releases check channels
 //! by their tables alone and only warn.
 
-use super::validate::Walk;
+use super::walk::Walk;
 use crate::model::channels::OPEN_NEEDS_STAR;
 use crate::model::config::IssueKind::Conflict;
 use crate::model::dialect::Release;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::formats;
 use super::table::Key;
-use super::validate::Walk;
+use super::walk::Walk;
 use crate::model::agents::normalise;
 use crate::model::config::IssueKind::{Conflict, InvalidValue};
 use crate::model::dialect::Release;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::suggest;
 use super::table::{Key, Table};
-use super::validate::Walk;
+use super::walk::Walk;
 use crate::finding::Severity;
 use crate::model::config::IssueKind::{InvalidValue, UnknownKey};
 use crate::model::dialect::{Product, Release};

@@ -15,10 +15,12 @@ mod suggest;
 pub mod table;
 mod validate;
 mod values;
+mod walk;
 
 pub use strangers::strangers;
 pub use suggest::is_remark;
-pub use validate::{Walk, validate};
+pub use validate::validate;
+pub use walk::{Validation, Walk};
 
 use super::dialect::{Dialect, Release};
 

@@ -2,81 +2,40 @@
 
 use super::table::{Key, Kinds, Rule, Spec, Table};
 use super::values::{accepts, choices, one_of, wrong_number, wrong_size, wrong_text};
+use super::walk::{MOST_ISSUES, Validation, Walk};
 use super::{channel_rules, conflict, extras, formats, handbook, moved, suggest};
 use crate::finding::{Place, Severity};
 use crate::model::blanks::is_blank;
-use crate::model::config::{Config, Issue, IssueKind};
-use crate::model::dialect::{Dialect, Product, Release};
+use crate::model::config::{Config, IssueKind};
+use crate::model::dialect::{Product, Release};
 use crate::model::env::push;
 use crate::model::value::{Entry, EnvUse, Kind, Map, Text, Value};
 use crate::source::Span;
 
-/// Everything the release would refuse, and advice about keys that it accepts and ignores.
+/// Asks the target release about a configuration.
 #[must_use]
-pub fn validate(config: &Config) -> Vec<Issue> {
-    let mut walk = Walk { config, dialect: config.dialect, issues: Vec::new() };
+pub fn validate(config: &Config) -> Validation {
+    let mut walk = Walk::new(config);
     if config.dialect.product == Product::Handbook {
         // No release reads that dialect: its own rules judge it, and this says so once.
         let message = format!("the file is written in the handbook's dialect, which {} does not read", walk.version());
         walk.note(IssueKind::UnknownKey, config.whole(), message, Severity::Warn, true);
-        return walk.issues;
+        return walk.finish();
     }
     let root = Table::of(config.dialect).root();
     let Kind::Map(map) = &config.root.kind else {
         let message = format!("the configuration must be an object, not {}", config.root.type_name());
         walk.refuse(IssueKind::InvalidType, config.whole(), message);
-        return walk.issues;
+        return walk.finish();
     };
     walk.object(map, root, &mut String::new(), config.root.token());
     conflict::check(&mut walk);
     channel_rules::check(&mut walk);
     extras::check(&mut walk);
-    walk.issues
-}
-
-/// A walk over one configuration and what it found so far.
-#[derive(Debug)]
-pub struct Walk<'c> {
-    /// The configuration.
-    pub config: &'c Config,
-    /// What it is written for.
-    pub dialect: Dialect,
-    pub(super) issues: Vec<Issue>,
+    walk.finish()
 }
 
 impl Walk<'_> {
-    /// Notes a refusal that no migration mends.
-    pub(super) fn refuse(&mut self, kind: IssueKind, place: Place, message: String) {
-        self.note(kind, place, message, Severity::Critical, true);
-    }
-
-    /// Notes something the release accepts although it will not do what was meant.
-    pub(super) fn advise(&mut self, kind: IssueKind, place: Place, message: String, severity: Severity) {
-        self.note(kind, place, message, severity, false);
-    }
-
-    fn note(&mut self, kind: IssueKind, place: Place, message: String, severity: Severity, refused: bool) {
-        let path = place.key_path.clone();
-        self.issues.push(Issue { kind, path, place, message, severity, refused, related: Vec::new() });
-    }
-
-    /// Adds more places to what was noted last.
-    pub(super) fn relate(&mut self, places: Vec<(Place, String)>) {
-        if let Some(issue) = self.issues.last_mut() {
-            issue.related = places;
-        }
-    }
-
-    /// Has a refusal been noted so far? Later checks of the real loader run only when there is none.
-    pub(super) fn is_refused(&self) -> bool {
-        self.issues.iter().any(|issue| issue.refused)
-    }
-
-    /// The version to name in messages.
-    pub(super) fn version(&self) -> &'static str {
-        self.dialect.version()
-    }
-
     fn value(&mut self, value: &Value, key: Key, path: &mut String, key_span: Span) {
         let spec = key.spec();
         if spec.kinds.has(Kinds::ANY) {
@@ -201,7 +160,7 @@ impl Walk<'_> {
             push(path, &index.to_string());
             if let Kind::Map(map) = &item.kind {
                 let rest = map.entries.iter().filter(|member| &*member.key != "id").cloned().collect();
-                self.object(&Map { entries: rest }, entry, path, item.token());
+                self.object(&Map::new(rest), entry, path, item.token());
             } else {
                 self.value(item, entry, path, item.token());
             }
@@ -308,6 +267,11 @@ impl Walk<'_> {
     fn strangers(&mut self, strangers: &[&Entry], key: Key, path: &str) {
         let mut movers: Vec<(Place, String)> = Vec::new();
         for entry in strangers {
+            // What an unknown key may mean is a long search.
+            if self.is_full(true) || movers.len() >= MOST_ISSUES {
+                self.left_out += 1;
+                continue;
+            }
             let full = if path.is_empty() { entry.key.to_string() } else { format!("{path}.{}", entry.key) };
             let place = Place { span: entry.key_span, key_path: full.clone(), missing: false };
             if let Some(control) = handbook::control(&full) {
