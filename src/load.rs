@@ -130,7 +130,7 @@ fn log_mode(root: &Node) -> Option<(Box<str>, u32)> {
         None => PathBuf::from(text.trim()),
     };
     let meta = path.is_absolute().then(|| std::fs::metadata(&path).ok()).flatten()?;
-    meta.is_file().then(|| discover::mode_of(&path)).flatten().map(|mode| (text.clone(), mode))
+    meta.is_file().then(|| crate::discover::mode_of(&path)).flatten().map(|mode| (text.clone(), mode))
 }
 
 /// Does a text that does not parse have the keys of a configuration all the same?
