@@ -178,7 +178,7 @@ fn is_claude_4_5_upstream(rest: &str) -> bool {
 #[must_use]
 pub fn billions(id: &str, exact: bool) -> Option<f64> {
     let id = id.to_lowercase();
-    let sizes = id.split(|c: char| !c.is_ascii_alphanumeric() && c != '.').flat_map(|token| {
+    let sizes = id.split(|c: char| !c.is_ascii_alphanumeric() && c != '.').filter_map(|token| {
         // `qwen1.5-0.5b` has a dot inside the number, `v1.7b-it` one before it.
         let whole = size(token, exact);
         whole.or_else(|| token.split('.').filter_map(|part| size(part, exact)).reduce(f64::max))

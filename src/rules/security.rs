@@ -15,7 +15,7 @@ pub const RULES: &[Rule] = &[
         why: "Each entry hides findings of the audit. Whoever may change the configuration may hide a weakness with it.",
         remedy: "Review the entries and remove those that are no longer needed.",
         bad: &[config!(r#"{ gateway: {}, security: { audit: { «suppressions»: [{ checkId: "gateway.token_too_short", reason: "lab" }] } } }"#)],
-        good: &[config!(r#"{ gateway: {}, security: { audit: { suppressions: [] } } }"#)],
+        good: &[config!(r"{ gateway: {}, security: { audit: { suppressions: [] } } }")],
         check: Check::Config(suppressions),
         ..Rule::DEFAULT
     },
@@ -80,7 +80,7 @@ pub const RULES: &[Rule] = &[
               others, whatever else separates them.",
         remedy: "Set tools.sessions.visibility to \"agent\" or narrower, or list the agents in tools.agentToAgent.allow.",
         bad: &[
-            config!(r#"{ «agents»: { entries: { main: { default: true }, ops: {} } } }"#),
+            config!(r"{ «agents»: { entries: { main: { default: true }, ops: {} } } }"),
             config!(
                 r#"{ agents: { entries: { a: {}, b: { sandbox: { mode: "all" } } } }, tools: { sessions: { visibility: «"all"» } } }"#
             ),
@@ -89,7 +89,7 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ agents: { entries: { a: {}, b: {} } }, tools: { sessions: { visibility: "self" } } }"#),
             config!(r#"{ agents: { entries: { a: {}, b: {} } }, tools: { agentToAgent: { allow: [" "] } } }"#),
             config!(r#"{ agents: { entries: { a: {}, b: {} }, defaults: { sandbox: { mode: "all" } } } }"#),
-            config!(r#"{ agents: { entries: { main: {} } } }"#),
+            config!(r"{ agents: { entries: { main: {} } } }"),
             config!(r#"{ agents: { entries: { a: {}, b: {} } }, tools: { deny: ["session*"] } }"#),
         ],
         check: Check::Config(cross_agent),
