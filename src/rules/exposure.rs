@@ -22,7 +22,7 @@ pub const RULES: &[Rule] = &[
                 r#"{ channels: { telegram: { groupPolicy: «"open"» } }, tools: { elevated: { allowFrom: { telegram: ["1"] } } } }"#
             ),
             config!(r#"{ channels: { slack: { accounts: { a: { groupPolicy: «"open"» } }, dmPolicy: "pairing" } } }"#).on(V2026_2),
-            config!(r#"{ channels: { discord: { dm: { policy: «"open"» }, guilds: { g1: { channels: { c1: { groupPolicy: «"open"» } } } } } } }"#),
+            config!(r#"{ channels: { discord: { dm: { policy: «"open"» }, guilds: { g1: { channels: { c1: { groupPolicy: "open" } } } } }, irc: { groupPolicy: «"open"» } } }"#),
         ],
         good: &[
             config!(r#"{ channels: { telegram: { groupPolicy: "open" } }, tools: { elevated: { enabled: false } } }"#),
@@ -114,12 +114,21 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-/// Reports every open policy, with the place that makes it dangerous.
+/// Reports the open policies, one finding for each channel, with the place that makes them dangerous.
 fn say(open: &[Found<'_>], severity: Severity, what: &str, because: &(Somewhere, String), report: &mut Report) {
-    for policy in open {
-        let message = format!("{} is \"open\" and {what}", policy.path());
-        report.at(policy.place(), message).severity(severity).related(&because.0, because.1.clone());
+    for policies in open.chunk_by(|a, b| channel_of(a) == channel_of(b)) {
+        let Some((first, more)) = policies.split_first() else { continue };
+        let message = format!("{} is \"open\" and {what}", first.path());
+        let mut said = report.at(first.place(), message).severity(severity).related(&because.0, because.1.clone());
+        for policy in more {
+            said = said.related(&policy.place(), "open too");
+        }
     }
+}
+
+/// The channel that a path below `channels` belongs to.
+fn channel_of<'p>(found: &'p Found<'_>) -> Option<&'p str> {
+    found.path().split('.').nth(1)
 }
 
 fn elevated(config: &Config, report: &mut Report) {

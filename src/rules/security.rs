@@ -2,6 +2,7 @@
 
 use crate::config;
 use crate::model::agents::SandboxMode;
+use crate::model::exposure::Signal;
 use crate::rule::prelude::*;
 
 /// The table.
@@ -33,8 +34,8 @@ pub const RULES: &[Rule] = &[
         remedy: "Split the people over several gateways, or run agents in a sandbox with few tools.",
         bad: &[
             config!(r#"{ channels: { telegram: { «groups»: { "-1001": {} } } } }"#),
-            config!(r#"{ channels: { discord: { groupPolicy: "allowlist", accounts: { work: { «guilds»: { "1": {} }, allowFrom: [«"*"»] } } } } }"#),
-            config!(r#"{ channels: { slack: { dm: { policy: «"open"», allowFrom: [«" * "»] } } } }"#).on(V2026_2),
+            config!(r#"{ channels: { discord: { groupPolicy: "allowlist", accounts: { work: { «guilds»: { "1": {} }, allowFrom: ["*"] } } } } }"#),
+            config!(r#"{ channels: { slack: { dm: { policy: "allowlist", allowFrom: [«" * "»] } }, irc: { dmPolicy: «"open"» } } }"#).on(V2026_2),
         ],
         good: &[
             config!(r#"{ channels: { telegram: { groupPolicy: "allowlist", groups: {}, allowFrom: ["111", "*x"] } } }"#),
@@ -106,8 +107,14 @@ fn suppressions(config: &Config, report: &mut Report) {
 }
 
 fn multi_user(config: &Config, report: &mut Report) {
-    for signal in config.multi_user_signals() {
-        report.at(signal.at.place(), format!("{}: {}", signal.at.path(), signal.reason));
+    let signals = config.multi_user_signals();
+    let channel = |signal: &Signal<'_>| signal.at.path().split('.').nth(1).map(str::to_owned);
+    for signals in signals.chunk_by(|a, b| channel(a) == channel(b)) {
+        let Some((first, more)) = signals.split_first() else { continue };
+        let mut said = report.at(first.at.place(), format!("{}: {}", first.at.path(), first.reason));
+        for signal in more {
+            said = said.related(&signal.at.place(), signal.reason);
+        }
     }
 }
 
