@@ -42,6 +42,10 @@ impl Plan {
                 _ if !wanted => {}
                 Check::Config(_) | Check::Loading(_) => plan.configs.push(rule),
                 Check::Document(..) => plan.documents.push(rule),
+                Check::Both(..) => {
+                    plan.configs.push(rule);
+                    plan.documents.push(rule);
+                }
                 Check::Project(_) => plan.projects.push(rule),
                 Check::None => {}
             }
@@ -64,7 +68,7 @@ pub fn config(config: &Config, plan: &Plan) -> Checked {
     let ready = config.resolved && (config.is_valid() || !config.upstream());
     for rule in &plan.configs {
         let check = match rule.check {
-            Check::Config(check) if ready => check,
+            Check::Config(check) | Check::Both(check, ..) if ready => check,
             Check::Loading(check) => check,
             _ => continue,
         };
@@ -80,7 +84,7 @@ pub fn config(config: &Config, plan: &Plan) -> Checked {
 pub fn document(document: &Document, project: &Project, plan: &Plan) -> Checked {
     let mut checked = Checked::default();
     for rule in &plan.documents {
-        let Check::Document(kinds, check) = rule.check else { continue };
+        let (Check::Document(kinds, check) | Check::Both(_, kinds, check)) = rule.check else { continue };
         if kinds.contains(&document.kind) {
             let place = Place::span(document.span(0..0));
             run(rule, place, &mut checked, |report| check(document, project, report));

@@ -81,6 +81,8 @@ fn document_kind(path: &str) -> Option<DocumentKind> {
         "auth-profiles.json" => Kind::AuthProfiles,
         "openclaw.plugin.json" => Kind::PluginManifest,
         "Caddyfile" | "nginx.conf" => Kind::ReverseProxy,
+        ".gitignore" => Kind::GitIgnore,
+        "id_rsa" | "id_ed25519" | "id_ecdsa" => Kind::KeyFile,
         _ if ends("cron/jobs.json") => Kind::CronJobs,
         _ if name == "models.json" && within("agent") => Kind::ModelsJson,
         _ if ends("identity/device.json") || ends("identity/device-auth.json") || ends("devices/paired.json") => {
@@ -123,6 +125,13 @@ fn is_compose(lower: &str) -> bool {
     is("docker-compose") || is("compose")
 }
 
+/// Is this the name of an example or template, which people copy and fill in?
+#[must_use]
+pub fn is_example_name(path: &str) -> bool {
+    let name = file_name(path).to_ascii_lowercase();
+    ["example", "sample", "template", "tmpl", ".dist", ".tpl", ".j2"].iter().any(|word| name.contains(word))
+}
+
 /// Does the path below a root lie in a folder of tests, fixtures, examples or documentation?
 #[must_use]
 pub fn is_sample(path: &str) -> bool {
@@ -136,9 +145,35 @@ pub fn is_sample(path: &str) -> bool {
 }
 
 /// Root keys that make a file a configuration.
-const CONFIG_KEYS: [&str; 20] = [
-    "gateway", "agents", "channels", "models", "tools", "plugins", "skills", "meta", "session", "hooks", "cron",
-    "browser", "commands", "messages", "auth", "agent", "logging", "memory", "env", "$include",
+const CONFIG_KEYS: [&str; 28] = [
+    "gateway",
+    "agents",
+    "channels",
+    "models",
+    "tools",
+    "plugins",
+    "skills",
+    "meta",
+    "session",
+    "hooks",
+    "cron",
+    "browser",
+    "commands",
+    "messages",
+    "auth",
+    "agent",
+    "logging",
+    "memory",
+    "env",
+    "$include",
+    "mcp",
+    "secrets",
+    "security",
+    "discovery",
+    "approvals",
+    "bindings",
+    "talk",
+    "nodeHost",
 ];
 
 /// Root keys that no configuration has: reports, seccomp profiles, package manifests, schemas.

@@ -286,6 +286,7 @@ impl Walk<'_> {
                 self.targets.insert(Target::Config { path: path.to_owned(), role, named });
             }
             Some(crate::classify::Class::Document(kind)) => {
+                let sample = sample || crate::classify::is_example_name(path);
                 self.targets.insert(Target::Document { path: path.to_owned(), kind, sample });
             }
             None if named => {

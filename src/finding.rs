@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::rule::Rule;
-use crate::source::{Point, Source, Span};
+use crate::source::{Point, Span};
 
 /// How bad it is, in upstream's words. The order is from harmless to harmful.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum)]
@@ -118,29 +118,36 @@ pub struct Location {
     pub length: u32,
 }
 
-impl Location {
-    /// Resolves a span while its text is still here.
-    #[must_use]
-    pub fn of(source: &Source, span: Span) -> Self {
-        Self {
-            path: Arc::clone(&source.path),
-            start: source.point(span.start),
-            end: source.point(span.end),
-            offset: span.start,
-            length: span.end.saturating_sub(span.start),
-        }
-    }
-}
-
 /// A few lines around a location with every secret masked, column for column.
+///
+/// It is never large: of a long line only the surroundings of the token are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Excerpt {
     /// Line number of the first line.
     pub first_line: u32,
-    /// The lines, joined by `\n`, without a final one.
+    /// Column of the first character in UTF-16 code units; 1 unless that line was cut.
+    pub first_column: u32,
+    /// The lines with their line endings, without a final one.
     pub text: String,
     /// Byte range of the location's token inside `text`.
     pub token: (usize, usize),
+    /// The first line begins further left.
+    pub cut_before: bool,
+    /// The last line goes on further right.
+    pub cut_after: bool,
+    /// The token itself goes on after `text`.
+    pub token_cut: bool,
+}
+
+/// A file that findings point into.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileFacts {
+    /// Repository-relative path.
+    pub path: Arc<str>,
+    /// Size in bytes.
+    pub size: u64,
+    /// SHA-256 of the bytes, hex.
+    pub sha256: String,
 }
 
 /// A second place, resolved.
@@ -213,4 +220,16 @@ pub enum Level {
     Warning,
     /// For the curious.
     Note,
+}
+
+impl Level {
+    /// The word in reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
 }

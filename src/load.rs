@@ -311,9 +311,13 @@ fn content(source: &Source, file: FileId, kind: DocumentKind) -> Content {
         | Kind::ConfigBackup
         | Kind::PluginManifest
         | Kind::ClaudeSettings => syntax::json5::parse(file, text),
-        Kind::Dockerfile | Kind::ServiceUnit | Kind::ReverseProxy | Kind::Script | Kind::KeyFile | Kind::Log => {
-            return Content::Text;
-        }
+        Kind::Dockerfile
+        | Kind::ServiceUnit
+        | Kind::ReverseProxy
+        | Kind::Script
+        | Kind::KeyFile
+        | Kind::Log
+        | Kind::GitIgnore => return Content::Text,
     };
     match tree {
         Ok(document) => Content::Tree(Value::from(&document.root)),

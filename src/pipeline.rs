@@ -8,11 +8,11 @@ use std::sync::atomic::Ordering;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::check::{self, Plan};
+use crate::check::{self, Checked, Plan};
 use crate::classify;
 use crate::discover::{self, Discovery, EntryKind, Role, Target};
 use crate::finding::Diagnostic;
-use crate::judge::settle::{self, Unit};
+use crate::judge::settle::{self, Settlement, Unit};
 use crate::judge::suppress::{self, Suppressed};
 use crate::judge::{self, Evidence, Input, Verdict};
 use crate::load::{self, Loaded, Outcome};
@@ -63,6 +63,7 @@ fn collect(discovery: Discovery, options: &Options) -> Evidence {
         evidence.findings.extend(part.findings);
         evidence.suppressed.extend(part.suppressed);
         evidence.inputs.extend(part.inputs);
+        evidence.files.extend(part.files);
         evidence.diagnostics.extend(part.diagnostics);
         evidence.ran.extend(part.ran);
     }
@@ -153,8 +154,8 @@ fn load_configs(
 
 fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &Options) -> Evidence {
     let config = Config::new(loaded, &options.wanted, project);
-    let checked = check::config(&config, plan);
-    let unit = Unit { sources: &config.sources, project, secrets: &[], profile: options.wanted.profile };
+    let mut checked = check::config(&config, plan);
+    let unit = Unit { root: Some(&config.root), ..unit(&config.sources, project, options) };
     let bytes = config.sources.get(config.file).map(|source| &*source.bytes).unwrap_or_default();
     let input = Input {
         path: config.path.clone(),
@@ -166,22 +167,22 @@ fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &O
         size: bytes.len() as u64,
         sha256: settle::hex(&Sha256::digest(bytes)),
     };
-    let (findings, suppressed) = suppress::upstream(&config, checked.findings);
+    let (findings, suppressed) = suppress::upstream(&config, std::mem::take(&mut checked.findings));
     let (suppressed, reasons): (Vec<_>, Vec<_>) = suppressed.into_iter().unzip();
-    let suppressed = settle::settle(suppressed, &unit).into_iter().zip(reasons);
+    let suppressed = settle::settle(suppressed, &unit).findings.into_iter().zip(reasons);
+    checked.findings = findings;
     Evidence {
-        findings: settle::settle(findings, &unit),
         suppressed: suppressed.map(|(finding, reason)| Suppressed { finding, reason }).collect(),
         inputs: vec![input],
-        diagnostics: Vec::new(),
-        ran: checked.ran,
+        ..settled(checked, &unit)
     }
 }
 
 fn check_document(document: &Document, project: &Project, plan: &Plan, options: &Options) -> Evidence {
     let checked = check::document(document, project, plan);
     let sources = Sources::default();
-    let unit = Unit { sources: &sources, project, secrets: &[], profile: options.wanted.profile };
+    let root = if let Content::Tree(value) = &document.content { Some(value) } else { None };
+    let unit = Unit { root, ..unit(&sources, project, options) };
     let bytes = &document.source.bytes;
     let input = Input {
         path: document.path.clone(),
@@ -194,17 +195,21 @@ fn check_document(document: &Document, project: &Project, plan: &Plan, options: 
         sha256: settle::hex(&Sha256::digest(bytes)),
     };
     let relevant = document.is_relevant() || !checked.findings.is_empty();
-    Evidence {
-        findings: settle::settle(checked.findings, &unit),
-        inputs: relevant.then_some(input).into_iter().collect(),
-        ran: checked.ran,
-        ..Evidence::default()
-    }
+    Evidence { inputs: relevant.then_some(input).into_iter().collect(), ..settled(checked, &unit) }
 }
 
 fn check_project(project: &Project, plan: &Plan, options: &Options) -> Evidence {
     let checked = check::project(project, plan);
     let sources = Sources::default();
-    let unit = Unit { sources: &sources, project, secrets: &[], profile: options.wanted.profile };
-    Evidence { findings: settle::settle(checked.findings, &unit), ran: checked.ran, ..Evidence::default() }
+    settled(checked, &unit(&sources, project, options))
+}
+
+fn unit<'a>(sources: &'a Sources, project: &'a Project, options: &Options) -> Unit<'a> {
+    let profile = options.wanted.profile;
+    Unit { sources, project, root: None, secrets: &[], profile, for_sarif: options.line_hashes }
+}
+
+fn settled(checked: Checked, unit: &Unit<'_>) -> Evidence {
+    let Settlement { findings, files } = settle::settle(checked.findings, unit);
+    Evidence { findings, files, ran: checked.ran, ..Evidence::default() }
 }

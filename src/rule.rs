@@ -248,6 +248,8 @@ pub enum Check {
     Loading(fn(&Config, &mut Report)),
     /// A side file of one of these kinds (`.env`, compose file, `cron/jobs.json`, …).
     Document(&'static [DocumentKind], fn(&Document, &Project, &mut Report)),
+    /// One question about configurations and about side files of some kinds.
+    Both(fn(&Config, &mut Report), &'static [DocumentKind], fn(&Document, &Project, &mut Report)),
     /// The repository as a whole: which files are there.
     Project(fn(&Project, &mut Report)),
     /// Raised by the program itself, not by a check of the table.
@@ -280,6 +282,22 @@ impl Report {
             related: Vec::new(),
         });
         Said(self.findings.len() - 1, &mut self.findings)
+    }
+
+    /// Says the same of several places: ours is a finding for each, upstream's one for all of them.
+    pub fn several(&mut self, config: &Config, severity: Severity, hits: impl IntoIterator<Item = (Place, String)>) {
+        let mut hits = hits.into_iter();
+        if !config.upstream() {
+            for (place, message) in hits {
+                self.at(place, message).severity(severity);
+            }
+            return;
+        }
+        let Some((place, message)) = hits.next() else { return };
+        let mut said = self.at(place, message).severity(severity);
+        for (place, message) in hits {
+            said = said.related(&place, message);
+        }
     }
 
     /// What was said.

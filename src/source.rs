@@ -149,6 +149,24 @@ impl Source {
         let text = if line == 1 { before.trim_start_matches('\u{feff}') } else { &before };
         Point { line: offset(line), column: offset(text.chars().map(char::len_utf16).sum::<usize>()) + 1 }
     }
+
+    /// The same, counted from a place already known. Findings on one line of a megabyte then cost the
+    /// distance between them, not the line each time.
+    #[must_use]
+    pub fn point_from(&self, known: (u32, Point), at: u32) -> Point {
+        let (from, point) = known;
+        let (start, _) = self.line_range(point.line);
+        let (next, _) = self.line_range(point.line + 1);
+        let on_line = start <= from && from <= at && (at < next || next <= start);
+        match self.bytes.get(from as usize..at as usize).map(std::str::from_utf8) {
+            // A byte order mark counts no column, so nothing is counted across it.
+            Some(Ok(between)) if on_line && from >= 3 => {
+                let columns = between.chars().map(char::len_utf16).sum::<usize>();
+                Point { line: point.line, column: point.column + offset(columns) }
+            }
+            _ => self.point(at),
+        }
+    }
 }
 
 /// The text of one unit.

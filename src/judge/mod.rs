@@ -1,11 +1,14 @@
 //! The fifth stage: which findings are shown, how bad they are here, and what the exit code is.
 
+mod excerpt;
+mod fingerprint;
+pub mod line_hash;
 pub mod settle;
 pub mod suppress;
 
 use std::collections::BTreeSet;
 
-use crate::finding::{Diagnostic, Level, Settled, Severity};
+use crate::finding::{Diagnostic, FileFacts, Level, Settled, Severity};
 use crate::model::dialect::Dialect;
 use crate::options::Options;
 use crate::rule::{Profile, Rule};
@@ -16,7 +19,7 @@ use suppress::Suppressed;
 pub struct Input {
     /// Relative path.
     pub path: String,
-    /// `config`, `document`, …
+    /// `config`, or what kind of side file it is.
     pub kind: &'static str,
     /// Product and version, for a configuration.
     pub dialect: Option<(&'static str, &'static str)>,
@@ -49,6 +52,8 @@ pub struct Verdict {
     pub suppressed: Vec<Suppressed>,
     /// What was checked, by path.
     pub inputs: Vec<Input>,
+    /// Files that findings point into, by path; only when SARIF is asked for.
+    pub files: Vec<FileFacts>,
     /// Troubles, by path.
     pub diagnostics: Vec<Diagnostic>,
     /// Ids of rules that ran and said nothing.
@@ -79,8 +84,10 @@ pub struct Evidence {
     pub findings: Vec<Settled>,
     /// The findings that their configuration suppresses.
     pub suppressed: Vec<Suppressed>,
-    /// The files.
+    /// The files that were checked.
     pub inputs: Vec<Input>,
+    /// The files that findings point into.
+    pub files: Vec<FileFacts>,
     /// The troubles.
     pub diagnostics: Vec<Diagnostic>,
     /// The rules that ran.
@@ -116,12 +123,14 @@ pub mod exit {
 /// Judges a run.
 #[must_use]
 pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
-    let Evidence { findings, mut suppressed, mut inputs, mut diagnostics, ran } = evidence;
+    let Evidence { findings, mut suppressed, mut inputs, mut files, mut diagnostics, ran } = evidence;
     let mut findings: Vec<Settled> = findings.into_iter().filter_map(|finding| choose(finding, options)).collect();
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     findings.dedup_by(|a, b| a.order() == b.order() && a.key_path == b.key_path);
     suppressed.sort_by(|a, b| a.finding.order().cmp(&b.finding.order()));
     inputs.sort();
+    files.sort();
+    files.dedup();
     diagnostics.sort();
     diagnostics.dedup();
     let internal = findings.iter().any(|finding| finding.rule.id == crate::rules::INTERNAL_ERROR.id);
@@ -143,5 +152,6 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     let said: BTreeSet<&str> = findings.iter().chain(hidden).map(|finding| finding.rule.id).collect();
     let passed: BTreeSet<&str> = ran.iter().map(|rule| rule.id).filter(|id| !said.contains(id)).collect();
     findings.retain(|finding| finding.severity >= options.min_severity && finding.confidence >= options.min_confidence);
-    Verdict { shown: findings, suppressed, inputs, diagnostics, passed: passed.into_iter().collect(), exit_code }
+    let passed = passed.into_iter().collect();
+    Verdict { shown: findings, suppressed, inputs, files, diagnostics, passed, exit_code }
 }

@@ -1,14 +1,19 @@
 //! Turns a finding that points into text into one that carries what reports need of that text.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 
-use crate::finding::{Excerpt, Finding, Location, Settled, SettledRelated, Severity};
+use super::excerpt::{Masks, excerpt, masked_message};
+use super::fingerprint::{self, Identity};
+use super::line_hash;
+use crate::finding::{FileFacts, Finding, Location, Settled, SettledRelated, Severity};
 use crate::model::project::Project;
+use crate::model::value::Value;
 use crate::rule::Profile;
-use crate::source::{Source, Sources, Span};
-
-/// Lines shown before and after the line of a finding.
-const CONTEXT: u32 = 1;
+use crate::source::{FileId, Point, Source, Sources, Span};
 
 /// What settling needs to know of the unit.
 #[derive(Debug)]
@@ -17,44 +22,110 @@ pub struct Unit<'a> {
     pub sources: &'a Sources,
     /// The repository.
     pub project: &'a Project,
+    /// The tree that key paths lead into, when the unit has one.
+    pub root: Option<&'a Value>,
     /// Tokens whose text must never be shown.
     pub secrets: &'a [Span],
     /// Whose judgement is asked.
     pub profile: Profile,
+    /// Compute what SARIF alone needs: GitHub's line hashes, sizes and digests of files.
+    pub for_sarif: bool,
+}
+
+/// The findings of one unit, free of its text.
+#[derive(Debug, Default)]
+pub struct Settlement {
+    /// The findings, in the order they came.
+    pub findings: Vec<Settled>,
+    /// The files that they point into, when SARIF asks for them.
+    pub files: Vec<FileFacts>,
 }
 
 /// Settles the findings of one unit.
 #[must_use]
-pub fn settle(findings: Vec<Finding>, unit: &Unit<'_>) -> Vec<Settled> {
-    findings.into_iter().map(|finding| one(finding, unit)).collect()
+pub fn settle(findings: Vec<Finding>, unit: &Unit<'_>) -> Settlement {
+    let mut desk = Desk { unit, masks: Masks::new(unit.secrets), known: BTreeMap::new() };
+    let mut identities = Vec::with_capacity(findings.len());
+    let mut spans = Vec::with_capacity(findings.len());
+    let mut settled = Vec::with_capacity(findings.len());
+    for finding in findings {
+        spans.push(finding.place.span);
+        spans.extend(finding.related.iter().map(|related| related.span));
+        let (one, identity) = desk.one(finding);
+        identities.push((identity, (one.location.offset, one.location.length)));
+        settled.push(one);
+    }
+    for (one, fingerprint) in settled.iter_mut().zip(fingerprint::fingerprints(&identities)) {
+        one.fingerprint = fingerprint;
+    }
+    let mut files = Vec::new();
+    if unit.for_sarif {
+        let ids: BTreeSet<FileId> = spans.iter().map(|span| span.file).collect();
+        let sources: Vec<_> = ids.into_iter().map(|file| unit.project.source(unit.sources, file)).collect();
+        // What was not read has no bytes to speak about.
+        for source in sources.iter().filter(|source| !source.bytes.is_empty()) {
+            add_line_hashes(&mut settled, source);
+            files.push(facts(source));
+        }
+    }
+    Settlement { findings: settled, files }
 }
 
-fn one(finding: Finding, unit: &Unit<'_>) -> Settled {
-    let source = unit.project.source(unit.sources, finding.place.span.file);
-    let location = Location::of(&source, finding.place.span);
-    let fingerprint = fingerprint(&finding, &location, source.slice(finding.place.span.start, finding.place.span.end));
-    let severity = regular_severity(&finding, unit.profile);
-    let related = finding.related.iter().map(|related| {
-        let source = unit.project.source(unit.sources, related.span.file);
-        SettledRelated {
-            location: Location::of(&source, related.span),
-            message: related.message.clone(),
-            excerpt: excerpt(&source, related.span, unit.secrets),
+struct Desk<'a> {
+    unit: &'a Unit<'a>,
+    masks: Masks,
+    /// The place last counted in each file.
+    known: BTreeMap<FileId, (u32, Point)>,
+}
+
+impl<'a> Desk<'a> {
+    fn one(&mut self, finding: Finding) -> (Settled, Identity) {
+        let span = finding.place.span;
+        let source = self.source(span);
+        let location = self.location(&source, span);
+        let evidence = source.slice(span.start, span.end);
+        let identity = Identity::of(&finding, &location, self.unit.root, evidence);
+        let related = finding.related.iter().map(|related| {
+            let source = self.source(related.span);
+            let location = self.location(&source, related.span);
+            let excerpt = excerpt(&source, related.span, location.start, location.end, &self.masks);
+            SettledRelated { location, message: masked_message(related.message.clone()), excerpt }
+        });
+        let related = related.collect();
+        let settled = Settled {
+            related,
+            excerpt: excerpt(&source, span, location.start, location.end, &self.masks),
+            severity: regular_severity(&finding, self.unit.profile),
+            rule: finding.rule,
+            id: finding.id,
+            confidence: finding.confidence,
+            location,
+            key_path: finding.place.key_path,
+            missing: finding.place.missing,
+            message: masked_message(finding.message),
+            fingerprint: String::new(),
+            line_hash: None,
+        };
+        (settled, identity)
+    }
+
+    fn source(&self, span: Span) -> Cow<'a, Source> {
+        self.unit.project.source(self.unit.sources, span.file)
+    }
+
+    fn location(&mut self, source: &Source, span: Span) -> Location {
+        let start = self
+            .known
+            .get(&span.file)
+            .map_or_else(|| source.point(span.start), |known| source.point_from(*known, span.start));
+        self.known.insert(span.file, (span.start, start));
+        Location {
+            path: Arc::clone(&source.path),
+            start,
+            end: source.point_from((span.start, start), span.end),
+            offset: span.start,
+            length: span.end.saturating_sub(span.start),
         }
-    });
-    Settled {
-        related: related.collect(),
-        excerpt: excerpt(&source, finding.place.span, unit.secrets),
-        rule: finding.rule,
-        id: finding.id,
-        severity,
-        confidence: finding.confidence,
-        location,
-        key_path: finding.place.key_path,
-        missing: finding.place.missing,
-        message: finding.message,
-        fingerprint,
-        line_hash: None,
     }
 }
 
@@ -66,21 +137,24 @@ fn regular_severity(finding: &Finding, profile: Profile) -> Severity {
     }
 }
 
-/// Our own stable fingerprint: no line, no message, no version.
-fn fingerprint(finding: &Finding, location: &Location, evidence: &str) -> String {
-    let mut hash = Sha256::new();
-    let value = Sha256::digest(evidence.as_bytes());
-    for part in [
-        "clawsift/v1".as_bytes(),
-        finding.id.as_bytes(),
-        location.path.as_bytes(),
-        finding.place.key_path.as_bytes(),
-        &value,
-    ] {
-        hash.update(part);
-        hash.update([0]);
+fn add_line_hashes(settled: &mut [Settled], source: &Source) {
+    let here = |one: &Settled| one.location.path == source.path;
+    let lines: Vec<u32> = settled.iter().filter(|one| here(one)).map(|one| one.location.start.line).collect();
+    if lines.is_empty() {
+        return;
     }
-    hex(&hash.finalize())
+    let hashes = line_hash::hashes(&String::from_utf8_lossy(&source.bytes), &lines);
+    for one in settled.iter_mut().filter(|one| here(one)) {
+        one.line_hash = hashes.get(&one.location.start.line).cloned();
+    }
+}
+
+fn facts(source: &Source) -> FileFacts {
+    FileFacts {
+        path: Arc::clone(&source.path),
+        size: source.bytes.len() as u64,
+        sha256: hex(&Sha256::digest(&source.bytes)),
+    }
 }
 
 /// Lower-case hexadecimal.
@@ -92,15 +166,4 @@ pub fn hex(bytes: &[u8]) -> String {
         }
         out
     })
-}
-
-/// The lines around a span with every secret masked.
-fn excerpt(source: &Source, span: Span, _secrets: &[Span]) -> Excerpt {
-    let first = source.point(span.start).line.saturating_sub(CONTEXT).max(1);
-    let last = (source.point(span.end).line + CONTEXT).min(source.line_count());
-    let (start, _) = source.line_range(first);
-    let (_, end) = source.line_range(last.max(first));
-    let text = source.slice(start, end).to_owned();
-    let token = (span.start.saturating_sub(start) as usize, span.end.saturating_sub(start) as usize);
-    Excerpt { first_line: first, text, token }
 }

@@ -52,6 +52,8 @@ pub enum DocumentKind {
     KeyFile,
     /// A log or transcript.
     Log,
+    /// `.gitignore`
+    GitIgnore,
 }
 
 impl DocumentKind {
@@ -79,6 +81,7 @@ impl DocumentKind {
             Self::ClaudeSettings => "claude-settings",
             Self::KeyFile => "key-file",
             Self::Log => "log",
+            Self::GitIgnore => "gitignore",
         }
     }
 

@@ -1,9 +1,12 @@
 //! The third stage: what the files mean. Pure: everything was read by `load`.
 
+pub mod advisory;
 pub mod agents;
 pub mod auth;
 pub mod channels;
+pub mod compose;
 pub mod config;
+pub mod deployed;
 pub mod detect;
 pub mod dialect;
 pub mod document;
@@ -12,7 +15,9 @@ pub mod evidence;
 pub mod exec_policy;
 pub mod exposure;
 pub mod include;
+pub mod installs;
 pub mod model_ref;
+pub mod places;
 pub mod project;
 pub mod schema;
 pub mod secrets;

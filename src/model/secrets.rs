@@ -1,1 +1,314 @@
-//! Which tokens of a configuration are secrets.
+//! Where a configuration or side file holds a secret: for the rules that report it and for the
+//! excerpts that must not show it. What counts as one is decided by [`crate::secret`].
+
+use std::ops::Range;
+
+use super::Config;
+use super::document::{Content, Document};
+use super::env::push;
+use super::value::{EnvUse, Kind, Value};
+use crate::finding::{Confidence, Place};
+use crate::secret::{self, Certainty, Placeholder, Verdict};
+use crate::source::{FileId, Source, Span, offset};
+use crate::syntax::{self, Node, NodeKind};
+
+/// A secret that is written as a value.
+#[derive(Clone, Debug)]
+pub struct Leak {
+    /// The token, with its key path.
+    pub place: Place,
+    /// What it was recognised as.
+    pub verdict: Verdict,
+    /// Its kind and length in words; nothing of its characters.
+    pub shape: String,
+    /// True where the product keeps a secret or where the key is named like one; false for a known
+    /// format in any other value.
+    pub expected: bool,
+}
+
+/// Every secret among the string values below `root`.
+#[must_use]
+pub fn leaks(root: &Value) -> Vec<Leak> {
+    let mut found = Vec::new();
+    let mut path = String::new();
+    strings(root, &mut path, "", &mut |path, key, value, text, env| {
+        let Some(verdict) = verdict_of(path, key, text, env) else { return };
+        let segments: Vec<&str> = path.split('.').collect();
+        let expected = secret::is_registered(&segments) || is_secret_key(path, key);
+        let place = Place { span: value.token(), key_path: path.to_owned(), missing: false };
+        found.push(Leak { place, verdict, shape: secret::shape(text), expected });
+    });
+    found
+}
+
+/// A value that owes something to the environment is no literal, but a known format may still stand
+/// beside the reference.
+fn verdict_of(path: &str, key: &str, text: &str, env: EnvUse) -> Option<Verdict> {
+    match env {
+        EnvUse::None => secret::judge(path, key, text),
+        EnvUse::Unknown => {
+            let (range, _) = secret::find_in_text(text).into_iter().next()?;
+            secret::recognise(text.get(range)?)
+        }
+        EnvUse::Resolved | EnvUse::Missing => None,
+    }
+}
+
+/// Calls `visit` with path, nearest key, value and text of every string.
+fn strings(value: &Value, path: &mut String, key: &str, visit: &mut dyn FnMut(&str, &str, &Value, &str, EnvUse)) {
+    let size = path.len();
+    match &value.kind {
+        Kind::String(text) => visit(path, key, value, &text.text, text.env),
+        Kind::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                push(path, &index.to_string());
+                strings(item, path, key, visit);
+                path.truncate(size);
+            }
+        }
+        Kind::Map(map) => {
+            for entry in &map.entries {
+                push(path, &entry.key);
+                strings(&entry.value, path, &entry.key, visit);
+                path.truncate(size);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Is the key named like a secret, as a member or as a variable?
+fn is_secret_key(path: &str, key: &str) -> bool {
+    secret::is_secret_name(path)
+        || secret::is_secret_name(key)
+        || secret::is_secret_env_name(key)
+        || secret::looks_like_secret_env_name(key)
+}
+
+/// The confidence of a finding about a secret of this certainty.
+#[must_use]
+pub const fn confidence(certainty: Certainty) -> Confidence {
+    match certainty {
+        Certainty::High => Confidence::High,
+        Certainty::Medium => Confidence::Medium,
+        Certainty::Low => Confidence::Low,
+    }
+}
+
+/// Known formats in a configuration's texts that lie in no value it keeps: in comments, in keys, in
+/// values that lost against another one.
+#[must_use]
+pub fn outside_values(config: &Config) -> Vec<(Span, String)> {
+    let mut kept = Vec::new();
+    strings(&config.root, &mut String::new(), "", &mut |_, _, value, _, _| kept.push(value.span));
+    kept.sort_unstable();
+    let mut found = Vec::new();
+    for (index, source) in config.sources.iter().enumerate() {
+        let file = FileId(offset(index));
+        let text = source.text().unwrap_or_default();
+        for (range, _) in secret::find_in_text(text) {
+            let span = span_of(file, &range);
+            let before = kept.partition_point(|kept| (kept.file, kept.start) <= (file, span.start));
+            let inside = before.checked_sub(1).and_then(|at| kept.get(at));
+            let inside = inside.is_some_and(|kept| kept.file == file && kept.end >= span.end);
+            let sure = text.get(range.clone()).and_then(secret::recognise);
+            if !inside && sure.is_none_or(|verdict| verdict.certainty == Certainty::High) {
+                found.push((span, secret::shape(text.get(range).unwrap_or_default())));
+            }
+        }
+    }
+    found
+}
+
+/// Every token of a configuration whose text no report may show.
+#[must_use]
+pub fn spans(config: &Config) -> Vec<Span> {
+    let mut spans = Vec::new();
+    for (index, source) in config.sources.iter().enumerate() {
+        let file = FileId(offset(index));
+        let text = source.text().unwrap_or_default();
+        hits(file, text, &mut spans);
+        // The text is read once more because the resolved value no longer has what lost a merge.
+        match syntax::json5::parse(file, text) {
+            Ok(document) => hidden_nodes(&document.root, source, &mut String::new(), "", &mut spans),
+            Err(_) => hidden_assignments(file, text, &mut spans),
+        }
+    }
+    merged(spans)
+}
+
+/// Every token of a side file whose text no report may show.
+#[must_use]
+pub fn document_spans(document: &Document) -> Vec<Span> {
+    let mut spans = Vec::new();
+    hits(document.file, document.text(), &mut spans);
+    match &document.content {
+        Content::Tree(value) => hidden_values(value, &document.source, &mut String::new(), "", &mut spans),
+        Content::Env(lines) => {
+            let secret = lines.iter().filter(|line| is_hidden(&line.name, &line.name, &line.value));
+            spans.extend(secret.map(|line| line.value_span));
+        }
+        Content::Text | Content::Broken(_) | Content::Opaque => {}
+    }
+    // Command lines inside values, and files whose parser stopped half-way.
+    hidden_assignments(document.file, document.text(), &mut spans);
+    merged(spans)
+}
+
+fn hits(file: FileId, text: &str, spans: &mut Vec<Span>) {
+    spans.extend(secret::find_in_text(text).iter().map(|(range, _)| span_of(file, range)));
+}
+
+fn span_of(file: FileId, range: &Range<usize>) -> Span {
+    Span { file, start: offset(range.start), end: offset(range.end) }
+}
+
+/// Must the text of a value stay hidden? Wider than what a rule reports: a short password is no
+/// finding, yet it is a password.
+fn is_hidden(path: &str, key: &str, text: &str) -> bool {
+    use Placeholder::{Example, Marker, Redaction, Reference};
+    if text.trim().is_empty() {
+        return false;
+    }
+    if secret::judge(path, key, text).is_some() {
+        return true;
+    }
+    let shown = matches!(secret::placeholder(text), Some(Redaction | Reference | Marker | Example));
+    !shown && (is_secret_key(path, key) || is_kept_secret(path))
+}
+
+/// A place where the product keeps a secret; of an open `env` map only its names can tell.
+fn is_kept_secret(path: &str) -> bool {
+    let segments: Vec<&str> = path.split('.').collect();
+    let open = segments.iter().rev().nth(1).is_some_and(|map| matches!(*map, "env" | "vars"));
+    !open && secret::is_registered(&segments)
+}
+
+fn hidden_nodes(node: &Node, source: &Source, path: &mut String, key: &str, spans: &mut Vec<Span>) {
+    let size = path.len();
+    match &node.kind {
+        NodeKind::String(text) if is_hidden(path, key, text) => spans.push(inside_quotes(node.span, source)),
+        NodeKind::Number(_) if is_secret_key(path, key) => spans.push(node.span),
+        NodeKind::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                push(path, &index.to_string());
+                hidden_nodes(item, source, path, key, spans);
+                path.truncate(size);
+            }
+        }
+        NodeKind::Map(members) => {
+            for member in members {
+                push(path, &member.key);
+                hidden_nodes(&member.value, source, path, &member.key, spans);
+                path.truncate(size);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn hidden_values(value: &Value, source: &Source, path: &mut String, key: &str, spans: &mut Vec<Span>) {
+    let size = path.len();
+    match &value.kind {
+        Kind::String(text) if is_hidden(path, key, &text.text) => spans.push(inside_quotes(value.span, source)),
+        Kind::Number(_) if is_secret_key(path, key) => spans.push(value.span),
+        Kind::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                push(path, &index.to_string());
+                hidden_values(item, source, path, key, spans);
+                path.truncate(size);
+            }
+        }
+        Kind::Map(map) => {
+            for entry in &map.entries {
+                push(path, &entry.key);
+                hidden_values(&entry.value, source, path, &entry.key, spans);
+                path.truncate(size);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The text of a string token without its quotes.
+fn inside_quotes(span: Span, source: &Source) -> Span {
+    let text = source.slice(span.start, span.end);
+    let quoted = text.len() >= 2 && text.starts_with(['"', '\'', '`']) && text.get(..1) == text.get(text.len() - 1..);
+    if quoted { Span { start: span.start + 1, end: span.end - 1, ..span } } else { span }
+}
+
+fn hidden_assignments(file: FileId, text: &str, spans: &mut Vec<Span>) {
+    for found in assignments(text) {
+        if is_hidden(found.name, found.name, found.value) {
+            spans.push(span_of(file, &found.range));
+        }
+    }
+}
+
+/// A value that a text gives to a name: `NAME=value`, `"name": "value"`, `--name value`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment<'a> {
+    /// The name, without quotes and leading dashes.
+    pub name: &'a str,
+    /// The value, without quotes.
+    pub value: &'a str,
+    /// Its bytes.
+    pub range: Range<usize>,
+}
+
+/// Every assignment in a text, whatever its language: what stands before and after `=`, `:` or the
+/// space behind a long option. Values that hold no secret are included; spaces end a bare value.
+#[must_use]
+pub fn assignments(text: &str) -> Vec<Assignment<'_>> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        for at in memchr::memchr3_iter(b'=', b':', b' ', line.as_bytes()) {
+            if let Some(one) = assignment(line, at) {
+                let range = start + one.range.start..start + one.range.end;
+                found.push(Assignment { range, ..one });
+            }
+        }
+        start += line.len();
+    }
+    found
+}
+
+fn assignment(line: &str, at: usize) -> Option<Assignment<'_>> {
+    let before = line.get(..at)?.trim_end().trim_end_matches(['"', '\'', '`']);
+    let from = before.rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')));
+    let word = before.get(from.map_or(0, |at| at + 1)..)?;
+    let name = word.trim_start_matches('-');
+    let space = line.as_bytes().get(at) == Some(&b' ');
+    if name.len() < 3 || space && !word.starts_with("--") {
+        return None;
+    }
+    // `${NAME:-value}` gives a value too.
+    let at = at + usize::from(line.get(at..)?.starts_with(":-"));
+    let rest = line.get(at + 1..)?;
+    let value_at = at + 1 + (rest.len() - rest.trim_start_matches([' ', '\t', '=', '"', '\'', '`', '\\']).len());
+    let rest = line.get(value_at..)?;
+    // What stands in quotes may hold spaces; anything else ends at the first one.
+    let opener = line.get(..value_at)?.chars().next_back();
+    let quoted = opener.filter(|c| matches!(c, '"' | '\'' | '`'));
+    let in_braces = rest.starts_with("${") || rest.starts_with("{{");
+    let end = rest.find(|c: char| match quoted {
+        Some(quote) => c == quote || c == '\n' || c == '\r',
+        None => c.is_whitespace() || matches!(c, ',' | ';' | '"' | '\'' | '`' | ')' | '|') || c == '}' && !in_braces,
+    });
+    let value = rest.get(..end.unwrap_or(rest.len()))?.trim_end_matches('\\');
+    (!value.is_empty()).then(|| Assignment { name, value, range: value_at..value_at + value.len() })
+}
+
+/// Sorted, without overlaps.
+fn merged(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable();
+    let mut out: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match out.last_mut() {
+            Some(last) if last.file == span.file && span.start < last.end => last.end = last.end.max(span.end),
+            _ => out.push(span),
+        }
+    }
+    out
+}

@@ -1,27 +1,34 @@
-//! `--format json`: one object, the contract with other programs.
+//! `--format json`: one object, the contract with other programs (`schemas/report.schema.json`).
+
+use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::finding::{Level, Location, Settled, Severity};
-use crate::judge::Verdict;
+use super::{escape, help_uri};
+use crate::finding::{Diagnostic, Location, Settled, Severity};
 use crate::judge::suppress::Suppressed;
+use crate::judge::{Input, Verdict};
+
+/// Writes the report.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", escape::json(format!("{:#}", report(verdict))))
+}
 
 /// The whole report.
 #[must_use]
 pub fn report(verdict: &Verdict) -> Value {
-    let inputs: Vec<Value> = verdict
-        .inputs
-        .iter()
-        .map(|input| {
-            let mut object = json!({"path": input.path, "kind": input.kind, "valid": input.valid});
-            if let (Some(map), Some((dialect, version))) = (object.as_object_mut(), input.dialect) {
-                map.insert("dialect".to_owned(), dialect.into());
-                map.insert("targetVersion".to_owned(), version.into());
-                map.insert("targetReason".to_owned(), input.reason.clone().into());
-            }
-            object
-        })
-        .collect();
+    let mut report = frame(verdict);
+    if let Some(findings) = report.get_mut("findings") {
+        *findings = verdict.shown.iter().map(finding).collect();
+    }
+    report
+}
+
+/// The report without its findings.
+pub(super) fn frame(verdict: &Verdict) -> Value {
     json!({
         "schemaVersion": 1,
         "tool": {"name": "clawsift", "version": env!("CARGO_PKG_VERSION")},
@@ -33,20 +40,25 @@ pub fn report(verdict: &Verdict) -> Value {
             "baselined": 0,
             "incomplete": verdict.incomplete(),
         },
-        "inputs": inputs,
-        "findings": verdict.shown.iter().map(finding).collect::<Vec<_>>(),
+        "inputs": verdict.inputs.iter().map(input).collect::<Vec<_>>(),
+        "findings": [],
         "skills": [],
         "suppressedFindings": verdict.suppressed.iter().map(suppressed).collect::<Vec<_>>(),
-        "diagnostics": verdict.diagnostics.iter().map(|diagnostic| {
-            let level = match diagnostic.level {
-                Level::Error => "error",
-                Level::Warning => "warning",
-                Level::Note => "note",
-            };
-            json!({"level": level, "path": diagnostic.path, "message": diagnostic.message})
-        }).collect::<Vec<_>>(),
+        "diagnostics": verdict.diagnostics.iter().map(diagnostic).collect::<Vec<_>>(),
         "passed": verdict.passed,
+        "exitCode": verdict.exit_code,
     })
+}
+
+/// One input.
+fn input(input: &Input) -> Value {
+    let mut object = json!({"path": input.path, "kind": input.kind, "valid": input.valid});
+    if let (Some(map), Some((dialect, version))) = (object.as_object_mut(), input.dialect) {
+        map.insert("dialect".to_owned(), dialect.into());
+        map.insert("targetVersion".to_owned(), version.into());
+        map.insert("targetReason".to_owned(), input.reason.clone().into());
+    }
+    object
 }
 
 /// One finding.
@@ -67,6 +79,7 @@ pub fn finding(finding: &Settled) -> Value {
         "fingerprint": finding.fingerprint,
         "fix": "none",
         "baselineState": "new",
+        "helpUri": help_uri(finding.rule),
     })
 }
 
@@ -92,4 +105,8 @@ pub fn location(location: &Location) -> Value {
         "byteOffset": location.offset,
         "byteLength": location.length,
     })
+}
+
+fn diagnostic(diagnostic: &Diagnostic) -> Value {
+    json!({"level": diagnostic.level.as_str(), "path": diagnostic.path, "message": diagnostic.message})
 }

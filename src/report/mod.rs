@@ -4,10 +4,15 @@ pub mod concise;
 pub mod escape;
 pub mod github;
 pub mod json;
-pub mod line_hash;
 pub mod ndjson;
 pub mod sarif;
 pub mod text;
+
+use std::io::{self, Write};
+
+use crate::finding::Level;
+use crate::judge::Verdict;
+use crate::rule::Rule;
 
 /// The report formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -28,7 +33,7 @@ pub enum Format {
 
 /// Where the documentation of a rule is.
 #[must_use]
-pub fn help_uri(rule: &crate::rule::Rule) -> String {
+pub fn help_uri(rule: &Rule) -> String {
     // GitHub's anchor of the heading: letters, digits, `_` and `-` stay, everything else goes.
     let anchor = rule.id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).collect::<String>();
     format!("{}/blob/main/docs/rules.md#{}", env!("CARGO_PKG_REPOSITORY"), anchor.to_lowercase())
@@ -47,18 +52,34 @@ pub struct Style {
     pub verbose: bool,
 }
 
+impl Style {
+    /// Is a trouble of this level worth a line?
+    const fn says(&self, level: Level) -> bool {
+        match level {
+            Level::Error => true,
+            Level::Warning => !self.quiet,
+            Level::Note => self.verbose,
+        }
+    }
+}
+
 /// Writes the verdict in a format.
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn render(
-    format: Format,
-    verdict: &crate::judge::Verdict,
-    _style: &Style,
-    out: &mut dyn std::io::Write,
-) -> std::io::Result<()> {
+pub fn render(format: Format, verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        Format::Json => writeln!(out, "{:#}", json::report(verdict)),
-        _ => writeln!(out, "{} findings", verdict.shown.len()),
+        Format::Text => text::write(verdict, style, out),
+        Format::Concise => concise::write(verdict, style, out),
+        Format::Json => json::write(verdict, out),
+        Format::Ndjson => ndjson::write(verdict, out),
+        Format::Sarif => sarif::write(verdict, out),
+        Format::Github => github::write(verdict, out),
     }
+}
+
+/// What a format had to leave out, in words for standard error; none when it is complete.
+#[must_use]
+pub fn left_out(format: Format, verdict: &Verdict) -> Option<String> {
+    (format == Format::Sarif).then(|| sarif::left_out(verdict)).flatten()
 }

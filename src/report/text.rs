@@ -1,1 +1,157 @@
-//! `--format text`: for people.
+//! `--format text`: for people. Findings by file, each with the line it points at, then what could
+//! not be checked, then one line that says what was checked.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Padding, Renderer, Snippet, Title};
+
+use super::{Style, escape, help_uri};
+use crate::finding::{self, Excerpt, Location, Settled, Severity};
+use crate::judge::{Input, Verdict};
+
+/// Widest excerpt, in columns; the same everywhere, so that a report does not depend on the window.
+const WIDTH: usize = 120;
+
+/// Writes the report.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let links = style.color && style.terminal;
+    let renderer = if style.color { Renderer::styled() } else { Renderer::plain() }.term_width(WIDTH).hyperlink(links);
+    let mut explained = BTreeSet::new();
+    for finding in &verdict.shown {
+        let groups = groups(finding, explained.insert(finding.rule.id), style);
+        writeln!(out, "{}\n", renderer.render(&groups).trim_start_matches('\n'))?;
+    }
+    for diagnostic in verdict.diagnostics.iter().filter(|diagnostic| style.says(diagnostic.level)) {
+        let level = match diagnostic.level {
+            finding::Level::Error => Level::ERROR.with_name("not checked"),
+            finding::Level::Warning => Level::WARNING,
+            finding::Level::Note => Level::NOTE,
+        };
+        let text = format!("{}: {}", escape::path(&diagnostic.path), escape::line(&diagnostic.message));
+        writeln!(out, "{}", renderer.render(&[Group::with_title(level.primary_title(text))]))?;
+    }
+    if style.verbose {
+        for input in &verdict.inputs {
+            writeln!(out, "{}", provenance(input))?;
+        }
+    }
+    if style.quiet { Ok(()) } else { writeln!(out, "{}", summary(verdict)) }
+}
+
+/// One finding: itself with its remedy, then every place that explains it.
+fn groups<'a>(finding: &'a Settled, first_of_rule: bool, style: &Style) -> Vec<Group<'a>> {
+    let level = match finding.severity {
+        Severity::Critical => Level::ERROR,
+        Severity::Warn => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let uri = help_uri(finding.rule);
+    let title = level.clone().with_name(finding.severity.as_str()).primary_title(finding.rule.summary);
+    let title = title.id(escape::line(&finding.id)).id_url(uri.clone());
+    let mut main = excerpt(level, &finding.excerpt, &finding.message, style);
+    if first_of_rule {
+        let help = Level::HELP.message(finding.rule.remedy);
+        main = main.element(Padding).element(help).element(Level::HELP.with_name("docs").message(uri));
+    }
+    // Only the first group of a report closes its origin with a bar, and nothing shall follow there.
+    let mut groups = vec![Group::with_level(Level::NOTE), origin(title, &finding.location), main];
+    for related in &finding.related {
+        let title = Level::NOTE.secondary_title(escape::line(&related.message));
+        groups.push(origin(title, &related.location));
+        if !related.excerpt.text.is_empty() {
+            groups.push(excerpt(Level::NOTE, &related.excerpt, "", style));
+        }
+    }
+    groups
+}
+
+/// A title and where it points. The renderer would count characters of the excerpt for it, which
+/// may begin in the middle of a line.
+fn origin<'a>(title: Title<'a>, at: &'a Location) -> Group<'a> {
+    let (line, column) = (at.start.line as usize, at.start.column as usize);
+    Group::with_title(title).element(Origin::path(escape::path(&at.path)).line(line).char_column(column))
+}
+
+/// The line with a caret, when the text is known.
+fn excerpt<'a>(level: Level<'a>, excerpt: &Excerpt, label: &'a str, style: &Style) -> Group<'a> {
+    let group = Group::with_level(level);
+    let label = escape::line(label);
+    if excerpt.text.is_empty() {
+        return if label.is_empty() { group } else { group.element(Level::NOTE.message(label)) };
+    }
+    let (mut text, (mut start, mut end)) = escape::source(&excerpt.text, excerpt.token);
+    if excerpt.cut_before {
+        text.insert(0, '…');
+        (start, end) = (start + '…'.len_utf8(), end + '…'.len_utf8());
+    }
+    if excerpt.cut_after {
+        text.push('…');
+    }
+    let label = (!label.is_empty()).then_some(label);
+    let caret = AnnotationKind::Primary.span(start..end).label(label);
+    let snippet = Snippet::source(text).line_start(excerpt.first_line as usize).fold(!style.verbose);
+    group.element(snippet.annotation(caret))
+}
+
+/// Why an input was taken for what it is.
+fn provenance(input: &Input) -> String {
+    let path = escape::path(&input.path);
+    let Some(dialect) = input.dialect else { return format!("{path}: {}", input.kind) };
+    let valid = if input.valid { "" } else { ", which would refuse it" };
+    match &*input.reason {
+        "" => format!("{path}: {}{valid}", target(dialect)),
+        reason => format!("{path}: {} ({}){valid}", target(dialect), escape::line(reason)),
+    }
+}
+
+fn target((product, version): (&str, &str)) -> String {
+    let product = match product {
+        "openclaw" => "OpenClaw",
+        "closedclaw" => "ClosedClaw",
+        _ => return "the handbook's dialect".to_owned(),
+    };
+    format!("{product} {version}")
+}
+
+/// What was checked and what came out.
+fn summary(verdict: &Verdict) -> String {
+    let configs = verdict.inputs.iter().filter(|input| input.dialect.is_some()).count();
+    let others = verdict.inputs.len() - configs;
+    let mut text = match (configs, others) {
+        (0, 0) => return "nothing to check was found".to_owned() + &incomplete(verdict),
+        (0, others) => format!("checked {}", counted(others, "file")),
+        (configs, 0) => format!("checked {}", counted(configs, "configuration")),
+        (configs, others) => {
+            format!("checked {} and {}", counted(configs, "configuration"), counted(others, "other file"))
+        }
+    };
+    let targets: BTreeSet<String> = verdict.inputs.iter().filter_map(|input| input.dialect.map(target)).collect();
+    if !targets.is_empty() {
+        let targets: Vec<String> = targets.into_iter().collect();
+        let _ = write!(text, " against {}", targets.join(" and "));
+    }
+    let counts: Vec<String> = [Severity::Critical, Severity::Warn, Severity::Info]
+        .into_iter()
+        .map(|severity| (verdict.count(severity), severity.as_str()))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
+    format!("{text}: {counts}{}", incomplete(verdict))
+}
+
+fn incomplete(verdict: &Verdict) -> String {
+    match verdict.incomplete() {
+        0 => String::new(),
+        count => format!("; incomplete: {} not checked", counted(count, "input")),
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}

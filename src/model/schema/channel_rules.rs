@@ -1,0 +1,110 @@
+//! What 2026.2 refuses inside a channel because two keys do not go together. Later releases check channels
+//! by their tables alone and only warn.
+
+use super::validate::Walk;
+use crate::finding::Severity;
+use crate::model::config::IssueKind::Conflict;
+use crate::model::dialect::Release;
+use crate::model::value::Found;
+
+/// Channels whose schema asks for a `*` when direct messages are open to everybody.
+const OPEN_NEEDS_STAR: &[&str] =
+    &["telegram", "discord", "slack", "signal", "imessage", "irc", "bluebubbles", "whatsapp", "msteams"];
+
+pub(super) fn check(walk: &mut Walk) {
+    let root = walk.config.root();
+    for (name, channel) in root.get("channels").entries() {
+        if OPEN_NEEDS_STAR.contains(&name) {
+            direct_messages(walk, &channel);
+        }
+        if walk.dialect.release == Release::V2026_2 {
+            secrets(walk, name, &channel);
+            if name == "discord" {
+                presence(walk, &channel);
+            }
+        }
+    }
+}
+
+fn policy<'a>(channel: &Found<'a>) -> Found<'a> {
+    let policy = channel.get("dmPolicy");
+    if policy.exists() { policy } else { channel.get("dm").get("policy") }
+}
+
+fn allowed<'a>(channel: &Found<'a>) -> Found<'a> {
+    let allowed = channel.get("allowFrom");
+    if allowed.exists() { allowed } else { channel.get("dm").get("allowFrom") }
+}
+
+fn direct_messages(walk: &mut Walk, channel: &Found<'_>) {
+    let mut scopes = vec![channel.clone()];
+    scopes.extend(channel.get("accounts").entries().map(|(_, account)| account));
+    for scope in scopes {
+        let own = (policy(&scope), allowed(&scope));
+        let policy = if own.0.exists() { own.0 } else { policy(channel) };
+        let allow = if own.1.exists() { own.1 } else { allowed(channel) };
+        let unknown = allow.items().any(|item| item.is_unknown());
+        let star = allow.strings().any(|(sender, _)| sender.trim() == "*");
+        // An account that inherits both repeats what the channel itself says.
+        let repeats = scope.path() != channel.path() && !scope.path().is_empty() && {
+            let written = scope.get("dmPolicy").exists() || scope.get("allowFrom").exists() || scope.get("dm").exists();
+            !written
+        };
+        if !policy.is("open") || star || unknown || repeats {
+            continue;
+        }
+        let place = if allow.exists() { allow.place() } else { policy.place() };
+        let key = format!("{}.allowFrom", scope.path());
+        if walk.dialect.release == Release::V2026_2 {
+            let message = format!("{} is \"open\" but {key} has no \"*\"", policy.path());
+            walk.refuse(Conflict, place, message);
+        } else {
+            let message =
+                format!("{} is \"open\" but {key} has no \"*\": all direct messages are dropped", policy.path());
+            walk.advise(Conflict, place, message, Severity::Warn);
+        }
+    }
+}
+
+/// A webhook that anybody can call needs a secret.
+fn secrets(walk: &mut Walk, name: &str, channel: &Found<'_>) {
+    let accounts: Vec<Found<'_>> = channel.get("accounts").entries().map(|(_, account)| account).collect();
+    let needs = |scope: &Found<'_>| match name {
+        "telegram" => scope.get("webhookUrl").truthy().then_some("webhookSecret"),
+        "slack" => {
+            let mode = scope.get("mode");
+            let mode = if mode.exists() { mode } else { channel.get("mode") };
+            mode.is("http").then_some("signingSecret")
+        }
+        _ => None,
+    };
+    let mut scopes = vec![channel.clone()];
+    scopes.extend(accounts.into_iter().filter(|account| !account.get("enabled").is_false()));
+    for scope in scopes {
+        let Some(key) = needs(&scope) else { continue };
+        if !scope.get(key).truthy() && !channel.get(key).truthy() {
+            let secret = scope.get(key);
+            walk.refuse(Conflict, secret.place(), format!("{} is required for a webhook", secret.path()));
+        }
+    }
+}
+
+/// Discord's activity comes as a whole.
+fn presence(walk: &mut Walk, channel: &Found<'_>) {
+    let mut scopes = vec![channel.clone()];
+    scopes.extend(channel.get("accounts").entries().map(|(_, account)| account));
+    for scope in scopes {
+        let (activity, kind, url) = (scope.get("activity"), scope.get("activityType"), scope.get("activityUrl"));
+        if (kind.exists() || url.truthy()) && !activity.truthy() {
+            let message = format!("{} is required with activityType and activityUrl", activity.path());
+            walk.refuse(Conflict, activity.place(), message);
+        }
+        let streaming = kind.number() == Some(1.0);
+        if streaming && !url.truthy() {
+            walk.refuse(Conflict, kind.place(), format!("{} is required when activityType is 1", url.path()));
+        }
+        if url.truthy() && !streaming {
+            walk.refuse(Conflict, url.place(), format!("{} must be 1 when activityUrl is set", kind.path()));
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! What the release looks up outside the file: plugins, models, paths.
+
+use super::suggest;
+use super::validate::Walk;
+use crate::finding::Severity;
+use crate::model::config::IssueKind::{InvalidValue, UnknownKey};
+use crate::model::dialect::{Product, Release};
+use crate::model::document::DocumentKind;
+use crate::model::value::Found;
+
+const PLUGINS: &str = include_str!("../../../schemas/plugin-ids.txt");
+
+/// Model ids that a release refuses because its providers have retired them: (from, until, id).
+const RETIRED: &[(Release, Release, &str)] = &[
+    (Release::V2026_5, Release::V2026_9, "google/gemini-1.5-flash"),
+    (Release::V2026_5, Release::V2026_9, "google/gemini-1.5-pro"),
+    (Release::V2026_5, Release::V2026_9, "google/gemini-2.0-flash-exp"),
+    (Release::V2026_5, Release::V2026_5, "openai/gpt-5.3-codex-spark"),
+    (Release::V2026_5, Release::V2026_5, "azure-openai-responses/gpt-5.3-codex-spark"),
+    (Release::V2026_5, Release::V2026_5, "openai-codex/gpt-5.1"),
+    (Release::V2026_5, Release::V2026_5, "openai-codex/gpt-5.1-codex"),
+    (Release::V2026_5, Release::V2026_5, "openai-codex/gpt-5.1-codex-mini"),
+    (Release::V2026_5, Release::V2026_5, "openai-codex/gpt-5.1-codex-max"),
+    (Release::V2026_5, Release::V2026_5, "openai-codex/gpt-5.2-codex"),
+    (Release::V2026_5, Release::V2026_5, "openai-codex/gpt-5.3"),
+    (Release::V2026_5, Release::V2026_5, "openai-codex/gpt-5.3-codex"),
+    (Release::V2026_5, Release::V2026_5, "openai-codex/gpt-5.3-chat-latest"),
+];
+
+pub(super) fn check(walk: &mut Walk) {
+    web_search(walk);
+    avatars(walk);
+    if walk.is_refused() {
+        // The loader looks at plugins and models only when the schema is content.
+        return;
+    }
+    plugins(walk);
+    load_paths(walk);
+    models(walk);
+}
+
+/// The plugin ids that a release ships.
+fn shipped(version: &str) -> impl Iterator<Item = &'static str> + use<> {
+    let header = format!("= {version}");
+    PLUGINS.lines().skip_while(move |line| *line != header).skip(1).take_while(|line| !line.starts_with('='))
+}
+
+fn plugins(walk: &mut Walk) {
+    if walk.dialect.product != Product::OpenClaw {
+        return;
+    }
+    let known: Vec<&str> = shipped(walk.version()).collect();
+    let root = walk.config.root();
+    let plugins = root.get("plugins");
+    let mut named: Vec<(&str, Found<'_>)> = plugins.get("entries").entries().collect();
+    for key in ["allow", "deny"] {
+        named.extend(plugins.get(key).strings().filter(|(id, _)| !id.trim().is_empty()));
+    }
+    let slot = plugins.get("slots").get("memory");
+    named.extend(slot.str().filter(|id| !matches!(*id, "" | "none")).map(|id| (id, slot.clone())));
+    for (id, found) in named {
+        if known.contains(&id) || is_local(walk, id) {
+            continue;
+        }
+        let near = suggest::nearest(id, known.iter().copied());
+        let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+        if walk.dialect.release == Release::V2026_2 {
+            let message =
+                format!("{} names the plugin {id:?}, which {} does not ship{hint}", found.path(), walk.version());
+            let place = found.key_place();
+            walk.refuse(InvalidValue, place, message);
+        } else if near.is_some() && is_entry(&found) {
+            let message = format!("{} names no plugin that {} ships{hint}", found.path(), walk.version());
+            walk.advise(InvalidValue, found.key_place(), message, Severity::Info);
+        }
+    }
+}
+
+fn is_entry(found: &Found<'_>) -> bool {
+    found.path().starts_with("plugins.entries.")
+}
+
+/// Is a plugin of this id part of the repository, or its installation recorded?
+fn is_local(walk: &Walk, id: &str) -> bool {
+    let root = walk.config.root();
+    let manifest =
+        |document: &crate::model::document::Document| document.root().is_some_and(|root| root.get("id").is(id));
+    !walk.config.upstream() && root.at("plugins.installs").get(id).exists()
+        || walk.config.project.of_kind(DocumentKind::PluginManifest).any(manifest)
+}
+
+/// Paths of plugins must exist. Only those inside the repository can be looked up.
+fn load_paths(walk: &mut Walk) {
+    if walk.dialect.product != Product::OpenClaw || walk.dialect.release == Release::V2026_9 {
+        return;
+    }
+    let root = walk.config.root();
+    for (path, found) in root.at("plugins.load.paths").strings() {
+        let outside = path.starts_with(['/', '~', '\\']) || path.contains(':');
+        if outside && !walk.config.upstream() {
+            continue;
+        }
+        let local = walk.config.beside(path.trim_start_matches("./").trim_end_matches('/'));
+        let tree = &walk.config.project.tree;
+        let under = format!("{local}/");
+        let exists = tree.entries.iter().any(|entry| *entry.path == *local || entry.path.starts_with(&*under));
+        if outside || !exists {
+            let message = format!("{} names a path that does not exist", found.path());
+            walk.refuse(InvalidValue, found.place(), message);
+        }
+    }
+}
+
+fn models(walk: &mut Walk) {
+    if walk.dialect.product != Product::OpenClaw {
+        return;
+    }
+    let root = walk.config.root();
+    let mut agents = vec![root.at("agents.defaults")];
+    agents.extend(root.at("agents.list").items());
+    agents.extend(root.at("agents.entries").entries().map(|(_, agent)| agent));
+    for agent in &agents {
+        for key in ["model", "imageModel", "pdfModel", "imageGenerationModel"] {
+            let model = agent.get(key);
+            retired(walk, &model);
+            retired(walk, &model.get("primary"));
+            model.get("fallbacks").items().for_each(|fallback| retired(walk, &fallback));
+        }
+        for (id, entry) in agent.get("models").entries() {
+            if is_retired(walk.dialect.release, id) {
+                let message = format!("{id} was retired: {} refuses it", walk.version());
+                walk.refuse(InvalidValue, entry.key_place(), message);
+            }
+        }
+    }
+}
+
+fn is_retired(release: Release, id: &str) -> bool {
+    RETIRED.iter().any(|(from, until, old)| (*from..=*until).contains(&release) && *old == id)
+}
+
+fn retired(walk: &mut Walk, model: &Found<'_>) {
+    let Some(id) = model.str() else { return };
+    if is_retired(walk.dialect.release, id) {
+        let message = format!("{} is {id}, which was retired: {} refuses it", model.path(), walk.version());
+        walk.refuse(InvalidValue, model.place(), message);
+    }
+}
+
+/// 2026.9 refuses the settings of search providers where they stood until 2026.5.
+fn web_search(walk: &mut Walk) {
+    if walk.dialect.release != Release::V2026_9 {
+        return;
+    }
+    let root = walk.config.root();
+    for (key, found) in root.at("tools.web.search").entries() {
+        let provider =
+            matches!(key, "brave" | "duckduckgo" | "exa" | "firecrawl" | "gemini" | "grok" | "kimi" | "minimax")
+                || matches!(key, "ollama" | "perplexity" | "searxng" | "tavily");
+        if key == "apiKey" || provider && found.is_map() {
+            let message = format!("{} moved to plugins.entries.<plugin>.config.webSearch", found.path());
+            walk.refuse(UnknownKey, found.key_place(), message);
+        }
+    }
+}
+
+/// An avatar is a URL or a file of the workspace.
+fn avatars(walk: &mut Walk) {
+    let root = walk.config.root();
+    let list = root.at("agents.list").items();
+    let entries = root.at("agents.entries").entries().map(|(_, agent)| agent);
+    for agent in list.chain(entries) {
+        let avatar = agent.get("identity").get("avatar");
+        let Some(text) = avatar.str().map(str::trim).filter(|text| !text.is_empty()) else { continue };
+        let lower = text.to_lowercase();
+        if ["data:", "http://", "https://"].iter().any(|scheme| lower.starts_with(scheme)) {
+            continue;
+        }
+        let scheme = lower.split_once(':').is_some_and(|(scheme, rest)| {
+            let drive = scheme.len() == 1 && rest.starts_with(['/', '\\']);
+            !drive && super::formats::is_uri(&format!("{scheme}:"))
+        });
+        let outside = text.split('/').scan(0_i32, |depth, part| {
+            *depth += match part {
+                ".." => -1,
+                "." | "" => 0,
+                _ => 1,
+            };
+            Some(*depth)
+        });
+        if text.starts_with('~') || scheme || outside.into_iter().any(|depth| depth < 0) {
+            let message = format!("{} must be a URL or a file inside the agent's workspace", avatar.path());
+            walk.refuse(InvalidValue, avatar.place(), message);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! x
+
+use crate::rule::prelude::*;
+
+/// The table.
+pub const RULES: &[Rule] = &[];

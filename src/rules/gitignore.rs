@@ -1,0 +1,100 @@
+//! What git ignores.
+
+use std::path::Path;
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use crate::model::places::{dir_of, is_state_dir, join};
+use crate::rule::prelude::*;
+
+/// The table.
+pub const RULES: &[Rule] = &[Rule {
+    id: "gitignore.state_not_ignored",
+    summary: "Git does not ignore the secrets of the state directory",
+    severity: Severity::Info,
+    hygiene: true,
+    profiles: Profiles::OURS,
+    scope: Scope::Secrets,
+    cwe: &[540],
+    why: "The configuration lives in its state directory, where the gateway also writes credentials, device keys and \
+          backups of the configuration; one git add takes them along.",
+    remedy: "Add credentials/, identity/, devices/, agents/*/agent/ and *.bak to .gitignore.",
+    bad: &[
+        Example::files(&[(".gitignore", "«»node_modules/\n.env\ncredentials/\n"), ("openclaw.json", "{ gateway: {} }"), ("cron/jobs.json", "{}")]),
+        Example::files(&[(".openclaw/openclaw.json", "«»{ gateway: {} }")]),
+    ],
+    good: &[
+        Example::files(&[
+            (".gitignore", "credentials/\n/identity\ndevices/\n/agents/*/agent/\n*.bak*\n"),
+            ("openclaw.json", "{ gateway: {} }"),
+            ("cron/jobs.json", "{}"),
+        ]),
+        Example::files(&[
+            (".openclaw/.gitignore", "*\n!.gitignore\n!openclaw.json\n"),
+            (".openclaw/openclaw.json", "{ gateway: {} }"),
+        ]),
+        Example::files(&[(".gitignore", "node_modules/\n"), ("config/openclaw.json", "{ gateway: {} }")]),
+    ],
+    check: Check::Project(not_ignored),
+    ..Rule::DEFAULT
+}];
+
+/// What the gateway writes into its state directory and nobody should see, with the pattern for it.
+const SECRETS: [(&str, &str); 5] = [
+    ("credentials/oauth.json", "credentials/"),
+    ("identity/device.json", "identity/"),
+    ("devices/paired.json", "devices/"),
+    ("agents/main/agent/auth-profiles.json", "agents/*/agent/"),
+    ("openclaw.json.bak", "*.bak"),
+];
+
+fn not_ignored(project: &Project, report: &mut Report) {
+    if project.live {
+        return;
+    }
+    let mut dirs: Vec<&str> = project.configs.iter().map(|config| dir_of(config)).collect();
+    dirs.dedup();
+    for dir in dirs.into_iter().filter(|dir| is_state_dir(project, dir) && !crate::classify::is_sample(&join(dir, "x"))) {
+        let files = ignore_files(project, dir);
+        let open: Vec<&str> =
+            SECRETS.iter().filter(|(path, _)| !is_ignored(&files, &join(dir, path))).map(|(_, pattern)| *pattern).collect();
+        if open.is_empty() {
+            continue;
+        }
+        let nearest = files.first().map(|(path, _)| path.as_str());
+        let config = project.configs.iter().find(|config| dir_of(config) == dir).map(String::as_str);
+        if let Some(place) = nearest.or(config).and_then(|path| project.place_of(path)) {
+            let state = if dir.is_empty() { "the root" } else { dir };
+            report.at(place, format!("no pattern for {} covers {state}", open.join(", ")));
+        }
+    }
+}
+
+/// The ignore files that have a say about a directory, nearest first.
+fn ignore_files(project: &Project, dir: &str) -> Vec<(String, Gitignore)> {
+    let mut files = Vec::new();
+    let mut here = Some(dir);
+    while let Some(dir) = here {
+        let path = join(dir, ".gitignore");
+        if let Some(document) = project.document(&path) {
+            let mut builder = GitignoreBuilder::new(Path::new("/").join(dir));
+            for line in document.text().lines() {
+                // A line that git cannot read ignores nothing.
+                let _ = builder.add_line(None, line);
+            }
+            files.extend(builder.build().ok().map(|patterns| (path, patterns)));
+        }
+        here = (!dir.is_empty()).then(|| dir_of(dir));
+    }
+    files
+}
+
+/// Git asks the nearest ignore file first, and a directory that is ignored hides what it holds.
+fn is_ignored(files: &[(String, Gitignore)], path: &str) -> bool {
+    let full = Path::new("/").join(path);
+    files
+        .iter()
+        .map(|(_, patterns)| patterns.matched_path_or_any_parents(&full, false))
+        .find(|verdict| !verdict.is_none())
+        .is_some_and(|verdict| verdict.is_ignore())
+}

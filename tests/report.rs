@@ -1,0 +1,326 @@
+//! What the report formats say, and what they never let out.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use clawsift::finding::{Confidence, Diagnostic, Level, Severity};
+use clawsift::judge::{Input, Verdict};
+use clawsift::report::escape::is_dangerous;
+use clawsift::report::{Format, Style};
+use common::{FORMATS, at, excerpt, related, render, render_as, scan, settled, verdict};
+use serde_json::Value;
+
+/// Everything that wants to take over a terminal, a log line or the reader's eye.
+const HOSTILE: &str =
+    "x\u{1b}[2J\u{1b}]0;t\u{7}\u{9b}31m\u{202e}\u{2066}\u{200b}\u{2028}\u{e0041}\u{7f}\r\n::error::y%,:z";
+
+const FUNNEL: &str = "{\n  gateway: {\n    tailscale: { mode: 'funnel' },\n  },\n}\n";
+
+fn hostile() -> Verdict {
+    let line = HOSTILE.replace(['\r', '\n'], " ");
+    let mut finding = settled(at(HOSTILE, 1, (1, 5)), HOSTILE, excerpt(&format!("{line} 'a' {line}"), "'a'"));
+    finding.id = HOSTILE.into();
+    finding.related = vec![related(at(HOSTILE, 1, (1, 5)), HOSTILE, excerpt(&line, "x"))];
+    let mut verdict = verdict(vec![finding]);
+    verdict.inputs.push(input(HOSTILE, HOSTILE));
+    for level in [Level::Error, Level::Warning, Level::Note] {
+        verdict.diagnostics.push(Diagnostic { path: HOSTILE.to_owned(), level, message: HOSTILE.to_owned() });
+    }
+    verdict
+}
+
+fn input(path: &str, reason: &str) -> Input {
+    Input {
+        path: path.to_owned(),
+        kind: "config",
+        dialect: Some(("openclaw", "2026.9.6")),
+        reason: reason.to_owned(),
+        valid: true,
+        complete: true,
+        size: 1,
+        sha256: String::new(),
+    }
+}
+
+#[test]
+fn text_shows_the_token_its_remedy_and_what_explains_it() {
+    let (_dir, mut verdict) = scan(&[("openclaw.json", FUNNEL), ("b/openclaw.json", FUNNEL)]);
+    let other = excerpt("{\n  auth: {},\n}", "auth");
+    verdict.shown[1].related = vec![related(at("base.json", 2, (3, 7)), "merged from here", other)];
+    let expected = "\
+critical[gateway.tailscale_funnel]: Tailscale Funnel puts the gateway on the public internet
+ --> b/openclaw.json:3:24
+  |
+3 |     tailscale: { mode: 'funnel' },
+  |                        ^^^^^^^^ gateway.tailscale.mode is \"funnel\"
+  |
+  = help: Set gateway.tailscale.mode to \"serve\" or \"off\".
+  = docs: https://github.com/clawsift/clawsift/blob/main/docs/rules.md#gatewaytailscale_funnel
+
+critical[gateway.tailscale_funnel]: Tailscale Funnel puts the gateway on the public internet
+ --> openclaw.json:3:24
+  |
+3 |     tailscale: { mode: 'funnel' },
+  |                        ^^^^^^^^ gateway.tailscale.mode is \"funnel\"
+note: merged from here
+ --> base.json:2:3
+  |
+2 |   auth: {},
+  |   ^^^^
+
+checked 2 configurations against OpenClaw 2026.9.6: 2 critical
+";
+    assert_eq!(render(Format::Text, &verdict), expected);
+}
+
+#[test]
+fn text_sums_up_what_was_checked() {
+    let mut clean = Verdict::default();
+    assert_eq!(render(Format::Text, &clean), "nothing to check was found\n");
+    clean.inputs = vec![input("a", ""), input("b", "")];
+    assert_eq!(render(Format::Text, &clean), "checked 2 configurations against OpenClaw 2026.9.6: no findings\n");
+    clean.inputs[1].dialect = Some(("closedclaw", "2026.2.1"));
+    clean.inputs.push(Input { dialect: None, kind: "compose", ..input("c.yml", "") });
+    clean.diagnostics.push(Diagnostic { path: "d".to_owned(), level: Level::Error, message: "too large".to_owned() });
+    assert_eq!(
+        render(Format::Text, &clean),
+        "not checked: d: too large\n\
+         checked 2 configurations and 1 other file against ClosedClaw 2026.2.1 and OpenClaw 2026.9.6: no findings; \
+         incomplete: 1 input not checked\n"
+    );
+}
+
+#[test]
+fn text_obeys_quiet_and_verbose() {
+    let (_dir, mut verdict) = scan(&[("openclaw.json", FUNNEL)]);
+    verdict.inputs[0].reason = "meta.lastTouchedVersion says so".to_owned();
+    let quiet = render_as(Format::Text, &verdict, &Style { quiet: true, ..Style::default() });
+    assert!(quiet.contains("^^^") && !quiet.contains("checked"));
+    let verbose = render_as(Format::Text, &verdict, &Style { verbose: true, ..Style::default() });
+    assert!(verbose.contains("\nopenclaw.json: OpenClaw 2026.9.6 (meta.lastTouchedVersion says so)\n"), "{verbose}");
+    assert!(verbose.contains("2 |   gateway: {\n"), "verbose shows the neighbours: {verbose}");
+}
+
+#[test]
+fn untrusted_text_cannot_leave_its_line() {
+    let verdict = hostile();
+    for format in FORMATS {
+        for verbose in [false, true] {
+            let text = render_as(format, &verdict, &Style { verbose, ..Style::default() });
+            let bad: Vec<char> = text.chars().filter(|c| is_dangerous(*c) && *c != '\n').collect();
+            assert!(bad.is_empty(), "{format:?} lets out {bad:?}");
+            assert!(format == Format::Github || !text.lines().any(|line| line.trim_start().starts_with("::error")));
+        }
+    }
+}
+
+#[test]
+fn colour_is_the_only_escape() {
+    let verdict = hostile();
+    for terminal in [false, true] {
+        let style = Style { color: true, terminal, verbose: true, ..Style::default() };
+        let text = render_as(Format::Text, &verdict, &style);
+        assert!(text.contains("\u{1b}["), "there is colour");
+        let links = text.matches("\u{1b}]8;;").count();
+        assert_eq!(links > 0, terminal, "links are for terminals");
+        for part in text.split('\u{1b}').skip(1) {
+            let colour = part
+                .strip_prefix('[')
+                .is_some_and(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m'));
+            let link = part == "\\" || part.starts_with("]8;;https://github.com/") || part.starts_with("]8;;");
+            assert!(colour || link || part.starts_with('\\'), "unexpected escape {part:?}");
+        }
+        let plain: Vec<char> = text.chars().filter(|c| is_dangerous(*c) && !matches!(*c, '\n' | '\u{1b}')).collect();
+        assert!(plain.is_empty(), "{plain:?}");
+    }
+}
+
+#[test]
+fn a_line_of_a_megabyte_is_cut() {
+    let pad = "é😀".repeat(80_000);
+    let text = format!("{{ a: '{pad}', gateway: {{ tailscale: {{ mode: 'funnel' }} }}, b: '{pad}' }}");
+    assert!(text.len() > 900_000);
+    let (_dir, verdict) = scan(&[("openclaw.json", &text)]);
+    let finding = &verdict.shown[0];
+    assert!(finding.excerpt.text.len() < 4_000);
+    assert!(finding.excerpt.cut_before && finding.excerpt.cut_after);
+    let (start, end) = finding.excerpt.token;
+    assert_eq!(&finding.excerpt.text[start..end], "'funnel'");
+    for format in [Format::Text, Format::Concise, Format::Github] {
+        let shown = render(format, &verdict);
+        assert!(shown.len() < 4_000, "{format:?} has {} bytes", shown.len());
+        assert!(shown.contains("funnel"));
+    }
+    let column = text.split("'funnel'").next().unwrap().encode_utf16().count() + 1;
+    assert!(render(Format::Text, &verdict).contains(&format!("--> openclaw.json:1:{column}\n")));
+}
+
+#[test]
+fn concise_is_one_line_a_finding() {
+    let (_dir, mut verdict) = scan(&[("openclaw.json", FUNNEL)]);
+    assert_eq!(
+        render(Format::Concise, &verdict),
+        "openclaw.json:3:24: critical[gateway.tailscale_funnel] gateway.tailscale.mode is \"funnel\"\n"
+    );
+    verdict.diagnostics.push(Diagnostic { path: "x".to_owned(), level: Level::Error, message: "no".to_owned() });
+    assert!(render(Format::Concise, &verdict).starts_with("x: error: no\n"));
+    assert_eq!(render(Format::Concise, &hostile()).lines().count(), 3);
+}
+
+#[test]
+fn github_escapes_as_its_toolkit() {
+    let mut finding = settled(at("a,b:c%\nd", 3, (1, 5)), "100% [x]\n::error::", excerpt("text", "x"));
+    finding.severity = Severity::Warn;
+    let lines = render(Format::Github, &verdict(vec![finding]));
+    let line = lines.lines().next().unwrap();
+    assert!(line.starts_with("::warning file=a%2Cb%3Ac%25%0Ad,line=3,endLine=3,col=1,endColumn=5,title="), "{line}");
+    assert!(line.contains("[gateway.tailscale_funnel]::100%25 [x]\\n::error::%0ASet gateway"), "{line}");
+    assert_eq!(lines.lines().count(), 1);
+}
+
+#[test]
+fn github_leaves_columns_out_of_several_lines() {
+    let mut finding = settled(at("a", 3, (1, 5)), "m", excerpt("text", "x"));
+    finding.location.end.line = 4;
+    let line = render(Format::Github, &verdict(vec![finding]));
+    assert!(line.starts_with("::error file=a,line=3,endLine=4,title="), "{line}");
+}
+
+#[test]
+fn github_shows_the_worst_nine_and_says_how_many_are_left() {
+    let many: Vec<_> = (1..=12)
+        .map(|line| {
+            let mut finding = settled(at("a", line, (1, 2)), "m", excerpt("text", "x"));
+            finding.confidence = if line == 12 { Confidence::High } else { Confidence::Low };
+            finding
+        })
+        .collect();
+    let mut verdict = verdict(many);
+    verdict.diagnostics.push(Diagnostic { path: "x".to_owned(), level: Level::Error, message: "no".to_owned() });
+    let text = render(Format::Github, &verdict);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 10);
+    assert_eq!(lines[0], "::error file=x,title=Not checked::no");
+    assert!(lines[1].contains("line=12,"), "the surest first: {}", lines[1]);
+    assert_eq!(lines[9], "::error title=clawsift::4 more of this level: see the whole report");
+}
+
+#[test]
+fn ndjson_is_json_line_by_line() {
+    let (_dir, verdict) = scan(&[("openclaw.json", FUNNEL), ("b/openclaw.json", FUNNEL)]);
+    let report: Value = serde_json::from_str(&render(Format::Json, &verdict)).unwrap();
+    let text = render(Format::Ndjson, &verdict);
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 3);
+    for (line, finding) in lines.iter().zip(report["findings"].as_array().unwrap()) {
+        let mut line = line.clone();
+        assert_eq!(line.as_object_mut().unwrap().shift_remove("type").unwrap(), "finding");
+        assert_eq!(&line, finding);
+    }
+    assert_eq!(lines[2]["type"], "summary");
+    assert_eq!(lines[2]["summary"], report["summary"]);
+    assert_eq!(lines[2]["inputs"], report["inputs"]);
+    assert!(lines[2]["findings"].is_null());
+}
+
+#[test]
+fn json_keeps_the_schema() {
+    let schema = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/report.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let (_dir, mut found) = scan(&[("openclaw.json", FUNNEL), ("broken/openclaw.json", "{ gateway: {")]);
+    found.diagnostics.push(Diagnostic { path: String::new(), level: Level::Note, message: "n".to_owned() });
+    for verdict in [&found, &hostile(), &Verdict::default()] {
+        let report: Value = serde_json::from_str(&render(Format::Json, verdict)).unwrap();
+        let mut wrong = Vec::new();
+        conforms(&report, &schema, &schema, "$", &mut wrong);
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+    let mut broken: Value = serde_json::from_str(&render(Format::Json, &found)).unwrap();
+    broken["findings"][0]["severity"] = "high".into();
+    let mut wrong = Vec::new();
+    conforms(&broken, &schema, &schema, "$", &mut wrong);
+    assert_eq!(wrong.len(), 1, "the check can fail: {wrong:#?}");
+}
+
+/// The part of JSON Schema that our schema uses; a member that it does not describe is wrong too.
+fn conforms(value: &Value, schema: &Value, root: &Value, at: &str, wrong: &mut Vec<String>) {
+    if let Some(name) = schema["$ref"].as_str() {
+        return conforms(value, root.pointer(name.trim_start_matches('#')).unwrap(), root, at, wrong);
+    }
+    let of_type = match schema["type"].as_str() {
+        Some("object") => value.is_object(),
+        Some("array") => value.is_array(),
+        Some("string") => value.is_string(),
+        Some("integer") => value.is_u64(),
+        Some("boolean") => value.is_boolean(),
+        _ => true,
+    };
+    let chosen = schema["enum"].as_array().is_none_or(|choices| choices.contains(value));
+    let constant = schema.get("const").is_none_or(|constant| constant == value);
+    let enough = schema["minimum"].as_u64().is_none_or(|least| value.as_u64().is_some_and(|number| number >= least));
+    if !(of_type && chosen && constant && enough) {
+        wrong.push(format!("{at}: {value}"));
+    }
+    if let (Some(members), Some(known)) = (value.as_object(), schema["properties"].as_object()) {
+        for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            if !members.contains_key(name) {
+                wrong.push(format!("{at}: no {name}"));
+            }
+        }
+        for (name, member) in members {
+            match known.get(name) {
+                Some(schema) => conforms(member, schema, root, &format!("{at}.{name}"), wrong),
+                None => wrong.push(format!("{at}.{name} is not described")),
+            }
+        }
+    }
+    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+        conforms(item, &schema["items"], root, &format!("{at}[{index}]"), wrong);
+    }
+}
+
+#[test]
+fn no_format_shows_a_secret() {
+    // Put together here, so that no file of this repository holds anything that looks like one.
+    let secrets = [
+        format!("sk-ant-api03-{}AA", "aB3dE5gH7jK9".repeat(8)),
+        format!("ghp_{}", "aB3dE5gH7jK9".repeat(3)),
+        format!("AKIA{}", "QWERTY234567ZXCV"),
+        format!("xoxb-{}-{}-{}", "284739104857", "573920184756", "aB3dE5gH7jK9aB3dE5gH7jK9"),
+    ];
+    let mut config = String::from("{\n");
+    for (index, secret) in secrets.iter().enumerate() {
+        config += &format!("  k{index}: '{secret}', gateway: {{ tailscale: {{ mode: 'funnel', w: '{secret}' }} }},\n");
+    }
+    config += "}\n";
+    let url = format!("{{ gateway: {{ tailscale: {{ mode: 'funnel' }}, /* {} */ }} }}", secrets[0]);
+    let (_dir, mut verdict) = scan(&[("openclaw.json", &config), ("c/openclaw.json", &url)]);
+    assert!(verdict.shown.len() >= 2);
+    let copy = verdict.shown[0].clone();
+    verdict.shown[0].related = vec![related(copy.location.clone(), "here", copy.excerpt)];
+    for format in FORMATS {
+        let text = render_as(format, &verdict, &Style { verbose: true, ..Style::default() });
+        for secret in &secrets {
+            assert!(!text.contains(&secret[8..]), "{format:?} shows a secret:\n{text}");
+        }
+    }
+    let shown = render_as(Format::Text, &verdict, &Style { verbose: true, ..Style::default() });
+    assert!(shown.contains("'funnel'") && shown.contains("*****"), "{shown}");
+}
+
+#[test]
+fn fingerprints_survive_what_does_not_matter() {
+    let print = |text: &str| {
+        let (_dir, verdict) = scan(&[("openclaw.json", text)]);
+        assert_eq!(verdict.shown.len(), 1, "{text}");
+        verdict.shown[0].fingerprint.clone()
+    };
+    let first = print("{ gateway: { tailscale: { mode: 'funnel' } } }");
+    assert_eq!(first, print("// moved\n\n{ gateway: { bind: 'lan', port: 1,\n tailscale: { mode: \"funnel\" } } }"));
+    let (_dir, elsewhere) = scan(&[("b/openclaw.json", "{ gateway: { tailscale: { mode: 'funnel' } } }")]);
+    assert_ne!(first, elsewhere.shown[0].fingerprint, "another file is another finding");
+}
