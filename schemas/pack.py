@@ -26,6 +26,12 @@ ALSO = {
         "channels.modelByChannel": {"t": "object", "ap": "map"},
         "channels.modelByChannel.*": {"t": "object", "ap": "map"},
         "channels.modelByChannel.*.*": {"t": "string"},
+        "canvasHost": {"t": "object", "ap": True},
+    },
+    "openclaw-2026.9.6": {
+        "agents.defaults.contextTokens": {"t": "integer", "xmin": 0},
+        "models.providers.*.contextTokens": {"t": "integer", "xmin": 0},
+        "models.providers.*.contextWindow": {"t": "number", "xmin": 0},
     },
 }
 # `req` holds for one branch of these unions only: (parent, key) -> the branch, or None for "never by this table".
@@ -89,7 +95,6 @@ def describe(path, spec):
             words.append(f"?{branch}")
         elif branch == "":
             flags += "!"
-    flags += "$" * bool(spec.get("secret"))
     free = any(key in spec for key in ("pattern", "format")) and "enum" in spec
     if "enum" in spec:
         assert not any("|" in str(item) or " " in str(item) for item in spec["enum"])
@@ -173,6 +178,8 @@ def legacy(facts):
         to = entry.get("to", [None])[0]
         if to and to.startswith("meta.migrations"):
             continue  # a marker that the migrator leaves, not the new home of the value
+        if path in ALSO["openclaw-2026.9.6"]:
+            continue
         if path.endswith((".source", ".provider", ".id")) and path.rpartition(".")[0] in table:
             continue  # part of a secret reference that moves as a whole
         if to and path.endswith(".*") and to.endswith(".*"):

@@ -41,6 +41,8 @@ pub struct Entry {
     pub kind: EntryKind,
     /// Permission bits of the target, read only for a live state directory.
     pub mode: Option<u32>,
+    /// A file that no program should be, yet bears an executable bit that means something.
+    pub executable: bool,
 }
 
 /// Everything below the roots, sorted by path.
@@ -146,6 +148,7 @@ pub fn discover(options: &Options) -> Result<Discovery, String> {
         targets: BTreeSet::new(),
         diagnostics: Vec::new(),
         samples: 0,
+        state_dirs: roots.iter().filter(|root| root.is_dir()).map(|root| relative(&base, root)).collect(),
         matcher: options.gitignore.then(|| crate::gitignore::Matcher::new(&base)),
     };
     for root in &roots {
@@ -180,6 +183,7 @@ struct Walk<'a> {
     diagnostics: Vec<Diagnostic>,
     samples: usize,
     matcher: Option<crate::gitignore::Matcher>,
+    state_dirs: Vec<String>,
 }
 
 impl Walk<'_> {
@@ -189,7 +193,8 @@ impl Walk<'_> {
         let excludes: &GlobSet = &self.options.excludes;
         let mut walker = walkdir::WalkDir::new(root)
             .follow_links(false)
-            .follow_root_links(false)
+            // A gateway follows a state directory that is a link; the link itself is a finding.
+            .follow_root_links(self.options.state_dir)
             .max_depth(MAX_DEPTH)
             .sort_by_file_name()
             .into_iter();
@@ -230,7 +235,9 @@ impl Walk<'_> {
 
     fn entry(&mut self, step: &walkdir::DirEntry, path: String, below_root: usize, named: bool) {
         let kind = self.kind_of(step);
-        let mode = self.options.state_dir.then(|| mode_of(step.path())).flatten();
+        let live = self.options.state_dir;
+        let mode = live.then(|| mode_of(step.path())).flatten();
+        let executable = kind == EntryKind::File && is_data(&path) && mode_of(step.path()).is_some_and(is_deliberate);
         match &kind {
             EntryKind::File => self.classify(&path, below_root, named),
             EntryKind::Special if named || crate::classify::by_name(&path).is_some() => {
@@ -244,7 +251,9 @@ impl Walk<'_> {
                 );
             }
             EntryKind::Link { outside, .. } if named || crate::classify::by_name(&path).is_some() => {
-                if *outside {
+                // The configuration of a live gateway is whatever the link leads to.
+                let followed = live && crate::classify::is_config_name(&path);
+                if *outside && !followed {
                     let leads = if step.path().exists() { "out of the scanned tree" } else { "nowhere" };
                     let message = format!("is a symbolic link that leads {leads}: not followed");
                     self.say(path.clone(), Level::Error, message);
@@ -254,12 +263,12 @@ impl Walk<'_> {
             }
             _ => {}
         }
-        self.entries.push(Entry { path: path.into(), kind, mode });
+        self.entries.push(Entry { path: path.into(), kind, mode, executable });
     }
 
     fn kind_of(&self, step: &walkdir::DirEntry) -> EntryKind {
         let kind = step.file_type();
-        if kind.is_symlink() {
+        if step.path_is_symlink() {
             let target = std::fs::read_link(step.path()).unwrap_or_default();
             let real = step.path().canonicalize();
             let root = self.base.canonicalize();
@@ -311,12 +320,53 @@ impl Walk<'_> {
         }
         self.entries.sort_by(|a, b| a.path.cmp(&b.path));
         self.entries.dedup_by(|a, b| a.path == b.path);
-        Discovery {
-            tree: Tree { base, entries: self.entries },
-            targets: self.targets.into_iter().collect(),
-            diagnostics: self.diagnostics,
+        let mut targets: Vec<Target> = self.targets.into_iter().collect();
+        if self.options.state_dir {
+            keep_active(&mut targets, &self.state_dirs);
         }
+        Discovery { tree: Tree { base, entries: self.entries }, targets, diagnostics: self.diagnostics }
     }
+}
+
+/// Leaves of the configurations in live state directories only the one that a gateway would read.
+fn keep_active(targets: &mut Vec<Target>, state_dirs: &[String]) {
+    let candidates: BTreeSet<String> = targets.iter().filter_map(config_path).map(str::to_owned).collect();
+    let beside = |dir: &String, name: &str| if dir.is_empty() { String::from(name) } else { format!("{dir}/{name}") };
+    let active =
+        |dir: &String| ACTIVE_NAMES.into_iter().map(|name| beside(dir, name)).find(|path| candidates.contains(path));
+    let active: BTreeSet<String> = state_dirs.iter().filter_map(active).collect();
+    targets.retain_mut(|target| match target {
+        Target::Config { path, named, .. } => {
+            *named |= active.contains(path);
+            *named
+        }
+        Target::Document { .. } => true,
+    });
+}
+
+fn config_path(target: &Target) -> Option<&str> {
+    match target {
+        Target::Config { path, .. } => Some(path),
+        Target::Document { .. } => None,
+    }
+}
+
+/// The names of a configuration in a state directory, as the loaders look for them: the present one
+/// first, then those of former names of the product and of its fork.
+const ACTIVE_NAMES: [&str; 6] =
+    ["openclaw.json", "clawdbot.json", "moltbot.json", "moldbot.json", "closedclaw.json", "ClosedClaw.json"];
+
+/// Is it a configuration, an environment file, a skill's text or other JSON: something that nobody runs?
+fn is_data(path: &str) -> bool {
+    use crate::classify::Class;
+    path.ends_with(".json")
+        || path.rsplit('/').next() == Some("SKILL.md")
+        || matches!(crate::classify::by_name(path), Some(Class::Config(_) | Class::Document(DocumentKind::DotEnv)))
+}
+
+/// Was an executable bit set by somebody? A file system without such bits shows every file with all.
+const fn is_deliberate(mode: u32) -> bool {
+    mode & 0o111 != 0 && mode & 0o777 != 0o777
 }
 
 /// Directories that hold other people's code or git's own files.

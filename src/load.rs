@@ -38,6 +38,8 @@ pub struct Loaded {
     pub included_paths: Vec<PathBuf>,
     /// Bits of the included files, for a live state directory.
     pub include_modes: Vec<(FileId, u32)>,
+    /// Bits of the existing files that a `logging.file` names, by that text, for a live state directory.
+    pub log_modes: Vec<(Box<str>, u32)>,
 }
 
 impl Loaded {
@@ -99,13 +101,36 @@ pub fn config(tree: &Tree, path: &str, role: Role, named: bool, include_roots: &
             includes: BTreeMap::new(),
             included_paths: Vec::new(),
             include_modes: Vec::new(),
+            log_modes: Vec::new(),
         },
         chain: vec![on_disk.canonicalize().unwrap_or(on_disk)],
     };
     let sites = parsed.as_ref().map(|document| include_sites(&document.root)).unwrap_or_default();
     loader.loaded.parsed.push(parsed);
     loader.follow(&sites, &dir);
-    Outcome::Config(Box::new(loader.loaded))
+    let mut done = loader.loaded;
+    if tree.get(path).is_some_and(|entry| entry.mode.is_some()) {
+        let roots = done.parsed.iter().filter_map(|parsed| Some(&parsed.as_ref().ok()?.root));
+        done.log_modes = roots.filter_map(log_mode).collect();
+    }
+    Outcome::Config(Box::new(done))
+}
+
+fn member<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
+    let NodeKind::Map(members) = &node.kind else { return None };
+    members.iter().rfind(|member| &*member.key == key).map(|member| &member.value)
+}
+
+/// The bits of the file that `logging.file` names, `~` standing for the home directory. A relative
+/// name depends on where the gateway was started: nothing is known of it.
+fn log_mode(root: &Node) -> Option<(Box<str>, u32)> {
+    let NodeKind::String(text) = &member(member(root, "logging")?, "file")?.kind else { return None };
+    let path = match text.strip_prefix("~/") {
+        Some(rest) => PathBuf::from(std::env::var_os("HOME")?).join(rest),
+        None => PathBuf::from(text.trim()),
+    };
+    let meta = path.is_absolute().then(|| std::fs::metadata(&path).ok()).flatten()?;
+    meta.is_file().then(|| mode_of(&path)).flatten().map(|mode| (text.clone(), mode))
 }
 
 /// Does a text that does not parse have the keys of a configuration all the same?

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use clawsift::cli::{Check, Cli, ColorChoice, Command, ConfigCommand, RulesFormat};
-use clawsift::judge::exit;
-use clawsift::options::Options;
+use clawsift::cli::{Check, Cli, ColorChoice, Command, ConfigCommand, RulesFormat, Show, ShowFormat};
+use clawsift::judge::{Verdict, exit};
+use clawsift::options::{self, Options};
+use clawsift::report::show::Shown;
 use clawsift::report::{self, Format, Style};
 use clawsift::{explain, pipeline, rules, settings};
 
@@ -44,7 +45,7 @@ fn fail(message: &str) -> ExitCode {
 fn run(cli: Cli) -> Result<u8, Trouble> {
     match cli.command {
         Command::Check(check) => run_check(&check),
-        Command::Config { command: ConfigCommand::Show(_) } => Err(Trouble::Usage("not here yet".to_owned())),
+        Command::Config { command: ConfigCommand::Show(show) } => run_show(&show),
         Command::Rules { format, json } => {
             let text = match format {
                 _ if json => format!("{:#}\n", explain::json()),
@@ -88,6 +89,7 @@ fn run_check(check: &Check) -> Result<u8, Trouble> {
     for (format, path) in &check.output {
         let mut text = Vec::new();
         report::render(*format, &verdict, &Style { quiet: false, ..style(check, false) }, &mut text)?;
+        tell_left_out(*format, &verdict);
         let write = std::fs::write(path, &text);
         write.map_err(|error| Trouble::Usage(format!("--output {}: {error}", path.display())))?;
     }
@@ -95,7 +97,24 @@ fn run_check(check: &Check) -> Result<u8, Trouble> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     report::render(format, &verdict, &style(check, true), &mut out)?;
     out.flush()?;
+    tell_left_out(format, &verdict);
     Ok(verdict.exit_code)
+}
+
+fn run_show(show: &Show) -> Result<u8, Trouble> {
+    let (config, written) = pipeline::open(&show.file, &options::wanted_to_show(show)).map_err(Trouble::Usage)?;
+    let shown = Shown { config: &config, written: written.as_ref(), secrets: show.show_secrets };
+    print(&match show.format {
+        ShowFormat::Json => format!("{:#}\n", report::show::json(&shown)),
+        ShowFormat::Text => report::show::text(&shown),
+    })?;
+    Ok(if config.is_valid() { exit::CLEAN } else { exit::FINDINGS })
+}
+
+fn tell_left_out(format: Format, verdict: &Verdict) {
+    if let Some(text) = report::left_out(format, verdict) {
+        let _ = writeln!(io::stderr(), "clawsift: {text}");
+    }
 }
 
 /// How a report may look on its way to standard output or to a file.

@@ -220,6 +220,23 @@ fn wanted(cli: &cli::Check, settings: &Settings) -> Result<Wanted, String> {
     })
 }
 
+/// What `config show` was asked for.
+#[must_use]
+pub fn wanted_to_show(show: &cli::Show) -> Wanted {
+    let release = match show.target_version {
+        Some(VersionChoice::Release(release)) => Some(release),
+        Some(VersionChoice::Auto) | None => None,
+    };
+    Wanted {
+        // It answers as the loader does, and the loader does not guess what may be installed.
+        profile: Profile::Upstream,
+        release,
+        product: product(show.dialect),
+        reason: release.map_or_else(String::new, |_| "asked for by --target-version".to_owned()),
+        env: if show.use_env { Env::known(process_env()) } else { Env::UNKNOWN },
+    }
+}
+
 /// The product that a choice stands for; none for `auto`.
 #[must_use]
 pub const fn product(choice: Option<DialectChoice>) -> Option<Product> {

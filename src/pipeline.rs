@@ -10,17 +10,21 @@ use sha2::{Digest, Sha256};
 
 use crate::check::{self, Checked, Plan};
 use crate::classify;
-use crate::discover::{self, Discovery, EntryKind, Role, Target};
-use crate::finding::Diagnostic;
-use crate::judge::settle::{self, Settlement, Unit};
+use crate::discover::{self, Discovery, EntryKind, Role, Target, Tree};
+use crate::finding::{Diagnostic, Finding};
+use crate::judge::settle::{self, Settlement, Unit, masked};
 use crate::judge::suppress::{self, Suppressed};
 use crate::judge::{self, Evidence, Input, Verdict};
 use crate::load::{self, Loaded, Outcome};
 use crate::model::Config;
-use crate::model::document::{Content, Document};
+use crate::model::config::Wanted;
+use crate::model::dialect::Release;
+use crate::model::document::{Content, Document, DocumentKind};
 use crate::model::project::Project;
+use crate::model::secrets;
+use crate::model::value::Value;
 use crate::options::Options;
-use crate::source::Sources;
+use crate::source::{FileId, Owner, Sources, Span};
 
 /// Runs every stage.
 ///
@@ -33,6 +37,37 @@ pub fn run(options: &Options) -> Result<Verdict, String> {
     let pool = pool.map_err(|error| format!("cannot start worker threads: {error}"))?;
     let evidence = pool.install(|| collect(discovery, options));
     Ok(judge::judge(evidence, options))
+}
+
+/// Reads one configuration alone, and its root file as it was written.
+///
+/// # Errors
+/// The path and the reason: it cannot be read.
+pub fn open(file: &Path, wanted: &Wanted) -> Result<(Config, Option<Value>), String> {
+    let shown = file.display();
+    let full = std::path::absolute(file).map_err(|error| format!("{shown}: {error}"))?;
+    let full = load::lexical(&full);
+    let name = full.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let tree = Tree { base: full.parent().map(Path::to_path_buf).unwrap_or_default(), entries: Vec::new() };
+    let loaded = match load::config(&tree, &name, Role::Live, true, &include_roots(wanted)) {
+        Outcome::Config(loaded) => *loaded,
+        Outcome::Other => return Err(format!("{shown}: not a configuration")),
+        Outcome::Unreadable(trouble) => return Err(format!("{shown}: {}", trouble.message)),
+    };
+    let (dotenv, _) = load::document(&tree, ".env", DocumentKind::DotEnv, false, 0);
+    let project = Project { tree, documents: vec![dotenv], configs: vec![name], ..Project::default() };
+    let written = loaded.root().map(Value::from);
+    Ok((Config::new(loaded, wanted, &Arc::new(project)), written))
+}
+
+/// The directories that `OPENCLAW_INCLUDE_ROOTS` allows includes from: since 2026.5, and only when the
+/// environment is known.
+fn include_roots(wanted: &Wanted) -> Vec<PathBuf> {
+    if wanted.release.is_some_and(|release| release < Release::V2026_5) {
+        return Vec::new();
+    }
+    let roots = wanted.env.get("OPENCLAW_INCLUDE_ROOTS").unwrap_or_default();
+    std::env::split_paths(roots).filter(|root| root.is_absolute()).map(|root| load::lexical(&root)).collect()
 }
 
 fn collect(discovery: Discovery, options: &Options) -> Evidence {
@@ -48,6 +83,7 @@ fn collect(discovery: Discovery, options: &Options) -> Evidence {
         documents,
         live: options.state_dir,
         trusted_hosts: options.settings.trusted_hosts.clone(),
+        ..Project::default()
     });
     let plan = Plan::new(options);
     let done = |part| {
@@ -123,12 +159,12 @@ fn load_configs(
     options: &Options,
     troubles: &mut Vec<Diagnostic>,
 ) -> Vec<Loaded> {
+    let mut roots = options.include_roots.clone();
+    roots.extend(include_roots(&options.wanted));
     let outcomes: Vec<(Outcome, bool)> = targets
         .par_iter()
         .filter_map(|target| match target {
-            Target::Config { path, role, named } => {
-                Some((load::config(tree, path, *role, *named, &options.include_roots), *named))
-            }
+            Target::Config { path, role, named } => Some((load::config(tree, path, *role, *named, &roots), *named)),
             Target::Document { .. } => None,
         })
         .collect();
@@ -155,7 +191,8 @@ fn load_configs(
 fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &Options) -> Evidence {
     let config = Config::new(loaded, &options.wanted, project);
     let mut checked = check::config(&config, plan);
-    let unit = Unit { root: Some(&config.root), ..unit(&config.sources, project, options) };
+    let secrets = hidden(&checked, Some(&config), project);
+    let unit = Unit { root: Some(&config.root), ..unit(&config.sources, project, &secrets, options) };
     let bytes = config.sources.get(config.file).map(|source| &*source.bytes).unwrap_or_default();
     let input = Input {
         path: config.path.clone(),
@@ -172,7 +209,7 @@ fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &O
     let suppressed = settle::settle(suppressed, &unit).findings.into_iter().zip(reasons);
     checked.findings = findings;
     Evidence {
-        suppressed: suppressed.map(|(finding, reason)| Suppressed { finding, reason }).collect(),
+        suppressed: suppressed.map(|(finding, reason)| Suppressed { finding, reason: masked(reason) }).collect(),
         inputs: vec![input],
         ..settled(checked, &unit)
     }
@@ -182,7 +219,8 @@ fn check_document(document: &Document, project: &Project, plan: &Plan, options: 
     let checked = check::document(document, project, plan);
     let sources = Sources::default();
     let root = if let Content::Tree(value) = &document.content { Some(value) } else { None };
-    let unit = Unit { root, ..unit(&sources, project, options) };
+    let secrets = hidden(&checked, None, project);
+    let unit = Unit { root, ..unit(&sources, project, &secrets, options) };
     let bytes = &document.source.bytes;
     let input = Input {
         path: document.path.clone(),
@@ -201,12 +239,30 @@ fn check_document(document: &Document, project: &Project, plan: &Plan, options: 
 fn check_project(project: &Project, plan: &Plan, options: &Options) -> Evidence {
     let checked = check::project(project, plan);
     let sources = Sources::default();
-    settled(checked, &unit(&sources, project, options))
+    let secrets = hidden(&checked, None, project);
+    settled(checked, &unit(&sources, project, &secrets, options))
 }
 
-fn unit<'a>(sources: &'a Sources, project: &'a Project, options: &Options) -> Unit<'a> {
+/// The tokens that no excerpt of some findings may show: of the configuration at hand, and of the
+/// side files that they point into.
+fn hidden(checked: &Checked, config: Option<&Config>, project: &Project) -> Vec<Span> {
+    if checked.findings.is_empty() {
+        return Vec::new();
+    }
+    let places = |finding: &Finding| {
+        std::iter::once(finding.place.span).chain(finding.related.iter().map(|one| one.span)).collect::<Vec<_>>()
+    };
+    let files: BTreeSet<FileId> = checked.findings.iter().flat_map(places).map(|span| span.file).collect();
+    let documents = files.into_iter().filter_map(|file| match file.owner() {
+        Owner::Document(index) => project.documents.get(index),
+        Owner::Unit(_) | Owner::Entry(_) => None,
+    });
+    documents.flat_map(secrets::document_spans).chain(config.into_iter().flat_map(secrets::spans)).collect()
+}
+
+fn unit<'a>(sources: &'a Sources, project: &'a Project, secrets: &'a [Span], options: &Options) -> Unit<'a> {
     let profile = options.wanted.profile;
-    Unit { sources, project, root: None, secrets: &[], profile, for_sarif: options.line_hashes }
+    Unit { sources, project, root: None, secrets, profile, for_sarif: options.line_hashes }
 }
 
 fn settled(checked: Checked, unit: &Unit<'_>) -> Evidence {

@@ -122,9 +122,16 @@ impl Rule {
     /// Is `id` this rule's id, with any `*` filled in?
     #[must_use]
     pub fn matches(&self, id: &str) -> bool {
-        let Some((head, tail)) = self.id.split_once('*') else { return self.id == id };
-        id.len() > head.len() + tail.len() && id.starts_with(head) && id.ends_with(tail) || id == self.id
+        fills(self.id, id)
     }
+}
+
+/// Is `id` the `pattern` with something in the place of every `*`?
+fn fills(pattern: &str, id: &str) -> bool {
+    let Some((head, tail)) = pattern.split_once('*') else { return pattern == id };
+    let Some(rest) = id.strip_prefix(head).filter(|rest| !rest.is_empty()) else { return false };
+    let ends = rest.char_indices().map(|(at, _)| at).skip(1).chain([rest.len()]);
+    ends.into_iter().any(|at| rest.get(at..).is_some_and(|rest| fills(tail, rest)))
 }
 
 /// Whose judgement a run wants.
@@ -185,7 +192,8 @@ pub enum Scope {
 #[derive(Debug)]
 pub struct Example {
     /// Files by repository-relative path. In a bad example the token that must be reported stands
-    /// between `«` and `»` (removed before parsing); an empty `«»` marks a file's start.
+    /// between `«` and `»` (removed before parsing); an empty `«»` marks a file's start. The path `/`
+    /// is the directory itself; `$STATE` in a text is its absolute path.
     pub files: &'static [(&'static str, &'static str)],
     /// The dialect it is checked for.
     pub dialect: Dialect,
@@ -329,9 +337,9 @@ impl Said<'_> {
         self.change(|finding| finding.confidence = confidence)
     }
 
-    /// Fills the `*` of the rule's id.
+    /// Fills the first `*` of the rule's id that is still open.
     pub fn part(self, part: &str) -> Self {
-        self.change(|finding| finding.id = Cow::Owned(finding.rule.id.replacen('*', part, 1)))
+        self.change(|finding| finding.id = Cow::Owned(finding.id.replacen('*', part, 1)))
     }
 
     /// Adds a second place.

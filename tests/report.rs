@@ -8,10 +8,11 @@ use std::fs;
 use std::path::Path;
 
 use clawsift::finding::{Confidence, Diagnostic, Level, Severity};
+use clawsift::judge::suppress::Suppressed;
 use clawsift::judge::{Input, Verdict};
 use clawsift::report::escape::is_dangerous;
 use clawsift::report::{Format, Style};
-use common::{FORMATS, at, excerpt, related, render, render_as, scan, settled, verdict};
+use common::{FORMATS, at, excerpt, related, render, render_as, scan, scan_for, settled, verdict};
 use serde_json::Value;
 
 /// Everything that wants to take over a terminal, a log line or the reader's eye.
@@ -26,6 +27,7 @@ fn hostile() -> Verdict {
     finding.id = HOSTILE.into();
     finding.related = vec![related(at(HOSTILE, 1, (1, 5)), HOSTILE, excerpt(&line, "x"))];
     let mut verdict = verdict(vec![finding]);
+    verdict.suppressed.push(Suppressed { finding: verdict.shown[0].clone(), reason: HOSTILE.to_owned() });
     verdict.inputs.push(input(HOSTILE, HOSTILE));
     for level in [Level::Error, Level::Warning, Level::Note] {
         verdict.diagnostics.push(Diagnostic { path: HOSTILE.to_owned(), level, message: HOSTILE.to_owned() });
@@ -83,13 +85,15 @@ fn text_sums_up_what_was_checked() {
     assert_eq!(render(Format::Text, &clean), "nothing to check was found\n");
     clean.inputs = vec![input("a", ""), input("b", "")];
     assert_eq!(render(Format::Text, &clean), "checked 2 configurations against OpenClaw 2026.9.6: no findings\n");
+    let finding = settled(at("a", 1, (1, 2)), "m", excerpt("x", "x"));
+    clean.suppressed.push(Suppressed { finding, reason: "known".to_owned() });
     clean.inputs[1].dialect = Some(("closedclaw", "2026.2.1"));
     clean.inputs.push(Input { dialect: None, kind: "compose", ..input("c.yml", "") });
     clean.diagnostics.push(Diagnostic { path: "d".to_owned(), level: Level::Error, message: "too large".to_owned() });
     assert_eq!(
         render(Format::Text, &clean),
         "not checked: d: too large\n\
-         checked 2 configurations and 1 other file against ClosedClaw 2026.2.1 and OpenClaw 2026.9.6: no findings; \
+         checked 2 configurations and 1 other file against ClosedClaw 2026.2.1 and OpenClaw 2026.9.6: no findings (1 suppressed); \
          incomplete: 1 input not checked\n"
     );
 }
@@ -98,9 +102,9 @@ fn text_sums_up_what_was_checked() {
 fn text_obeys_quiet_and_verbose() {
     let (_dir, mut verdict) = scan(&[("openclaw.json", FUNNEL)]);
     verdict.inputs[0].reason = "meta.lastTouchedVersion says so".to_owned();
-    let quiet = render_as(Format::Text, &verdict, &Style { quiet: true, ..Style::default() });
+    let quiet = render_as(Format::Text, &verdict, Style { quiet: true, ..Style::default() });
     assert!(quiet.contains("^^^") && !quiet.contains("checked"));
-    let verbose = render_as(Format::Text, &verdict, &Style { verbose: true, ..Style::default() });
+    let verbose = render_as(Format::Text, &verdict, Style { verbose: true, ..Style::default() });
     assert!(verbose.contains("\nopenclaw.json: OpenClaw 2026.9.6 (meta.lastTouchedVersion says so)\n"), "{verbose}");
     assert!(verbose.contains("2 |   gateway: {\n"), "verbose shows the neighbours: {verbose}");
 }
@@ -110,7 +114,7 @@ fn untrusted_text_cannot_leave_its_line() {
     let verdict = hostile();
     for format in FORMATS {
         for verbose in [false, true] {
-            let text = render_as(format, &verdict, &Style { verbose, ..Style::default() });
+            let text = render_as(format, &verdict, Style { verbose, ..Style::default() });
             let bad: Vec<char> = text.chars().filter(|c| is_dangerous(*c) && *c != '\n').collect();
             assert!(bad.is_empty(), "{format:?} lets out {bad:?}");
             assert!(format == Format::Github || !text.lines().any(|line| line.trim_start().starts_with("::error")));
@@ -123,7 +127,7 @@ fn colour_is_the_only_escape() {
     let verdict = hostile();
     for terminal in [false, true] {
         let style = Style { color: true, terminal, verbose: true, ..Style::default() };
-        let text = render_as(Format::Text, &verdict, &style);
+        let text = render_as(Format::Text, &verdict, style);
         assert!(text.contains("\u{1b}["), "there is colour");
         let links = text.matches("\u{1b}]8;;").count();
         assert_eq!(links > 0, terminal, "links are for terminals");
@@ -283,33 +287,59 @@ fn conforms(value: &Value, schema: &Value, root: &Value, at: &str, wrong: &mut V
     }
 }
 
+/// A repository full of secrets, known formats and others, in every place that a report quotes.
 #[test]
 fn no_format_shows_a_secret() {
     // Put together here, so that no file of this repository holds anything that looks like one.
-    let secrets = [
+    let known = [
         format!("sk-ant-api03-{}AA", "aB3dE5gH7jK9".repeat(8)),
         format!("ghp_{}", "aB3dE5gH7jK9".repeat(3)),
         format!("AKIA{}", "QWERTY234567ZXCV"),
         format!("xoxb-{}-{}-{}", "284739104857", "573920184756", "aB3dE5gH7jK9aB3dE5gH7jK9"),
     ];
-    let mut config = String::from("{\n");
-    for (index, secret) in secrets.iter().enumerate() {
-        config += &format!("  k{index}: '{secret}', gateway: {{ tailscale: {{ mode: 'funnel', w: '{secret}' }} }},\n");
+    let named =
+        ["vq8Zt3LmR1xW6pYc", "Uq4nB8sKf2Hd7Gj5", "hT6yPz1Vr9Qa3Nw8"].map(|text| format!("{text}{}", text.len()));
+    let [anthropic, github, amazon, slack] = &known;
+    let [password, token, other] = &named;
+    let config = format!(
+        "{{
+  gateway: {{ bind: 'lan', tailscale: {{ mode: 'funnel' }}, auth: {{ mode: 'password', password: '{password}' }} }},
+  channels: {{ slack: {{ botToken: '{slack}', dmPolicy: 'open', allowFrom: ['*'] }}, telegram: {{ botToken: '{token}' }} }},
+  models: {{ providers: {{ anthropic: {{ apiKey: '{anthropic}' }} }} }}, // {github}
+  mcp: {{ servers: {{ x: {{ command: 'npx', args: ['--key', '{amazon}'], env: {{ API_TOKEN: '{other}' }} }} }} }},
+  hooks: {{ enabled: true, token: '{token}' }},
+}}
+"
+    );
+    let env = format!("ANTHROPIC_API_KEY={anthropic}\nGATEWAY_PASSWORD={password}\nOPENCLAW_HOOKS_TOKEN=\"{token}\"\n");
+    let compose = format!(
+        "services:\n  gateway:\n    image: ghcr.io/openclaw/openclaw:latest\n    ports: ['18789:18789']\n    \
+         environment:\n      OPENCLAW_GATEWAY_PASSWORD: {password}\n      GITHUB_TOKEN: {github}\n"
+    );
+    let broken = format!("{{ gateway: {{ auth: {{ password: '{password}', token: '{token}' ");
+    let files = [
+        ("openclaw.json", &*config),
+        (".env", &env),
+        ("docker-compose.yml", &compose),
+        ("openclaw.json.bak", &config),
+        (
+            "agents/main/agent/auth-profiles.json",
+            &format!("{{\"p\": {{\"type\": \"api_key\", \"key\": \"{anthropic}\"}}}}"),
+        ),
+        ("broken/openclaw.json", &broken),
+    ];
+    let (_dir, verdict) = scan_for(&files, &[]);
+    for (path, _) in files.into_iter().filter(|(path, _)| !path.starts_with("broken")) {
+        assert!(verdict.shown.iter().any(|one| &*one.location.path == path), "nothing to show of {path}");
     }
-    config += "}\n";
-    let url = format!("{{ gateway: {{ tailscale: {{ mode: 'funnel' }}, /* {} */ }} }}", secrets[0]);
-    let (_dir, mut verdict) = scan(&[("openclaw.json", &config), ("c/openclaw.json", &url)]);
-    assert!(verdict.shown.len() >= 2);
-    let copy = verdict.shown[0].clone();
-    verdict.shown[0].related = vec![related(copy.location.clone(), "here", copy.excerpt)];
     for format in FORMATS {
-        let text = render_as(format, &verdict, &Style { verbose: true, ..Style::default() });
-        for secret in &secrets {
-            assert!(!text.contains(&secret[8..]), "{format:?} shows a secret:\n{text}");
+        let text = render_as(format, &verdict, Style { verbose: true, ..Style::default() });
+        for secret in known.iter().chain(&named) {
+            assert!(!text.contains(&secret[6..]), "{format:?} shows a secret:\n{text}");
         }
     }
-    let shown = render_as(Format::Text, &verdict, &Style { verbose: true, ..Style::default() });
-    assert!(shown.contains("'funnel'") && shown.contains("*****"), "{shown}");
+    let shown = render_as(Format::Text, &verdict, Style { verbose: true, ..Style::default() });
+    assert!(shown.contains("'funnel'") && shown.contains("password: '******************'"), "{shown}");
 }
 
 #[test]

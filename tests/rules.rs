@@ -101,7 +101,8 @@ fn write(root: &Path, example: &Example) -> BTreeSet<(String, u32, u32)> {
     let mut marks = BTreeSet::new();
     for (path, text) in example.files {
         let mut plain = String::new();
-        let mut rest = *text;
+        let text = text.replace("$STATE", &root.to_string_lossy());
+        let mut rest = text.as_str();
         while let Some((before, after)) = rest.split_once('«') {
             let (token, tail) = after.split_once('»').expect("a mark is closed");
             plain.push_str(before);
@@ -112,6 +113,13 @@ fn write(root: &Path, example: &Example) -> BTreeSet<(String, u32, u32)> {
         }
         plain.push_str(rest);
         let at = root.join(path);
+        #[cfg(unix)]
+        if let ("/", Some(target)) = (*path, plain.strip_prefix("link:")) {
+            let real = root.with_file_name(target);
+            fs::rename(root, &real).unwrap();
+            std::os::unix::fs::symlink(real, root).unwrap();
+            continue;
+        }
         if path.ends_with('/') {
             fs::create_dir_all(&at).unwrap();
             continue;

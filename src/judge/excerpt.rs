@@ -59,7 +59,7 @@ pub(super) fn excerpt(source: &Source, span: Span, at: Point, end: Point, masks:
     let mut hidden = masks.within(source, span.file, window.start..window.end);
     hidden.extend(recognised(source, &window));
     let token = (span.start.max(window.start) as usize, span.end.clamp(window.start, window.end) as usize);
-    let (text, token) = masked(raw, window.start as usize, &hidden, token);
+    let (text, token) = stars(raw, window.start as usize, &hidden, token);
     let before = text.get(..token.0).unwrap_or_default();
     let columns = before.rsplit('\n').next().unwrap_or_default().chars().map(char::len_utf16).sum::<usize>();
     Excerpt {
@@ -122,15 +122,16 @@ fn recognised(source: &Source, window: &Window) -> Vec<Range<usize>> {
     found.map(|(range, _)| start + range.start..start + range.end).collect()
 }
 
-/// A message without secrets of a known format: rules do not quote any, and if one does it is not seen.
-pub(super) fn masked_message(text: String) -> String {
+/// A text without secrets of a known format. Rules do not quote any, and if one does it is not seen.
+#[must_use]
+pub fn masked(text: String) -> String {
     let hidden: Vec<Range<usize>> = secret::find_in_text(&text).into_iter().map(|(range, _)| range).collect();
-    if hidden.is_empty() { text } else { masked(&text, 0, &hidden, (0, 0)).0 }
+    if hidden.is_empty() { text } else { stars(&text, 0, &hidden, (0, 0)).0 }
 }
 
 /// `raw` with the hidden ranges as stars, and the token's range in it. `base` is where `raw` starts
 /// in the file; every other offset is the file's.
-fn masked(raw: &str, base: usize, hidden: &[Range<usize>], token: (usize, usize)) -> (String, (usize, usize)) {
+fn stars(raw: &str, base: usize, hidden: &[Range<usize>], token: (usize, usize)) -> (String, (usize, usize)) {
     let mut text = String::with_capacity(raw.len());
     let (mut start, mut end) = (None, None);
     for (at, c) in raw.char_indices().map(|(at, c)| (base + at, c)) {
@@ -257,10 +258,7 @@ mod tests {
     #[test]
     fn messages_do_not_quote_secrets() {
         let secret = format!("ghp_{}", "aB3dE5gH7jK9".repeat(3));
-        assert_eq!(
-            masked_message(format!("the token {secret} is here")),
-            format!("the token {} is here", "*".repeat(40))
-        );
-        assert_eq!(masked_message("gateway.bind is \"lan\"".to_owned()), "gateway.bind is \"lan\"");
+        assert_eq!(masked(format!("the token {secret} is here")), format!("the token {} is here", "*".repeat(40)));
+        assert_eq!(masked("gateway.bind is \"lan\"".to_owned()), "gateway.bind is \"lan\"");
     }
 }

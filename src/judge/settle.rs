@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::excerpt::{Masks, excerpt, masked_message};
+pub use super::excerpt::masked;
+use super::excerpt::{Masks, excerpt};
 use super::fingerprint::{self, Identity};
 use super::line_hash;
 use crate::finding::{FileFacts, Finding, Location, Settled, SettledRelated, Severity};
@@ -89,7 +90,7 @@ impl<'a> Desk<'a> {
             let source = self.source(related.span);
             let location = self.location(&source, related.span);
             let excerpt = excerpt(&source, related.span, location.start, location.end, &self.masks);
-            SettledRelated { location, message: masked_message(related.message.clone()), excerpt }
+            SettledRelated { location, message: masked(related.message.clone()), excerpt }
         });
         let related = related.collect();
         let settled = Settled {
@@ -102,7 +103,7 @@ impl<'a> Desk<'a> {
             location,
             key_path: finding.place.key_path,
             missing: finding.place.missing,
-            message: masked_message(finding.message),
+            message: masked(finding.message),
             fingerprint: String::new(),
             line_hash: None,
         };

@@ -1,5 +1,6 @@
 //! One resolved configuration and everything a rule may ask about it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::dialect::{Dialect, Product, Release};
@@ -89,6 +90,8 @@ pub struct Config {
     pub project: Arc<Project>,
     /// Permission bits of included files, in a live state directory.
     pub include_modes: Vec<(FileId, u32)>,
+    /// Permission bits of the files that a written `logging.file` names, in a live state directory.
+    pub log_modes: Vec<(Box<str>, u32)>,
     /// Members that a release reads under another name than the newest: old path by new path.
     pub(super) renames: &'static [(&'static str, &'static str)],
 }
@@ -116,7 +119,7 @@ impl Config {
         let resolved = value.is_some() && notes.broken.is_empty();
         let empty = || Value::new(Span::file_start(Loaded::ROOT), Kind::Map(Map::default()));
         let root = value.unwrap_or_else(empty);
-        let (dialect, dialect_reason) = detect::detect(&root.found(), &loaded.path, wanted, project);
+        let detected = detect::detect(&root, &loaded.path, wanted, project);
         let dir = loaded.path.rsplit_once('/').map_or_else(String::new, |(dir, _)| dir.to_owned());
         let mut config = Self {
             path: loaded.path,
@@ -126,8 +129,8 @@ impl Config {
             file: Loaded::ROOT,
             root,
             resolved,
-            dialect,
-            dialect_reason,
+            dialect: detected.dialect,
+            dialect_reason: detected.reason,
             profile: wanted.profile,
             issues: notes.broken.iter().map(broken_issue).collect(),
             duplicates: notes.duplicates,
@@ -135,15 +138,27 @@ impl Config {
             env: wanted.env.clone(),
             project: Arc::clone(project),
             include_modes: loaded.include_modes,
-            renames: schema::renames(dialect),
+            log_modes: loaded.log_modes,
+            renames: schema::renames(detected.dialect),
         };
         if config.resolved {
             config.substitute();
-            let found = schema::validate(&config);
+            let mut found = schema::validate(&config);
+            if let Some(other) = detected.neighbour {
+                found = config.agreed(found, other);
+            }
             config.issues.extend(found);
         }
         config.issues.sort_by(|a, b| (a.place.span, a.kind, &a.path).cmp(&(b.place.span, b.kind, &b.path)));
         config
+    }
+
+    /// What two releases say alike: of a version between them only that is sure.
+    fn agreed(&mut self, found: Vec<Issue>, other: Release) -> Vec<Issue> {
+        let own = std::mem::replace(&mut self.dialect.release, other);
+        let others: BTreeSet<Span> = schema::validate(self).into_iter().map(|issue| issue.place.span).collect();
+        self.dialect.release = own;
+        found.into_iter().filter(|issue| others.contains(&issue.place.span)).collect()
     }
 
     /// Substitutes `${NAME}` from the environment, the state directory's `.env`, then `env.vars`.
@@ -164,8 +179,9 @@ impl Config {
             self.env.add_default(&name, &value);
         }
         let missing = env::substitute(&mut self.root, &self.env, self.dialect.product);
-        if self.env.is_known() && self.dialect.release == Release::V2026_2 {
-            self.issues.extend(missing.into_iter().map(missing_issue));
+        if self.env.is_known() {
+            let refused = self.dialect.release == Release::V2026_2;
+            self.issues.extend(missing.into_iter().map(|missing| missing_issue(missing, refused)));
         }
     }
 
@@ -236,14 +252,15 @@ fn broken_issue(broken: &Broken) -> Issue {
     }
 }
 
-fn missing_issue(missing: Missing) -> Issue {
+/// 2026.2 refuses the file for it; later releases keep the text and warn.
+fn missing_issue(missing: Missing, refused: bool) -> Issue {
     Issue {
         kind: IssueKind::MissingVariable,
         place: Place { span: missing.span, key_path: missing.path.clone(), missing: false },
         path: missing.path,
         message: format!("the variable {} is not set", missing.name),
-        severity: Severity::Critical,
-        refused: true,
+        severity: if refused { Severity::Critical } else { Severity::Warn },
+        refused,
         related: Vec::new(),
     }
 }

@@ -155,13 +155,30 @@ const fn worse(a: EnvUse, b: EnvUse) -> EnvUse {
     }
 }
 
-/// The name in a leading `{NAME}`, when it follows the product's grammar.
-fn name_in_braces(text: &str, product: Product) -> Option<&str> {
-    let inner = text.strip_prefix('{')?;
-    let name = inner.get(..inner.find('}')?)?;
+/// The variables that a string refers to, as it was written, in order and without repeats.
+#[must_use]
+pub fn names(text: &str, product: Product) -> Vec<&str> {
+    let mut names = Vec::new();
+    for (at, _) in text.match_indices("${") {
+        let name = text.get(at + 1..).and_then(|tail| name_in_braces(tail, product));
+        names.extend(
+            name.filter(|name| !names.contains(name) && !text.get(..at).is_some_and(|head| head.ends_with('$'))),
+        );
+    }
+    names
+}
+
+/// Is it a name that the product substitutes?
+#[must_use]
+pub fn is_name(name: &str, product: Product) -> bool {
     let lower = product == Product::ClosedClaw;
     let letter = |byte: u8| byte == b'_' || byte.is_ascii_uppercase() || lower && byte.is_ascii_lowercase();
     let mut bytes = name.bytes();
-    let valid = bytes.next().is_some_and(letter) && bytes.all(|byte| letter(byte) || byte.is_ascii_digit());
-    valid.then_some(name)
+    bytes.next().is_some_and(letter) && bytes.all(|byte| letter(byte) || byte.is_ascii_digit())
+}
+
+/// The name in a leading `{NAME}`, when it follows the product's grammar.
+fn name_in_braces(text: &str, product: Product) -> Option<&str> {
+    let inner = text.strip_prefix('{')?;
+    inner.get(..inner.find('}')?).filter(|name| is_name(name, product))
 }

@@ -92,7 +92,7 @@ fn images(root: &Found<'_>, document: &Document, project: &Project) -> Vec<Insta
 
 /// The version of an image of the product; `None` when it is another image, or one built here.
 fn image_pin(image: &str, variable: &dyn Fn(&str) -> Option<String>) -> Option<Pin> {
-    let Some(image) = expand(image, variable) else { return None };
+    let image = expand(image, variable)?;
     let (name, digest) = image.split_once('@').map_or((&*image, None), |(name, digest)| (name, Some(digest)));
     let (path, last) = name.rsplit_once('/')?;
     let (last, tag) = last.split_once(':').map_or((last, None), |(last, tag)| (last, Some(tag)));
@@ -152,26 +152,52 @@ fn closing_brace(text: &str) -> Option<usize> {
     None
 }
 
-/// Install commands, `npx` calls and `FROM` lines of a text.
+/// Install commands, `npx` calls, clones of the source and `FROM` lines of a text.
 fn commands(document: &Document) -> Vec<Install> {
     let defaults = defaults(document);
     let variable = |name: &str| defaults.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
     let mut found = Vec::new();
-    for (range, line) in document.lines() {
-        let plain = line.trim_start();
-        if plain.starts_with('#') || !PRODUCTS.iter().any(|product| line.contains(product)) && !line.contains("$") {
+    for words in command_lines(document) {
+        let texts: Vec<&str> = words.iter().map(|(_, word)| *word).collect();
+        let named =
+            texts.iter().any(|word| word.contains('$') || PRODUCTS.iter().any(|product| word.contains(product)));
+        // A script that tells people what to type installs nothing.
+        let told = matches!(texts.first(), Some(&("echo" | "printf" | "log" | "info" | "warn" | "error" | "cat")));
+        if !named || told {
             continue;
         }
-        let words = words(line);
-        let texts: Vec<&str> = words.iter().map(|(_, word)| *word).collect();
-        if let Some((at, pin)) = from_line(&texts, &variable).or_else(|| package(&texts, &variable))
-            && let Some((word, _)) = words.get(at)
+        let install = from_line(&texts, &variable)
+            .or_else(|| package(&texts, &variable))
+            .or_else(|| clone(&texts, &variable))
+            .or_else(|| installer(&texts));
+        if let Some((at, pin)) = install
+            && let Some((range, _)) = words.get(at)
         {
-            let place = Place::span(document.span(range.start + word.start..range.start + word.end));
-            found.push(Install { place, pin });
+            found.push(Install { place: Place::span(document.span(range.clone())), pin });
         }
     }
     found
+}
+
+/// The commands of a text: lines that a backslash joins are one. Comments are left out.
+#[must_use]
+pub fn command_lines(document: &Document) -> Vec<Vec<(Range<usize>, &str)>> {
+    let mut commands: Vec<Vec<(Range<usize>, &str)>> = Vec::new();
+    let mut joined = false;
+    for (range, line) in document.lines() {
+        if line.trim_start().starts_with(['#', ';']) {
+            continue;
+        }
+        let goes_on = line.trim_end().ends_with('\\');
+        let words = words(line).into_iter().filter(|(_, word)| *word != "\\");
+        let placed = words.map(|(at, word)| (range.start + at.start..range.start + at.end, word));
+        match commands.last_mut() {
+            Some(last) if joined => last.extend(placed),
+            _ => commands.push(placed.collect()),
+        }
+        joined = goes_on;
+    }
+    commands
 }
 
 /// `ARG NAME=value`, `ENV NAME=value` and shell assignments: what a variable is unless told otherwise.
@@ -185,9 +211,8 @@ fn defaults(document: &Document) -> Vec<(&str, &str)> {
     document.lines().filter_map(|(_, text)| line(text)).collect()
 }
 
-/// The words of a command line with their places.
-#[must_use]
-pub fn words(line: &str) -> Vec<(Range<usize>, &str)> {
+/// The words of a line with their places.
+fn words(line: &str) -> Vec<(Range<usize>, &str)> {
     let ends =
         |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | '&' | '|' | '(' | ')' | '[' | ']');
     let mut words = Vec::new();
@@ -215,10 +240,6 @@ fn from_line(words: &[&str], variable: &dyn Fn(&str) -> Option<String>) -> Optio
 fn package(words: &[&str], variable: &dyn Fn(&str) -> Option<String>) -> Option<(usize, Pin)> {
     let manager =
         words.iter().position(|word| matches!(*word, "npm" | "pnpm" | "yarn" | "bun" | "npx" | "bunx" | "pnpx"))?;
-    // A script that tells people what to type installs nothing.
-    if words.iter().take(manager).any(|word| matches!(*word, "echo" | "printf" | "log" | "info" | "warn" | "cat")) {
-        return None;
-    }
     let after = || words.iter().enumerate().skip(manager + 1);
     let installs = after().any(|(_, word)| matches!(*word, "install" | "i" | "add"));
     let runs = words.get(manager).is_some_and(|word| word.ends_with('x')) || after().any(|(_, word)| *word == "dlx");
@@ -236,4 +257,37 @@ fn package(words: &[&str], variable: &dyn Fn(&str) -> Option<String>) -> Option<
         }
         Some(_) => None,
     }
+}
+
+/// `git clone [--branch REF] https://github.com/openclaw/openclaw`
+fn clone(words: &[&str], variable: &dyn Fn(&str) -> Option<String>) -> Option<(usize, Pin)> {
+    let start = words.windows(2).position(|pair| pair == ["git", "clone"])?;
+    let repository = |word: &&str| {
+        let path =
+            word.trim_end_matches(".git").split_once("github.com").map(|(_, path)| path.trim_start_matches([':', '/']));
+        PRODUCTS.iter().any(|product| path == Some(&format!("{product}/{product}")))
+    };
+    let address = words.iter().skip(start).position(repository)? + start;
+    let Some(at) = words.iter().position(|word| matches!(*word, "--branch" | "-b")) else {
+        // What is checked out afterwards would be a line of its own; most clones stay on the main branch.
+        return Some((address, Pin::Floating));
+    };
+    let branch = expand(words.get(at + 1)?, variable)?;
+    let pin = match Version::parse_tag(&branch) {
+        Some(version) => Pin::Exact(version),
+        None if MOVING.contains(&&*branch) => Pin::Floating,
+        None => Pin::Unknown,
+    };
+    Some((at + 1, pin))
+}
+
+/// `curl … https://openclaw.ai/install.sh | bash` takes the newest release unless told otherwise.
+fn installer(words: &[&str]) -> Option<(usize, Pin)> {
+    const HOSTS: [&str; 5] = ["openclaw.ai/", "openclaw.bot/", "clawd.bot/", "molt.bot/", "clawdbot.com/"];
+    let script =
+        |word: &str| word.contains("://") && word.contains("/install") && HOSTS.iter().any(|host| word.contains(host));
+    let at = words.iter().position(|word| script(word))?;
+    let fetched = words.iter().take(at).any(|word| matches!(*word, "curl" | "wget" | "iwr" | "irm"));
+    let chosen = words.iter().any(|word| word.starts_with("--version") || word.starts_with("OPENCLAW_VERSION="));
+    (fetched && !chosen).then_some((at, Pin::Floating))
 }

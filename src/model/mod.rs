@@ -17,6 +17,7 @@ pub mod exposure;
 pub mod include;
 pub mod installs;
 pub mod model_ref;
+pub mod npm_spec;
 pub mod places;
 pub mod project;
 pub mod schema;

@@ -1,10 +1,12 @@
 //! The repository around the configurations: which files are there and what the side files say.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use crate::discover::Tree;
 use crate::finding::Place;
 use crate::model::document::{Document, DocumentKind};
+use crate::model::evidence::{self, Pinned};
 use crate::source::{FileId, Owner, Source, Sources, Span};
 
 /// Everything but the configurations.
@@ -20,9 +22,16 @@ pub struct Project {
     pub live: bool,
     /// Hosts that the settings call trusted.
     pub trusted_hosts: Vec<String>,
+    /// The versions that side files pin, found when a configuration first asks.
+    pub pinned: OnceLock<Vec<Pinned>>,
 }
 
 impl Project {
+    /// The versions that side files pin.
+    pub fn pins(&self) -> &[Pinned] {
+        self.pinned.get_or_init(|| evidence::pins(self))
+    }
+
     /// The side files of one kind.
     pub fn of_kind(&self, kind: DocumentKind) -> impl Iterator<Item = &Document> {
         self.documents.iter().filter(move |document| document.kind == kind)

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::Config;
 use super::document::{Content, Document};
 use super::env::push;
-use super::value::{EnvUse, Kind, Value};
+use super::value::{EnvUse, Found, Kind, Value};
 use crate::finding::{Confidence, Place};
 use crate::secret::{self, Certainty, Placeholder, Verdict};
 use crate::source::{FileId, Source, Span, offset};
@@ -39,6 +39,15 @@ pub fn leaks(root: &Value) -> Vec<Leak> {
         found.push(Leak { place, verdict, shape: secret::shape(text), expected });
     });
     found
+}
+
+/// The secret that one place of a configuration holds.
+#[must_use]
+pub fn leak_at(found: &Found<'_>) -> Option<Leak> {
+    let text = found.text()?;
+    let key = found.path().rsplit('.').next().unwrap_or_default();
+    let verdict = verdict_of(found.path(), key, &text.text, text.env)?;
+    Some(Leak { place: found.place(), verdict, shape: secret::shape(&text.text), expected: true })
 }
 
 /// A value that owes something to the environment is no literal, but a known format may still stand

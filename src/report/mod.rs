@@ -6,6 +6,7 @@ pub mod github;
 pub mod json;
 pub mod ndjson;
 pub mod sarif;
+pub mod show;
 pub mod text;
 
 use std::io::{self, Write};
@@ -54,7 +55,7 @@ pub struct Style {
 
 impl Style {
     /// Is a trouble of this level worth a line?
-    const fn says(&self, level: Level) -> bool {
+    const fn says(self, level: Level) -> bool {
         match level {
             Level::Error => true,
             Level::Warning => !self.quiet,

@@ -23,7 +23,7 @@ pub fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Resul
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() }.term_width(WIDTH).hyperlink(links);
     let mut explained = BTreeSet::new();
     for finding in &verdict.shown {
-        let groups = groups(finding, explained.insert(finding.rule.id), style);
+        let groups = groups(finding, explained.insert(finding.rule.id), *style);
         writeln!(out, "{}\n", renderer.render(&groups).trim_start_matches('\n'))?;
     }
     for diagnostic in verdict.diagnostics.iter().filter(|diagnostic| style.says(diagnostic.level)) {
@@ -44,7 +44,7 @@ pub fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Resul
 }
 
 /// One finding: itself with its remedy, then every place that explains it.
-fn groups<'a>(finding: &'a Settled, first_of_rule: bool, style: &Style) -> Vec<Group<'a>> {
+fn groups(finding: &Settled, first_of_rule: bool, style: Style) -> Vec<Group<'_>> {
     let level = match finding.severity {
         Severity::Critical => Level::ERROR,
         Severity::Warn => Level::WARNING,
@@ -78,7 +78,7 @@ fn origin<'a>(title: Title<'a>, at: &'a Location) -> Group<'a> {
 }
 
 /// The line with a caret, when the text is known.
-fn excerpt<'a>(level: Level<'a>, excerpt: &Excerpt, label: &'a str, style: &Style) -> Group<'a> {
+fn excerpt<'a>(level: Level<'a>, excerpt: &Excerpt, label: &'a str, style: Style) -> Group<'a> {
     let group = Group::with_level(level);
     let label = escape::line(label);
     if excerpt.text.is_empty() {
@@ -142,7 +142,11 @@ fn summary(verdict: &Verdict) -> String {
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
     let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
-    format!("{text}: {counts}{}", incomplete(verdict))
+    let hidden = match verdict.suppressed.len() {
+        0 => String::new(),
+        count => format!(" ({count} suppressed)"),
+    };
+    format!("{text}: {counts}{hidden}{}", incomplete(verdict))
 }
 
 fn incomplete(verdict: &Verdict) -> String {

@@ -1,6 +1,6 @@
 //! What a compose file opens to the network.
 
-use crate::model::compose::{Service, options, published, services};
+use crate::model::compose::{Published, Service, options, published, services};
 use crate::rule::prelude::*;
 
 /// The table.
@@ -103,7 +103,7 @@ fn browser_published(document: &Document, _: &Project, report: &mut Report) {
 /// Calls `say` for each `ports` item that opens one of `wanted` to other machines.
 fn open_ports(service: &Service<'_>, wanted: &[u16], mut say: impl FnMut(&Found<'_>, u16)) {
     for item in service.found.get("ports").items() {
-        let Some(port) = published(&item).filter(|port| port.is_open()) else { continue };
+        let Some(port) = published(&item).filter(Published::is_open) else { continue };
         if let Some(wanted) = wanted.iter().find(|wanted| port.covers(**wanted)) {
             say(&item, *wanted);
         }
@@ -123,7 +123,7 @@ fn host_network(document: &Document, _: &Project, report: &mut Report) {
             continue;
         }
         let lan = options(&service).iter().any(|(option, value, _)| option == "--bind" && value == "lan");
-        let more = if lan { " and binds to every address" } else { "" };
-        report.at(mode.place(), format!("{} shares the host's network{more}", service.name));
+        let binding = if lan { " and binds to every address" } else { "" };
+        report.at(mode.place(), format!("{} shares the host's network{binding}", service.name));
     }
 }

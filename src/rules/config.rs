@@ -1,6 +1,185 @@
-//! What the loader refuses, and flags that are dangerous by name.
+//! What the loader and the schema of the target release refuse: one rule for each kind of refusal.
 
+use crate::config;
+use crate::model::IssueKind;
 use crate::rule::prelude::*;
 
+const WHY_REFUSED: &str = "A gateway refuses to start with such a file, and its own audit stops before it checks anything.";
+
 /// The table.
-pub const RULES: &[Rule] = &[];
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "config.parse_error",
+        summary: "The configuration is not JSON5",
+        severity: Severity::Critical,
+        hygiene: true,
+        why: WHY_REFUSED,
+        remedy: "Correct the syntax at the marked place.",
+        bad: &[
+            config!("{ gateway: { bind: \"loopback\" \n«»"),
+            config!("{ gateway: «#» no such comment\n { bind: \"loopback\" } }"),
+        ],
+        good: &[config!("// JSON5 takes comments and\n{ gateway: { bind: 'loopback', }, } /* trailing commas */\n")],
+        check: Check::Loading(|config, report| say(config, report, IssueKind::ParseError)),
+        ..Rule::DEFAULT
+    },
+    Rule {
+        id: "config.include_error",
+        summary: "An $include cannot be followed",
+        severity: Severity::Critical,
+        hygiene: true,
+        why: "An include must be a regular file of at most 2 MiB inside the directory of the configuration, at most 10 \
+              levels deep and without a cycle; otherwise the whole configuration is refused.",
+        remedy: "Correct the path, or move the file beside the configuration.",
+        bad: &[
+            config!(r#"{ gateway: { $include: «"./missing.json5"» } }"#),
+            config!(r#"{ $include: «"../outside.json5"» }"#),
+            config!("{ $include: «7» }"),
+        ],
+        good: &[Example::files(&[
+            ("openclaw.json", r#"{ gateway: { $include: "./gateway.json5" } }"#),
+            ("gateway.json5", r#"{ bind: "loopback" }"#),
+        ])],
+        check: Check::Loading(|config, report| say(config, report, IssueKind::IncludeError)),
+        ..Rule::DEFAULT
+    },
+    Rule {
+        id: "config.missing_variable",
+        summary: "A variable that the configuration refers to is not set",
+        severity: Severity::Critical,
+        hygiene: true,
+        why: "2026.2 refuses the whole configuration for one missing variable; later releases keep the text as it is \
+              written and whatever needs the value does not work. Checked only when the environment is known.",
+        remedy: "Set the variable, or remove the reference.",
+        bad: &[
+            config!(r#"{ gateway: { auth: { mode: "token", token: «"${GATEWAY_TOKEN}"» } } }"#).on(V2026_2).with_env(&[]),
+            config!(r#"{ gateway: { auth: { mode: "token", token: «"${GATEWAY_TOKEN}"» } } }"#)
+                .with_env(&[("GATEWAY_TOKEN", "")]),
+        ],
+        good: &[
+            config!(r#"{ gateway: { auth: { mode: "token", token: "${GATEWAY_TOKEN}" } } }"#).on(V2026_2),
+            config!(r#"{ gateway: { auth: { mode: "token", token: "$${GATEWAY_TOKEN}" } } }"#).with_env(&[]),
+            config!(r#"{ env: { vars: { NAME: "x" } }, messages: { responsePrefix: "${NAME}" } }"#).with_env(&[]),
+        ],
+        check: Check::Loading(|config, report| say(config, report, IssueKind::MissingVariable)),
+        ..Rule::DEFAULT
+    },
+    Rule {
+        id: "config.unknown_key",
+        summary: "A key is not one that the release reads",
+        severity: Severity::Critical,
+        hygiene: true,
+        why: "Most objects are closed: one unknown key and the gateway refuses the whole file. In the few open ones the \
+              key is silently ignored, and the protection it was meant to be does not exist.",
+        remedy: "Rename the key to what the target release reads, or delete it; `openclaw doctor --fix` migrates old names.",
+        bad: &[
+            config!(r#"{ gateway: { «prot»: 18789 } }"#),
+            config!(r#"{ gateway: { tls: { enabled: true, «certFile»: "/etc/cert.pem" } } }"#),
+            config!(r#"{ «sandbox»: "all", gateway: {} }"#),
+            config!(r#"{ gateway: { nodes: { «denyCommands»: ["system.run"] } } }"#),
+            // Two keys of one object that a migration knows are one finding.
+            config!(r#"{ commands: { «ownerDisplay»: "raw", useAccessGroups: true } }"#),
+            config!(r#"{ agents: { «entries»: { main: {} } } }"#).on(V2026_5),
+            config!(r#"{ channels: { «telegramm»: { enabled: true } } }"#),
+            config!(r#"{ agents: { list: [{ id: "main", «memorySearch»: { enabled: true } }] } }"#),
+            config!(r#"{ security: { «sandbox»: true } }"#).on_closedclaw(),
+        ],
+        good: &[
+            config!(r#"{ $schema: "https://example.com/s.json", agents: { list: [{ id: "main", default: true }] } }"#),
+            config!(r#"{ env: { ANY_NAME: "x" }, models: { providers: { "any name": { baseUrl: "http://x", models: [] } } } }"#)
+                .on(V2026_5),
+            config!(r#"{ mcp: { servers: { mine: { command: "x", someClientSetting: true } } } }"#),
+            config!(r#"{ security: { kernelShield: {} } }"#).on_closedclaw(),
+        ],
+        check: Check::Loading(|config, report| say(config, report, IssueKind::UnknownKey)),
+        ..Rule::DEFAULT
+    },
+    Rule {
+        id: "config.invalid_type",
+        summary: "A value has a type that the release does not take",
+        severity: Severity::Critical,
+        hygiene: true,
+        why: WHY_REFUSED,
+        remedy: "Write a value of the type that the message names; a variable reference is always a string.",
+        bad: &[
+            config!(r#"{ gateway: { port: «"18789"» } }"#),
+            config!(r#"{ gateway: { port: «"${PORT}"» } }"#),
+            config!(r#"{ gateway: { «auth»: [] } }"#),
+            config!(r#"{ gateway: { port: «Infinity» } }"#),
+            config!(r#"{ gateway: { auth: { mode: "token", «token»: { source: "env", provider: "default", id: "T" } } } }"#)
+                .on(V2026_2),
+            config!("«[»]"),
+        ],
+        good: &[
+            config!(r#"{ gateway: { port: 18789, auth: { token: { source: "env", provider: "default", id: "T" } } } }"#),
+            config!(r#"{ gateway: { bind: "${BIND}" } }"#),
+        ],
+        check: Check::Loading(|config, report| say(config, report, IssueKind::InvalidType)),
+        ..Rule::DEFAULT
+    },
+    Rule {
+        id: "config.invalid_value",
+        summary: "A value is none that the release takes",
+        severity: Severity::Critical,
+        hygiene: true,
+        why: WHY_REFUSED,
+        remedy: "Write one of the values that the message names.",
+        bad: &[
+            config!(r#"{ gateway: { bind: «"0.0.0.0"» } }"#),
+            config!(r#"{ logging: { level: «"INFO"» } }"#),
+            config!(r#"{ gateway: { port: «70000» } }"#),
+            config!(r#"{ gateway: { port: «18789.5» } }"#),
+            config!(r#"{ agents: { defaults: { sandbox: { docker: { network: «" HOST"» } } } } }"#),
+            config!(r#"{ agents: { defaults: { sandbox: { docker: { binds: [«"./data:/data"»] } } } } }"#),
+            config!(r#"{ agents: { defaults: { heartbeat: { every: «"often"» } } } }"#),
+            config!(r#"{ gateway: { auth: { token: { source: "env", provider: "default", id: «"lower"» } } } }"#),
+            config!(r#"{ agents: { list: [«{» name: "x" }] } }"#).on(V2026_5),
+        ],
+        good: &[
+            config!(r#"{ gateway: { bind: "${BIND}", port: 65535 }, logging: { level: "info" } }"#),
+            config!(r#"{ agents: { defaults: { sandbox: { docker: { network: "bridge", binds: ["/data:/data:ro"] } } } } }"#),
+            config!(r#"{ agents: { defaults: { sandbox: { docker: { binds: ["C:\\data:/data"] } } } } }"#),
+            config!(r#"{ agents: { defaults: { heartbeat: { every: "1h30m", activeHours: { start: "08:00", end: "24:00" } } } } }"#),
+        ],
+        check: Check::Loading(|config, report| say(config, report, IssueKind::InvalidValue)),
+        ..Rule::DEFAULT
+    },
+    Rule {
+        id: "config.conflict",
+        summary: "Two keys do not go together",
+        severity: Severity::Critical,
+        hygiene: true,
+        why: WHY_REFUSED,
+        remedy: "Keep one of the two, as the message says.",
+        bad: &[
+            config!(r#"{ tools: { allow: ["read"], «alsoAllow»: ["exec"] } }"#),
+            config!(r#"{ gateway: { bind: «"lan"», tailscale: { mode: "serve" } } }"#),
+            config!(r#"{ gateway: { auth: { mode: «"none"» }, tailscale: { mode: "serve" } } }"#),
+            config!(r#"{ agents: { «entries»: { a: {}, b: {} } } }"#),
+            config!(r#"{ tools: { exec: { mode: «"ask"», security: "allowlist" } } }"#),
+            config!(r#"{ channels: { telegram: { dmPolicy: "open", «allowFrom»: ["1"] } } }"#).on(V2026_2),
+            config!(r#"{ channels: { telegram: { dmPolicy: «"open"» } } }"#),
+            config!(r#"{ broadcast: { "123": [«"nobody"»] }, agents: { list: [{ id: "main" }] } }"#).on(V2026_5),
+        ],
+        good: &[
+            config!(r#"{ tools: { allow: [], alsoAllow: ["exec"] } }"#),
+            config!(r#"{ gateway: { bind: "lan", tailscale: { mode: "serve" } } }"#).on(V2026_2),
+            config!(r#"{ gateway: { bind: "custom", customBindHost: "127.0.0.1", tailscale: { mode: "serve" } } }"#),
+            config!(r#"{ agents: { ownership: "explicit", entries: { a: {}, b: {} } } }"#),
+            config!(r#"{ channels: { telegram: { dmPolicy: "open", allowFrom: ["*"] } } }"#),
+            config!(r#"{ channels: { telegram: { dmPolicy: "open", allowFrom: ["${OWNER}"] } } }"#),
+        ],
+        check: Check::Loading(|config, report| say(config, report, IssueKind::Conflict)),
+        ..Rule::DEFAULT
+    },
+];
+
+/// Reports the issues of one kind. Upstream's own answer holds refusals alone, never advice.
+fn say(config: &Config, report: &mut Report, kind: IssueKind) {
+    for issue in config.issues.iter().filter(|issue| issue.kind == kind && (issue.refused || !config.upstream())) {
+        let mut said = report.at(issue.place.clone(), issue.message.clone()).severity(issue.severity);
+        for (place, message) in &issue.related {
+            said = said.related(place, message.clone());
+        }
+    }
+}

@@ -9,6 +9,7 @@ pub const RULES: &[Rule] = &[Rule {
     summary: "The gateway announces details of itself on the local network",
     severity: Severity::Critical,
     versions: Versions::OPENCLAW,
+    also: Some(Versions::ALL),
     links: &["https://docs.openclaw.ai/gateway/bonjour"],
     cwe: &[200],
     why: "Full mDNS records tell everybody on the network where the command-line tool lies and how to log in over SSH.",

@@ -47,7 +47,6 @@ pub const RULES: &[Rule] = &[
         summary: "The configuration does not say whether it runs a gateway",
         severity: Severity::Info,
         profiles: Profiles::OURS,
-        versions: Versions::OPENCLAW,
         hygiene: true,
         why: "Without gateway.mode the gateway refuses to start unless it is told to run unconfigured.",
         remedy: "Set gateway.mode to \"local\", or to \"remote\" for a client of another machine's gateway.",
@@ -78,7 +77,7 @@ pub const RULES: &[Rule] = &[
         good: &[
             config!(r#"{ channels: { telegram: {} }, commands: { bash: true, ownerAllowFrom: ["telegram:1"] } }"#),
             config!("{ channels: { telegram: { enabled: false } }, commands: { bash: true } }"),
-            config!(r#"{ channels: { telegram: { botToken: "${T}" } } }"#),
+            config!(r#"{ channels: { telegram: { botToken: "${T}" } }, commands: { restart: true } }"#),
         ],
         check: Check::Config(command_owner),
         ..Rule::DEFAULT
@@ -117,7 +116,7 @@ fn gateway_mode(config: &Config, report: &mut Report) {
 fn command_owner(config: &Config, report: &mut Report) {
     let channels = config.at("channels");
     let live = |(name, channel): (&str, Found<'_>)| name != "defaults" && !channel.get("enabled").is_false();
-    let owned = ["bash", "config", "mcp", "plugins", "debug", "restart"];
+    let owned = ["bash", "config", "mcp", "plugins"];
     let commands = config.at("commands");
     let owners = commands.get("ownerAllowFrom");
     let any = owned.iter().any(|name| commands.get(name).is_true());

@@ -75,7 +75,7 @@ fn is_operators(project: &Project, dir: &str) -> bool {
     let composes = |name: &&str| project.tree.get(&join(dir, name)).is_some();
     is_state_dir(project, dir)
         || project.configs.iter().any(|config| dir_of(config) == dir)
-        || ["docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml"].iter().any(|name| composes(&name))
+        || ["docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml"].iter().any(composes)
 }
 
 fn steers(name: &str, value: &str) -> bool {

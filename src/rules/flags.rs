@@ -61,13 +61,13 @@ pub const RULES: &[Rule] = &[
         bad: &[
             config!("{ agents: { «entries»: { a: {}, b: {} } } }"),
             config!("{ agents: { entries: { a: { default: true }, b: { default: «true» } } } }"),
-            config!(r#"{ agents: { «list»: [{ id: "a" }, { id: "b" }] } }"#),
+            config!(r#"{ agents: { list: [{ id: "a", default: true }, { id: "b", default: «true» }] } }"#),
             config!(r#"{ agents: { ownership: "explicit", entries: { a: { default: «true» }, b: {} } } }"#),
         ],
         good: &[
             config!("{ agents: { entries: {} } }"),
             config!("{ agents: { entries: { only: {} } } }"),
-            config!(r#"{ agents: { list: [{ id: "a" }, { id: "b", default: true }] } }"#),
+            config!(r#"{ agents: { list: [{ id: "a" }, { id: "b" }] } }"#),
             config!(r#"{ agents: { ownership: "explicit", entries: { a: {}, b: {} } } }"#),
         ],
         check: Check::Config(default_count),
@@ -273,7 +273,10 @@ fn default_count(config: &Config, report: &mut Report) {
         report.at(second.place(), format!("{} agents are the default", defaults.len()));
         return;
     }
+    // A list is the form of older releases, where the first agent is the default one.
     let entries = config.at("agents.entries");
     let roster = if entries.exists() { entries } else { config.at("agents.list") };
-    report.at(roster.place(), format!("none of {} agents is the default", agents.len()));
+    if config.upstream() || roster.is_map() {
+        report.at(roster.place(), format!("none of {} agents is the default", agents.len()));
+    }
 }

@@ -90,6 +90,10 @@ pub const RULES: &[Rule] = &[
             ]),
         ],
         good: &[
+            Example::files(&[
+                ("openclaw.json", r#"{ gateway: { trustedProxies: ["10.0.0.2"] } }"#),
+                ("compose.yml", "services:\n  gw:\n    labels:\n      - traefik.http.services.gw.loadbalancer.server.port=18789\n"),
+            ]),
             config!(r#"{ gateway: { trustedProxies: ["127.0.0.1"] } }"#),
             config!("{ gateway: { controlUi: { enabled: false } } }"),
             config!(r#"{ gateway: { bind: "lan", auth: { token: "${T}" } } }"#),
@@ -152,7 +156,7 @@ fn bind_no_auth(config: &Config, report: &mut Report) {
     }
     let message = format!("gateway.bind is {} and {}", shown(&gateway.bind), lack_of_auth(&gateway));
     let mode = config.at("gateway.auth.mode");
-    let said = report.at(gateway.bind.place(), message);
+    let said = report.at(gateway.bind.place(), message).confidence(certainty(&gateway));
     if mode.exists() {
         said.related(&mode.place(), "the mode that asks for it");
     }
@@ -165,7 +169,14 @@ fn loopback_no_auth(config: &Config, report: &mut Report) {
         return;
     }
     let message = format!("the Control UI is on and {}", lack_of_auth(&gateway));
-    report.at(config.at("gateway.auth.mode").place(), message);
+    report.at(config.at("gateway.auth.mode").place(), message).confidence(certainty(&gateway));
+}
+
+/// How sure it is that nobody has to prove anything: an environment that we do not see may hold a
+/// credential.
+fn certainty(gateway: &Gateway<'_>) -> Confidence {
+    let stated = matches!(gateway.mode, Mode::None | Mode::TrustedProxy);
+    if stated || gateway.assumption().is_empty() { Confidence::High } else { Confidence::Medium }
 }
 
 /// Why nobody has to prove anything, in words.
@@ -206,16 +217,24 @@ fn trusted_proxies_missing(config: &Config, report: &mut Report) {
     }
 }
 
-/// A reverse proxy's configuration in the repository that names the port of the gateway.
+/// A reverse proxy's configuration in the repository that names the port of the gateway: a Caddyfile,
+/// one of nginx, or Traefik's labels in a compose file.
 fn reverse_proxy(config: &Config, port: u16) -> Option<(&str, Place)> {
-    let port = format!(":{port}");
-    config.project.of_kind(DocumentKind::ReverseProxy).find_map(|document| {
+    let port = port.to_string();
+    config.project.documents.iter().find_map(|document| {
+        let label = match document.kind {
+            DocumentKind::ReverseProxy => "",
+            DocumentKind::Compose => "loadbalancer.server.port",
+            _ => return None,
+        };
         document.lines().find_map(|(range, line)| {
             let at = line.find(&port)?;
-            let rest = line.get(at + port.len()..).unwrap_or_default();
+            let (before, after) = (line.get(..at)?, line.get(at + port.len()..)?);
+            let whole = !before.ends_with(|c: char| c.is_ascii_digit()) && !after.starts_with(|c: char| c.is_ascii_digit());
+            let names = if label.is_empty() { before.ends_with(':') } else { before.contains(label) };
             let comment = line.trim_start().starts_with('#');
-            let span = document.span(range.start + at + 1..range.start + at + port.len());
-            (!comment && !rest.starts_with(|c: char| c.is_ascii_digit())).then(|| (document.path.as_str(), Place::span(span)))
+            let span = document.span(range.start + at..range.start + at + port.len());
+            (whole && names && !comment).then(|| (document.path.as_str(), Place::span(span)))
         })
     })
 }

@@ -1,8 +1,13 @@
 //! How strong the gateway's credential is.
 
 use crate::config;
+use crate::discover::Role;
 use crate::model::auth::{Credential, Mode, TOKEN_VARIABLE, variable_of};
 use crate::rule::prelude::*;
+use crate::secret::{self, Placeholder};
+
+/// Values that documentation and templates show; the gateway refuses to start with them.
+const PUBLISHED: [&str; 3] = ["change-me-to-a-long-random-token", "change-me-now", "change-me-to-a-strong-password"];
 
 /// Shorter than this is too short for a shared secret, in characters.
 const SHORT: usize = 24;
@@ -60,7 +65,6 @@ pub const RULES: &[Rule] = &[
         remedy: "Generate a real token and reference it from the environment.",
         bad: &[
             config!(r#"{ gateway: { auth: { mode: "token", token: «"undefined"» } } }"#),
-            config!(r#"{ gateway: { auth: { token: «""» } } }"#),
             config!(r#"{ gateway: { auth: { token: «"change-me-to-a-long-random-token"» } } }"#).on(V2026_2),
             config!(r#"{ gateway: { auth: { token: «"__OPENCLAW_REDACTED__"» } } }"#),
             config!(r#"{ gateway: { auth: { token: «"<a-long-random-token-goes-here>"» } } }"#),
@@ -69,7 +73,9 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ gateway: { auth: { mode: "token", token: "${undefined}" } } }"#),
             config!(r#"{ gateway: { auth: { mode: "password", password: "${P}", token: "undefined" } } }"#),
             config!(r#"{ gateway: { auth: { token: "${OPENCLAW_GATEWAY_TOKEN}" } } }"#),
-            config!("{ }"),
+            config!(r#"{ gateway: { auth: { token: "{{ gateway_token }}" } } }"#),
+            config!(r#"{ gateway: { auth: { token: "" } } }"#),
+            Example::files(&[("openclaw.example.json", r#"{ gateway: { auth: { token: "YOUR_TOKEN" } }, agents: {} }"#)]),
         ],
         check: Check::Config(token_placeholder),
         ..Rule::DEFAULT
@@ -172,7 +178,8 @@ fn too_short(config: &Config, credential: &Credential<'_>, report: &mut Report) 
     let Some(value) = credential.value else { return };
     let length = value.encode_utf16().count();
     let newest = !config.upstream() || config.since(V2026_9);
-    if length >= SHORT || newest && placeholder(config, credential).is_some() {
+    let reference = !config.upstream() && secret::placeholder(value) == Some(Placeholder::Reference);
+    if length >= SHORT || reference || newest && placeholder(config, credential).is_some() {
         return;
     }
     let name = credential.variable.unwrap_or(credential.found.path());
@@ -194,46 +201,35 @@ fn password_placeholder(config: &Config, report: &mut Report) {
 }
 
 fn say_placeholder(config: &Config, credential: &Credential<'_>, report: &mut Report) {
-    if let Some(what) = placeholder(config, credential) {
-        let name = credential.variable.unwrap_or(credential.found.path());
+    let Some((severity, what)) = placeholder(config, credential) else { return };
+    let name = credential.variable.unwrap_or(credential.found.path());
+    // A template is made to be filled in, and what fills a mere example may run after the checkout.
+    if severity == Severity::Critical {
         report.at(credential.found.place(), format!("{name} is {what}"));
+    } else if config.role != Role::Template {
+        let said = report.at(credential.found.place(), format!("{name} is {what}"));
+        said.severity(severity).confidence(Confidence::Medium);
     }
 }
 
-/// What a credential is instead of a secret, in words.
-fn placeholder(config: &Config, credential: &Credential<'_>) -> Option<&'static str> {
-    // A blank value that is written is no value, and yet what upstream looks at.
-    let written = credential.found.str().map(str::trim).filter(|text| text.is_empty());
-    match written.or(credential.value)? {
-        "" => Some("blank"),
-        "undefined" => Some("the word \"undefined\""),
-        "null" => Some("the word \"null\""),
+/// What a credential is instead of a secret, in words, and how bad that is.
+fn placeholder(config: &Config, credential: &Credential<'_>) -> Option<(Severity, &'static str)> {
+    // A blank value is none, and yet what upstream looks at; ours says that there is no credential.
+    let blank = credential.found.str().is_some_and(|text| text.trim().is_empty());
+    if blank && config.upstream() {
+        return Some((Severity::Critical, "blank"));
+    }
+    match credential.value? {
+        "undefined" => Some((Severity::Critical, "the word \"undefined\"")),
+        "null" => Some((Severity::Critical, "the word \"null\"")),
         _ if config.upstream() => None,
-        value => published(value),
+        value if PUBLISHED.contains(&value) => Some((Severity::Critical, "the value that the documentation shows")),
+        value => match secret::placeholder(value)? {
+            Placeholder::Redaction => Some((Severity::Warn, "a redaction mark")),
+            Placeholder::Example | Placeholder::Marker => Some((Severity::Warn, "an example value")),
+            Placeholder::Reference | Placeholder::TooShort => None,
+        },
     }
-}
-
-/// Values that documentation and templates show, and redaction marks.
-fn published(value: &str) -> Option<&'static str> {
-    const REDACTED: [&str; 9] = [
-        "__OPENCLAW_REDACTED__",
-        "REDACTED",
-        "***",
-        "[redacted]",
-        "[REDACTED]",
-        "<redacted>",
-        "[REDACTED_PRIVATE_KEY]",
-        "[REDACTED CREDENTIAL]",
-        "xoxb-REDACTED",
-    ];
-    if REDACTED.contains(&value) {
-        return Some("a redaction mark");
-    }
-    let lower = value.to_ascii_lowercase();
-    let words = ["change-me", "changeme", "change_me", "replace-me", "replace_me", "your-token", "your_token"];
-    let example = words.iter().any(|word| lower.contains(word)) || lower.starts_with("your-") || lower.starts_with("your_");
-    let bracketed = value.starts_with('<') && value.ends_with('>');
-    (example || bracketed).then_some("an example value")
 }
 
 fn auth_no_rate_limit(config: &Config, report: &mut Report) {

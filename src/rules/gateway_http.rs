@@ -35,6 +35,7 @@ pub const RULES: &[Rule] = &[
         summary: "HTTP callers may choose the session they talk to",
         severity: Severity::Info,
         versions: Versions::OPENCLAW,
+        also: Some(Versions::ALL),
         cwe: &[639],
         why: "Whoever holds the HTTP credential can name any session key and so read and continue any conversation.",
         remedy: "Treat everyone who holds the HTTP credential as an operator, or disable the endpoint.",

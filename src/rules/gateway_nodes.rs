@@ -11,6 +11,7 @@ pub const RULES: &[Rule] = &[
         id: "gateway.nodes.deny_commands_ineffective",
         summary: "A denied node command matches no command",
         versions: Versions::OPENCLAW,
+        also: Some(Versions::ALL),
         links: NODES,
         cwe: &[183],
         why: "The list holds exact command ids. A pattern, a group or a shell command in it denies nothing, while its \
@@ -34,6 +35,7 @@ pub const RULES: &[Rule] = &[
         summary: "Paired devices may be told to record, send or write",
         severity: Severity::Critical,
         versions: Versions::OPENCLAW,
+        also: Some(Versions::ALL),
         links: NODES,
         cwe: &[250],
         why: "These commands take pictures, record the screen, send messages or change contacts and calendars. They are off \

@@ -1,6 +1,7 @@
 //! Hook packages that the configuration of older releases records as installed.
 
 use crate::config;
+use crate::model::npm_spec::is_pinned;
 use crate::rule::prelude::*;
 
 /// The table.
@@ -88,21 +89,6 @@ fn unpinned(config: &Config, report: &mut Report) {
         (!is_pinned(text)).then(|| (spec.place(), format!("hook package \"{id}\" has no exact version")))
     });
     report.several(config, Severity::Warn, hits);
-}
-
-/// Does an npm spec end in an exact version: `name@1.2.3`, `@scope/name@v1.2.3-rc.1+build`?
-fn is_pinned(spec: &str) -> bool {
-    let Some((name, version)) = spec.rsplit_once('@') else { return false };
-    !name.is_empty() && is_exact_version(version.trim())
-}
-
-fn is_exact_version(version: &str) -> bool {
-    let version = version.strip_prefix('v').unwrap_or(version);
-    let (version, build) = version.split_once('+').map_or((version, None), |(version, build)| (version, Some(build)));
-    let (core, pre) = version.split_once('-').map_or((version, None), |(core, pre)| (core, Some(pre)));
-    let word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
-    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    core.split('.').count() == 3 && core.split('.').all(number) && pre.is_none_or(word) && build.is_none_or(word)
 }
 
 fn missing_integrity(config: &Config, report: &mut Report) {

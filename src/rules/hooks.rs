@@ -3,6 +3,7 @@
 use crate::config;
 use crate::model::auth::{Mode, TOKEN_VARIABLE, variable_of};
 use crate::rule::prelude::*;
+use crate::secret::{self, Placeholder};
 
 const HOOKS: &[&str] = &["https://docs.openclaw.ai/automation/webhook"];
 
@@ -96,6 +97,7 @@ pub const RULES: &[Rule] = &[
         summary: "A webhook call may choose any agent",
         severity: Severity::Critical,
         versions: Versions::since(V2026_5),
+        also: Some(Versions::OPENCLAW),
         links: HOOKS,
         cwe: &[862],
         why: "The caller names the agent that answers, and so picks the one with the most tools.",
@@ -169,8 +171,9 @@ fn token_too_short(config: &Config, report: &mut Report) {
     let token = config.at("hooks.token");
     let (true, Some(text)) = (on(config), token.str().map(str::trim)) else { return };
     let length = text.encode_utf16().count();
-    // Ours does not measure a reference that stayed one.
-    if length == 0 || length >= 24 || !config.upstream() && token.is_reference() {
+    let reference = token.is_reference() || secret::placeholder(text) == Some(Placeholder::Reference);
+    // Ours does not measure a reference.
+    if length == 0 || length >= 24 || !config.upstream() && reference {
         return;
     }
     report.at(token.place(), format!("hooks.token has {length} characters, fewer than 24"));

@@ -190,13 +190,13 @@ fn is_written_out(found: &Found<'_>) -> bool {
         return false;
     };
     let text = text.text.trim();
-    !text.is_empty() && !(text.starts_with("${") && text.ends_with('}'))
+    let whole_reference = text.starts_with("${") && text.ends_with('}');
+    !text.is_empty() && !whole_reference
 }
 
 fn own_id(config: &Config, report: &mut Report, path: &str) {
-    let leaks = secrets::leaks(&config.root);
-    for leak in leaks.iter().filter(|leak| leak.place.key_path == path && is_sure_enough(config, leak)) {
-        say(report, leak);
+    if let Some(leak) = secrets::leak_at(&config.at(path)).filter(|leak| is_sure_enough(config, leak)) {
+        say(report, &leak);
     }
 }
 

@@ -31,6 +31,11 @@ pub const RULES: &[Rule] = &[
         bad: &[
             Example::files(&[("Dockerfile", "FROM node:22\nRUN npm install -g «openclaw@latest» && npm cache clean --force\n")]),
             Example::files(&[("Dockerfile", "ARG OPENCLAW_VERSION=latest\nFROM node:22\nRUN npm i -g \"«openclaw@${OPENCLAW_VERSION}»\"\n")]),
+            Example::files(&[(
+                "Dockerfile",
+                "FROM node:22\nARG OPENCLAW_REF=main\nRUN git clone --depth 1 --branch \"«${OPENCLAW_REF}»\" \\\n    https://github.com/openclaw/openclaw.git .\n",
+            )]),
+            Example::files(&[("install.sh", "curl -fsSL «https://openclaw.ai/install.sh» | bash\n")]),
             Example::files(&[("scripts/setup.sh", "set -e\nsudo npm install -g «openclaw»\n")]),
             Example::files(&[("docker-compose.yml", "services:\n  gateway:\n    image: «ghcr.io/openclaw/openclaw:latest»\n")]),
             Example::files(&[("docker-compose.yml", "services:\n  gateway:\n    image: «${OPENCLAW_IMAGE:-ghcr.io/openclaw/openclaw}»\n")]),
@@ -46,6 +51,10 @@ pub const RULES: &[Rule] = &[
                 ("package-lock.json", "{}"),
             ]),
             Example::files(&[("package.json", r#"{ "name": "a", "peerDependencies": { "openclaw": ">=2026.4.1" } }"#)]),
+            Example::files(&[(
+                "install.sh",
+                "curl -fsSL https://openclaw.ai/install.sh | bash -s -- --version 2026.9.6\ngit clone -b v2026.9.6 https://github.com/openclaw/openclaw\n",
+            )]),
             Example::files(&[("run.sh", "# npm i -g openclaw\necho \"run npm install -g openclaw@latest\"\nnpm uninstall -g openclaw\nopenclaw gateway\n")]),
         ],
         check: Check::Document(KINDS, unpinned),

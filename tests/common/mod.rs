@@ -9,6 +9,7 @@ use clawsift::finding::{Confidence, Excerpt, Location, Settled, SettledRelated, 
 use clawsift::judge::Verdict;
 use clawsift::options::Options;
 use clawsift::report::{self, Format, Style};
+use clawsift::rule::Profile;
 use clawsift::rules;
 use clawsift::source::Point;
 use tempfile::TempDir;
@@ -21,6 +22,11 @@ pub const RULE: &str = "gateway.tailscale_funnel";
 
 /// Writes files and checks them with one rule, as for SARIF.
 pub fn scan(files: &[(&str, &str)]) -> (TempDir, Verdict) {
+    scan_for(files, &[RULE, "config.parse_error"])
+}
+
+/// Writes files and checks them with some rules in the strict profile; none are all.
+pub fn scan_for(files: &[(&str, &str)], rules: &[&str]) -> (TempDir, Verdict) {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join(".git")).unwrap();
     for (name, text) in files {
@@ -30,18 +36,19 @@ pub fn scan(files: &[(&str, &str)]) -> (TempDir, Verdict) {
     }
     let mut options = Options::new(vec![dir.path().canonicalize().unwrap()]);
     options.line_hashes = true;
-    options.select = vec![RULE.to_owned(), "config.parse_error".to_owned()];
+    options.wanted.profile = Profile::Strict;
+    options.select = rules.iter().map(|rule| (*rule).to_owned()).collect();
     let verdict = clawsift::pipeline::run(&options).unwrap();
     (dir, verdict)
 }
 
 pub fn render(format: Format, verdict: &Verdict) -> String {
-    render_as(format, verdict, &Style::default())
+    render_as(format, verdict, Style::default())
 }
 
-pub fn render_as(format: Format, verdict: &Verdict, style: &Style) -> String {
+pub fn render_as(format: Format, verdict: &Verdict, style: Style) -> String {
     let mut out = Vec::new();
-    report::render(format, verdict, style, &mut out).unwrap();
+    report::render(format, verdict, &style, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

@@ -87,9 +87,6 @@ fn roster(walk: &mut Walk) {
     } else {
         agents.get("list").items().collect()
     };
-    if entries.is_map() && roster.is_empty() {
-        walk.refuse(InvalidValue, entries.place(), "agents.entries must name at least one agent".to_owned());
-    }
     let marked: Vec<Found<'_>> = roster.iter().map(|agent| agent.get("default")).filter(Found::is_true).collect();
     let explicit = agents.get("ownership").is("explicit");
     if let [_, second, ..] = marked.as_slice() {

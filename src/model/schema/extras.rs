@@ -1,11 +1,12 @@
 //! What the release looks up outside the file: plugins, models, paths.
 
 use super::suggest;
+use super::table::Table;
 use super::validate::Walk;
 use crate::finding::Severity;
 use crate::model::config::IssueKind::{InvalidValue, UnknownKey};
 use crate::model::dialect::{Product, Release};
-use crate::model::document::DocumentKind;
+use crate::model::document::{Document, DocumentKind};
 use crate::model::value::Found;
 
 const PLUGINS: &str = include_str!("../../../schemas/plugin-ids.txt");
@@ -29,18 +30,50 @@ const RETIRED: &[(Release, Release, &str)] = &[
 
 pub(super) fn check(walk: &mut Walk) {
     web_search(walk);
+    mcp(walk);
     avatars(walk);
     if walk.is_refused() {
         // The loader looks at plugins and models only when the schema is content.
         return;
     }
+    channels(walk);
     plugins(walk);
     load_paths(walk);
     models(walk);
 }
 
+/// A channel must be one that the release or a plugin of the repository knows.
+fn channels(walk: &mut Walk) {
+    let root = walk.config.root();
+    let Some(table) = Table::of(walk.dialect).find("channels") else { return };
+    // Some channels are bundled plugins without a table of their own.
+    let known: Vec<&str> =
+        table.children().map(|key| key.name()).filter(|name| *name != "*").chain(shipped(walk.version())).collect();
+    let plugins = root.get("plugins");
+    for (name, found) in root.get("channels").entries() {
+        // Since 2026.5 a plugin that the file names may be missing, and its channel is then left alone.
+        let named = walk.dialect.release > Release::V2026_2
+            && (plugins.get("entries").get(name).exists() || plugins.get("installs").get(name).exists());
+        if known.contains(&name.trim()) || name == "defaults" || named || is_local_channel(walk, name) {
+            continue;
+        }
+        let near = suggest::nearest(name, known.iter().copied());
+        let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+        let message = format!("{} is no channel of {}{hint}", found.path(), walk.version());
+        walk.refuse(UnknownKey, found.key_place(), message);
+    }
+}
+
+/// Does a plugin of the repository bring this channel?
+fn is_local_channel(walk: &Walk, name: &str) -> bool {
+    let manifests = walk.config.project.of_kind(DocumentKind::PluginManifest);
+    let installed = !walk.config.upstream() && walk.config.root().at("plugins.installs").get(name).exists();
+    let mut roots = manifests.filter_map(Document::root);
+    installed || roots.any(|root| root.get("channels").strings().any(|(channel, _)| channel == name))
+}
+
 /// The plugin ids that a release ships.
-fn shipped(version: &str) -> impl Iterator<Item = &'static str> + use<> {
+pub(super) fn shipped(version: &str) -> impl Iterator<Item = &'static str> + use<> {
     let header = format!("= {version}");
     PLUGINS.lines().skip_while(move |line| *line != header).skip(1).take_while(|line| !line.starts_with('='))
 }
@@ -58,22 +91,31 @@ fn plugins(walk: &mut Walk) {
     }
     let slot = plugins.get("slots").get("memory");
     named.extend(slot.str().filter(|id| !matches!(*id, "" | "none")).map(|id| (id, slot.clone())));
+    let mut absent = Vec::new();
     for (id, found) in named {
         if known.contains(&id) || is_local(walk, id) {
             continue;
         }
         let near = suggest::nearest(id, known.iter().copied());
         let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-        if walk.dialect.release == Release::V2026_2 {
-            let message =
-                format!("{} names the plugin {id:?}, which {} does not ship{hint}", found.path(), walk.version());
-            let place = found.key_place();
-            walk.refuse(InvalidValue, place, message);
+        let place = found.key_place();
+        let message = format!("{} names the plugin {id:?}, which {} does not ship", found.path(), walk.version());
+        if walk.dialect.release == Release::V2026_2 && walk.config.upstream() {
+            walk.refuse(InvalidValue, place, message + &hint);
         } else if near.is_some() && is_entry(&found) {
-            let message = format!("{} names no plugin that {} ships{hint}", found.path(), walk.version());
-            walk.advise(InvalidValue, found.key_place(), message, Severity::Info);
+            walk.advise(InvalidValue, place, message + &hint, Severity::Info);
+        } else if walk.dialect.release == Release::V2026_2 {
+            absent.push((place, message));
         }
     }
+    if absent.is_empty() {
+        return;
+    }
+    // The gateway may well have it installed: nothing in a repository tells.
+    let (place, message) = absent.remove(0);
+    let message = format!("{message}: it refuses the file unless the plugin is installed");
+    walk.advise(InvalidValue, place, message, Severity::Info);
+    walk.relate(absent);
 }
 
 fn is_entry(found: &Found<'_>) -> bool {
@@ -102,6 +144,9 @@ fn load_paths(walk: &mut Walk) {
         }
         let local = walk.config.beside(path.trim_start_matches("./").trim_end_matches('/'));
         let tree = &walk.config.project.tree;
+        if tree.entries.is_empty() {
+            continue;
+        }
         let under = format!("{local}/");
         let exists = tree.entries.iter().any(|entry| *entry.path == *local || entry.path.starts_with(&*under));
         if outside || !exists {
@@ -144,6 +189,23 @@ fn retired(walk: &mut Walk, model: &Found<'_>) {
     if is_retired(walk.dialect.release, id) {
         let message = format!("{} is {id}, which was retired: {} refuses it", model.path(), walk.version());
         walk.refuse(InvalidValue, model.place(), message);
+    }
+}
+
+/// 2026.9 refuses two names that it once read as seconds (measured).
+fn mcp(walk: &mut Walk) {
+    if walk.dialect.release != Release::V2026_9 {
+        return;
+    }
+    let root = walk.config.root();
+    for (_, server) in root.at("mcp.servers").entries() {
+        for (old, new) in [("connectTimeout", "connectionTimeoutMs"), ("timeout", "requestTimeoutMs")] {
+            let found = server.get(old);
+            if found.exists() {
+                let message = format!("{} is {new} in {}, in milliseconds", found.path(), walk.version());
+                walk.refuse(UnknownKey, found.key_place(), message);
+            }
+        }
     }
 }
 

@@ -6,13 +6,11 @@ use crate::model::dialect::Release;
 
 /// Does a pattern of the key tables match? They are few and short, and only looked at when a value is
 /// written, so each is compiled when it is needed.
-
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
     Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(text))
 }
 
 /// Is it an absolute URL as `new URL()` reads one: a scheme, and a host where the scheme wants one?
-
 pub(super) fn is_uri(text: &str) -> bool {
     let text = text.trim();
     let Some((scheme, rest)) = text.split_once(':') else { return false };
@@ -30,7 +28,6 @@ pub(super) fn is_uri(text: &str) -> bool {
 }
 
 /// Is it a duration: a bare number, or numbers with `ms`, `s`, `m`, `h` or `d`?
-
 pub(super) fn is_duration(text: &str) -> bool {
     let text = text.trim().to_lowercase();
     if is_number(&text) {
@@ -51,7 +48,6 @@ pub(super) fn is_duration(text: &str) -> bool {
 }
 
 /// Is it a size in bytes: a number with an optional unit?
-
 pub(super) fn is_byte_size(text: &str) -> bool {
     let text = text.trim().to_lowercase();
     let size = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
@@ -66,7 +62,6 @@ fn is_number(text: &str) -> bool {
 }
 
 /// Is it `HH:MM` on a 24-hour clock? `24:00` only where the day may end.
-
 pub(super) fn is_time(text: &str, end_of_day: bool) -> bool {
     let Some((hour, minute)) = text.split_once(':') else { return false };
     let two = |text: &str| if text.len() == 2 { text.parse::<u8>().ok() } else { None };
@@ -78,7 +73,6 @@ pub(super) fn is_time(text: &str, end_of_day: bool) -> bool {
 }
 
 /// Is it an absolute path on any platform?
-
 pub(super) fn is_absolute(path: &str) -> bool {
     let drive = || {
         let mut bytes = path.bytes();
@@ -90,7 +84,6 @@ pub(super) fn is_absolute(path: &str) -> bool {
 }
 
 /// Is it a module path that stays inside its directory?
-
 pub(super) fn is_safe_module(path: &str) -> bool {
     let path = path.trim();
     let outside = path.is_empty() || path.starts_with(['/', '\\', '~']) || path.contains(':');
@@ -98,7 +91,6 @@ pub(super) fn is_safe_module(path: &str) -> bool {
 }
 
 /// What is wrong with the `source` of a secret reference.
-
 pub(super) fn wrong_source(source: &str, release: Release) -> Option<String> {
     let known = matches!(source, "env" | "file" | "exec") || source == "store" && release == Release::V2026_9;
     let store = if release == Release::V2026_9 { ", exec or store" } else { " or exec" };
@@ -107,7 +99,6 @@ pub(super) fn wrong_source(source: &str, release: Release) -> Option<String> {
 }
 
 /// What is wrong with the `provider` of a secret reference.
-
 pub(super) fn wrong_alias(alias: &str) -> Option<String> {
     let mut bytes = alias.bytes();
     let valid = alias.len() <= 64
@@ -117,7 +108,6 @@ pub(super) fn wrong_alias(alias: &str) -> Option<String> {
 }
 
 /// What is wrong with the `id` of a secret reference, by its source.
-
 pub(super) fn wrong_secret_id(id: &str, source: &str) -> Option<String> {
     let (valid, form) = match source {
         "env" | "store" => (is_variable(id), "a variable name in capitals"),

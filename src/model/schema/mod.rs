@@ -13,8 +13,9 @@ pub mod moved;
 mod suggest;
 pub mod table;
 mod validate;
+mod values;
 
-pub use validate::{Walk, validate};
+pub use validate::{Walk, strangers, validate};
 
 use super::dialect::{Dialect, Release};
 
@@ -44,5 +45,8 @@ pub const fn renames(dialect: Dialect) -> &'static [(&'static str, &'static str)
     RENAMES
 }
 
-/// The first release that refuses what older ones read.
-pub const NEWEST: Release = Release::NEWEST;
+/// Does a release bring the plugin with this id?
+#[must_use]
+pub fn ships(release: Release, id: &str) -> bool {
+    extras::shipped(release.as_str()).any(|shipped| shipped == id)
+}

@@ -1,8 +1,10 @@
 //! Where keys went: renamed, dropped, or known to other releases only.
 
+use super::table::{Key, Kinds, Table};
+use crate::finding::Place;
 use crate::model::dialect::{Dialect, Product, Release};
-
-use super::table::Table;
+use crate::model::env::push;
+use crate::model::value::{Entry, Kind, Value};
 
 const MOVED: &str = include_str!("../../../schemas/moved.txt");
 
@@ -17,6 +19,8 @@ pub enum Fate {
     Split(String),
     /// Nothing took its place: the behaviour is built in now.
     Dropped,
+    /// A migration knows it; where to, we do not know for this release.
+    Migrated,
 }
 
 /// Spellings from before 2026.2.24, which no release that we know reads: (old, new).
@@ -57,6 +61,9 @@ impl Fate {
             }
             Self::Split(to) => format!("{path} is gone in {version}, which refuses it: its parts went to {to}"),
             Self::Dropped => format!("{path} is gone in {version}, which refuses it: delete it"),
+            Self::Migrated => {
+                format!("{path} is gone in {version}, which refuses it: `openclaw doctor --fix` moves it")
+            }
         }
     }
 }
@@ -78,11 +85,14 @@ pub fn fate(path: &str, dialect: Dialect) -> Option<Fate> {
         return None;
     }
     let fate = newest_fate(path)?;
-    // An older target may not have the new place yet: then all we know is that a migration exists.
-    Some(match fate {
-        Fate::Moved(to) if Table::of(dialect).find(&to).is_none() => Fate::Dropped,
-        fate => fate,
-    })
+    if dialect.release == Release::NEWEST {
+        return Some(fate);
+    }
+    // The map is about the newest release. An older target may keep the value at an older place.
+    let Fate::Moved(to) = fate else { return Some(if fate == Fate::Dropped { fate } else { Fate::Migrated }) };
+    let places = [to.replacen("agents.entries.", "agents.list.", 1), format!("messages.{to}"), to];
+    let known = places.into_iter().find(|place| Table::of(dialect).find(place).is_some());
+    Some(known.map_or(Fate::Migrated, Fate::Moved))
 }
 
 /// The place of a key of a release before 2026.2.24.
@@ -152,6 +162,10 @@ fn split_account(path: &str) -> (String, Option<&str>) {
     (path.to_owned(), None)
 }
 
+fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
 /// Is the pattern a prefix of the path, segment by segment?
 fn matches(pattern: &str, path: &str) -> bool {
     let mut path = path.split('.');
@@ -173,9 +187,89 @@ fn fill(to: &str, old: &str, path: &str, account: Option<&str>) -> String {
     out.join(".")
 }
 
-/// The releases other than `dialect` that know a key, oldest first.
+/// The releases other than `dialect` that know a key, oldest first; ClosedClaw only when it is the only one.
 #[must_use]
 pub fn known_elsewhere(path: &str, dialect: Dialect) -> Vec<Dialect> {
-    let all = Release::ALL.into_iter().map(Dialect::openclaw).chain([Dialect::CLOSEDCLAW]);
-    all.filter(|other| *other != dialect && Table::of(*other).find(path).is_some()).collect()
+    let knows = |other: &Dialect| *other != dialect && Table::of(*other).find(path).is_some();
+    let releases: Vec<Dialect> = Release::ALL.into_iter().map(Dialect::openclaw).filter(knows).collect();
+    if releases.is_empty() { [Dialect::CLOSEDCLAW].into_iter().filter(knows).collect() } else { releases }
+}
+
+/// Keys that the target reads and the newest release refuses, object by object: each with its fate.
+#[must_use]
+pub fn leaving(root: &Value) -> Vec<Vec<(Place, String)>> {
+    let mut out = Vec::new();
+    leave(root, Table::of(Dialect::openclaw(Release::NEWEST)).root(), &mut String::new(), &mut out);
+    out
+}
+
+fn leave(value: &Value, key: Key, path: &mut String, out: &mut Vec<Vec<(Place, String)>>) {
+    match &value.kind {
+        Kind::List(items) => {
+            let Some(below) = key.child("*") else { return };
+            for (index, item) in items.iter().enumerate() {
+                leave_member(&index.to_string(), item, below, path, out);
+            }
+        }
+        Kind::Map(map) if !key.is_secret_ref() => {
+            let mut gone = Vec::new();
+            let roster = |name: &str| name == "list" && map.get("entries").is_none();
+            for entry in &map.entries {
+                if let Some(child) = key.child(&entry.key) {
+                    leave_member(&entry.key, &entry.value, child, path, out);
+                } else if let (true, Some(entries)) = (roster(&entry.key), key.child("entries")) {
+                    leave_member(&entry.key, &entry.value, entries, path, out);
+                } else if key.spec().kinds.has(Kinds::CLOSED) && !matches("agents.list.*.id", &join(path, &entry.key)) {
+                    gone.push(entry);
+                }
+            }
+            let newest = Release::NEWEST.as_str();
+            let named = |entry: &&Entry| {
+                let full = join(path, &entry.key);
+                let message = newest_fate(&full)?.explain(&full, newest);
+                Some((Place { span: entry.key_span, key_path: full, missing: false }, message))
+            };
+            let group: Vec<(Place, String)> = gone.iter().filter_map(named).collect();
+            out.extend((!group.is_empty()).then_some(group));
+        }
+        _ => {}
+    }
+}
+
+fn leave_member(name: &str, value: &Value, key: Key, path: &mut String, out: &mut Vec<Vec<(Place, String)>>) {
+    let size = path.len();
+    push(path, name);
+    leave(value, key, path, out);
+    path.truncate(size);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moved(to: &str) -> Option<Fate> {
+        Some(Fate::Moved(to.to_owned()))
+    }
+
+    #[test]
+    fn the_longest_prefix_decides() {
+        assert_eq!(newest_fate("agents.defaults.memorySearch.provider"), moved("memory.search.provider"));
+        assert_eq!(newest_fate("agents.defaults.memorySearch.store.path"), Some(Fate::Dropped));
+        assert_eq!(newest_fate("agents.defaults.model.primary"), None);
+    }
+
+    #[test]
+    fn accounts_follow_their_channel() {
+        let account = newest_fate("channels.telegram.accounts.me.streamMode");
+        assert_eq!(account, moved("channels.telegram.accounts.me.streaming.mode"));
+    }
+
+    #[test]
+    fn an_older_target_keeps_older_places() {
+        let target = Dialect::openclaw(Release::V2026_5);
+        assert_eq!(fate("messages.tts.elevenlabs", target), moved("messages.tts.providers.elevenlabs"));
+        let newest = Dialect::openclaw(Release::V2026_9);
+        assert_eq!(fate("gateway.nodes.denyCommands", newest), moved("gateway.nodes.commands.deny"));
+        assert_eq!(fate("no.such.key", newest), None);
+    }
 }

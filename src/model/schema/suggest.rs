@@ -3,10 +3,9 @@
 use super::table::Key;
 
 /// The candidate nearest to `word`, when one is near enough to be a slip of the pen.
-
 pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
-    let limit = 1 + lower.chars().count() / 4;
+    let limit = (lower.chars().count() / 3).clamp(1, 3);
     let scored = candidates.into_iter().map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate));
     let (best, found) = scored.min_by_key(|(distance, candidate)| (*distance, candidate.len()))?;
     (best <= limit && best < found.chars().count()).then_some(found)
@@ -34,7 +33,6 @@ fn distance(a: &str, b: &str) -> usize {
 
 /// The one path at which a key of this name stands nearest to the root, when there is just one.
 /// Free keys of maps are not looked into: their names belong to the user.
-
 pub(super) fn belongs_under(name: &str, root: Key) -> Option<String> {
     let mut level = vec![(String::new(), root)];
     for _ in 0..4 {
@@ -50,7 +48,8 @@ pub(super) fn belongs_under(name: &str, root: Key) -> Option<String> {
         }
         let below = |(path, key): &(String, Key)| {
             let path = path.clone();
-            let named = key.children().filter(|child| child.name() != "*");
+            // Many channels and plugins have keys of the same common names.
+            let named = key.children().filter(|child| !matches!(child.name(), "*" | "channels" | "plugins"));
             let join = move |child: Key| {
                 if path.is_empty() { child.name().to_owned() } else { format!("{path}.{}", child.name()) }
             };
@@ -59,4 +58,19 @@ pub(super) fn belongs_under(name: &str, root: Key) -> Option<String> {
         level = level.iter().flat_map(below).collect();
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_near_and_other_words_are_not() {
+        let known = ["port", "bind", "auth", "controlUi", "trustedProxies"];
+        assert_eq!(nearest("prot", known), Some("port"));
+        assert_eq!(nearest("controlUI", known), Some("controlUi"));
+        assert_eq!(nearest("trustedProxy", known), Some("trustedProxies"));
+        assert_eq!(nearest("host", known), None);
+        assert_eq!(nearest("cors", known), None);
+    }
 }

@@ -218,8 +218,6 @@ pub struct Spec {
     pub kinds: Kinds,
     /// It must be there.
     pub required: bool,
-    /// It holds a secret.
-    pub secret: bool,
     rules: &'static str,
 }
 
@@ -267,7 +265,7 @@ impl Spec {
                 _ => 0,
             };
         }
-        Self { kinds: Kinds(kinds), required: head.contains('!'), secret: head.contains('$'), rules }
+        Self { kinds: Kinds(kinds), required: head.contains('!'), rules }
     }
 
     /// Its constraints. Advice (`~=…`) is not among them.
@@ -322,5 +320,40 @@ impl Rule {
             }
         }
         (word == "~uri").then_some(Self::Uri)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    fn spec(path: &str, release: Release) -> Spec {
+        Table::of(Dialect::openclaw(release)).find(path).unwrap().spec()
+    }
+
+    #[test]
+    fn every_table_is_read_whole() {
+        for dialect in Release::ALL.into_iter().map(Dialect::openclaw).chain([Dialect::CLOSEDCLAW]) {
+            let table = Table::of(dialect);
+            assert!(table.root().children().count() > 20, "{dialect:?}");
+            let unread = table.lines.iter().skip(1).filter(|line| Spec::read(line.spec).kinds == Kinds(0));
+            assert_eq!(unread.map(|line| line.name).collect::<Vec<_>>(), Vec::<&str>::new(), "{dialect:?}");
+            let words = table.lines.iter().flat_map(|line| line.spec.split(' ').skip(1));
+            let unknown = words.filter(|word| Rule::read(word).is_none() && !word.starts_with("~="));
+            assert_eq!(unknown.collect::<Vec<_>>(), Vec::<&str>::new(), "{dialect:?}");
+        }
+    }
+
+    #[test]
+    fn keys_know_what_they_take() {
+        let port = spec("gateway.port", Release::V2026_9);
+        assert_eq!(port.kinds, Kinds::INTEGER);
+        assert_eq!(port.rules().collect::<Vec<_>>(), [Rule::Min(1.0), Rule::Max(65535.0)]);
+        assert_eq!(spec("gateway.bind", Release::V2026_2).choices(), ["auto", "lan", "loopback", "custom", "tailnet"]);
+        assert!(spec("agents.list.7.id", Release::V2026_5).required);
+        let telegram = Table::of(Dialect::openclaw(Release::V2026_5)).find("channels.telegram.accounts.me.botToken");
+        assert!(telegram.unwrap().is_secret_ref());
+        assert!(Table::of(Dialect::openclaw(Release::V2026_9)).find("gateway.token").is_none());
     }
 }

@@ -1,22 +1,25 @@
 //! Walks a configuration along a key table and notes what the release refuses.
 
 use super::table::{Key, Kinds, Rule, Spec, Table};
+use super::values::{accepts, choices, one_of, wrong_number, wrong_size, wrong_text};
 use super::{channel_rules, conflict, extras, formats, handbook, moved, suggest};
 use crate::finding::{Place, Severity};
 use crate::model::config::{Config, Issue, IssueKind};
 use crate::model::dialect::{Dialect, Product, Release};
 use crate::model::env::push;
-use crate::model::value::{Entry, EnvUse, Kind, Map, Text, Value};
+use crate::model::value::{Entry, EnvUse, Kind, Map, Value};
 use crate::source::Span;
 
 /// Everything the release would refuse, and advice about keys that it accepts and ignores.
 #[must_use]
 pub fn validate(config: &Config) -> Vec<Issue> {
-    if config.dialect.product == Product::Handbook {
-        // No release reads that dialect: its own rules judge it, and `handbook` says so once.
-        return Vec::new();
-    }
     let mut walk = Walk { config, dialect: config.dialect, issues: Vec::new() };
+    if config.dialect.product == Product::Handbook {
+        // No release reads that dialect: its own rules judge it, and this says so once.
+        let message = format!("the file is written in the handbook's dialect, which {} does not read", walk.version());
+        walk.note(IssueKind::UnknownKey, config.whole(), message, Severity::Warn, true);
+        return walk.issues;
+    }
     let root = Table::of(config.dialect).root();
     let Kind::Map(map) = &config.root.kind else {
         let message = format!("the configuration must be an object, not {}", config.root.type_name());
@@ -28,6 +31,38 @@ pub fn validate(config: &Config) -> Vec<Issue> {
     channel_rules::check(&mut walk);
     extras::check(&mut walk);
     walk.issues
+}
+
+/// How many keys a release would refuse, each unknown subtree counted once.
+#[must_use]
+pub fn strangers(root: &Value, dialect: Dialect) -> usize {
+    count(root, Table::of(dialect).root(), dialect)
+}
+
+fn count(value: &Value, key: Key, dialect: Dialect) -> usize {
+    match &value.kind {
+        Kind::List(items) => {
+            key.child("*").map_or(0, |below| items.iter().map(|item| count(item, below, dialect)).sum())
+        }
+        Kind::Map(map) if !key.is_secret_ref() => {
+            let closed = key.spec().kinds.has(Kinds::CLOSED);
+            let member = |entry: &Entry| match key.child(&entry.key) {
+                Some(child) => count(&entry.value, child, dialect),
+                None if &*entry.key == "list"
+                    && dialect.release == Release::V2026_9
+                    && map.get("entries").is_none() =>
+                {
+                    let items = entry.value.found().items().filter(|item| item.get("id").exists()).count();
+                    // Each `id` is the key of the new map.
+                    key.child("entries")
+                        .map_or(1, |entries| count(&entry.value, entries, dialect).saturating_sub(items))
+                }
+                None => usize::from(closed),
+            };
+            map.entries.iter().map(member).sum()
+        }
+        _ => 0,
+    }
 }
 
 /// A walk over one configuration and what it found so far.
@@ -54,6 +89,13 @@ impl Walk<'_> {
     fn note(&mut self, kind: IssueKind, place: Place, message: String, severity: Severity, refused: bool) {
         let path = place.key_path.clone();
         self.issues.push(Issue { kind, path, place, message, severity, refused, related: Vec::new() });
+    }
+
+    /// Adds more places to what was noted last.
+    pub(super) fn relate(&mut self, places: Vec<(Place, String)>) {
+        if let Some(issue) = self.issues.last_mut() {
+            issue.related = places;
+        }
     }
 
     /// Has a refusal been noted so far? Later checks of the real loader run only when there is none.
@@ -306,12 +348,10 @@ impl Walk<'_> {
         let (place, mut message) = movers.remove(0);
         if !movers.is_empty() {
             use std::fmt::Write;
-            let _ = write!(message, "; so are {} more keys of this object", movers.len());
+            let _ = write!(message, "; so does it {} more of this object", movers.len());
         }
         self.note(IssueKind::UnknownKey, place, message, Severity::Warn, true);
-        if let Some(issue) = self.issues.last_mut() {
-            issue.related = movers;
-        }
+        self.relate(movers);
     }
 
     fn unknown(&self, path: &str, entry: &Entry, key: Key) -> String {
@@ -328,6 +368,12 @@ impl Walk<'_> {
                 if newer { format!("{} and newer", first.version()) } else { format!("{product}{}", last.version()) };
             return format!("{path} is a key of {when}; {version} refuses it");
         }
+        if path.split_once('.').is_some_and(|(root, name)| root == "agents" && !name.contains('.'))
+            && entry.value.as_map().is_some()
+        {
+            let roster = if self.dialect.release == Release::V2026_9 { "agents.entries" } else { "agents.list" };
+            return format!("{path} is not a key of {version}: agents stand in {roster}");
+        }
         let siblings = key.children().map(Key::name).filter(|name| *name != "*");
         if let Some(near) = suggest::nearest(&entry.key, siblings) {
             return format!("{path} is not a key of {version}; did you mean {near}?");
@@ -339,97 +385,10 @@ impl Walk<'_> {
     }
 }
 
-fn accepts(kinds: Kinds, kind: &Kind) -> bool {
-    match kind {
-        Kind::Null => kinds.has(Kinds::NULL),
-        Kind::Bool(_) => kinds.has(Kinds::BOOL),
-        Kind::Number(number) => number.is_finite() && (kinds.has(Kinds::NUMBER) || kinds.has(Kinds::INTEGER)),
-        Kind::String(_) => kinds.has(Kinds::STRING),
-        Kind::List(_) => kinds.has(Kinds::LIST),
-        Kind::Map(_) => kinds.has(Kinds::OBJECT),
-    }
-}
-
 /// The text of a string that is not unknown.
 fn known_text(value: &Value) -> Option<&str> {
     match &value.kind {
         Kind::String(text) if text.env != EnvUse::Unknown => Some(&text.text),
         _ => None,
     }
-}
-
-fn one_of(spec: Spec) -> Option<&'static str> {
-    spec.rules().find_map(|rule| if let Rule::OneOf(list) = rule { Some(list) } else { None })
-}
-
-/// A list of allowed values in words.
-fn choices(list: &str) -> String {
-    let words: Vec<&str> = list.split('|').collect();
-    match words.as_slice() {
-        [one] => (*one).to_owned(),
-        [init @ .., last] => format!("{} or {last}", init.join(", ")),
-        [] => String::new(),
-    }
-}
-
-fn is_string_item(item: &str) -> bool {
-    item.starts_with('"') || item != "true" && item != "false" && item.parse::<f64>().is_err()
-}
-
-fn wrong_text(spec: Spec, text: &Text, path: &str) -> Option<String> {
-    let text = &*text.text;
-    spec.rules().find_map(|rule| match rule {
-        Rule::OneOf(list) => {
-            let mut strings =
-                list.split('|').filter(|item| is_string_item(item)).map(|item| item.trim_matches('"')).peekable();
-            strings.peek()?;
-            let strings: Vec<&str> = strings.collect();
-            if strings.contains(&text) {
-                return None;
-            }
-            let hint = suggest::nearest(text, strings.iter().copied()).map_or_else(
-                || format!("must be {}", choices(list)),
-                |near| format!("must be {}; did you mean {near}?", choices(list)),
-            );
-            Some(format!("{path} {hint}"))
-        }
-        Rule::Length(low, high) => {
-            let size = f64::from(crate::source::offset(text.encode_utf16().count()));
-            let words = |what: &str, limit: f64| format!("{path} must have at {what} {limit} characters");
-            (size < low)
-                .then(|| if low == 1.0 { format!("{path} must not be empty") } else { words("least", low) })
-                .or_else(|| (size > high).then(|| words("most", high)))
-        }
-        Rule::Pattern(pattern, must) => (formats::matches(pattern, text) != must)
-            .then(|| format!("{path} does not have the form that is read there")),
-        Rule::Uri => (!formats::is_uri(text)).then(|| format!("{path} must be an absolute URL")),
-        _ => None,
-    })
-}
-
-fn wrong_number(spec: Spec, number: f64, path: &str) -> Option<String> {
-    if !spec.kinds.has(Kinds::NUMBER) && number.fract() != 0.0 {
-        return Some(format!("{path} must be a whole number"));
-    }
-    spec.rules().find_map(|rule| match rule {
-        Rule::Min(low) => (number < low).then(|| format!("{path} must be at least {low}")),
-        Rule::Above(low) => (number <= low).then(|| format!("{path} must be more than {low}")),
-        Rule::Max(high) => (number > high).then(|| format!("{path} must be at most {high}")),
-        Rule::OneOf(list) => {
-            let mut numbers = list.split('|').filter_map(|item| item.parse::<f64>().ok()).peekable();
-            numbers.peek()?;
-            (!numbers.any(|item| (item - number).abs() < f64::EPSILON))
-                .then(|| format!("{path} must be {}", choices(list)))
-        }
-        _ => None,
-    })
-}
-
-fn wrong_size(spec: Spec, size: usize, path: &str) -> Option<String> {
-    let size = f64::from(crate::source::offset(size));
-    spec.rules().find_map(|rule| match rule {
-        Rule::Items(low, _) if size < low => Some(format!("{path} must have at least {low} items")),
-        Rule::Items(_, high) if size > high => Some(format!("{path} must have at most {high} items")),
-        _ => None,
-    })
 }

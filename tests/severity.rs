@@ -1,0 +1,113 @@
+//! How bad an occurrence is: the same rule says less where nothing can come of it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::fs;
+
+use clawsift::finding::Severity::{self, Critical, Info, Warn};
+use clawsift::model::dialect::Release;
+use clawsift::options::Options;
+use clawsift::rule::Profile;
+
+/// A file with this name asks for the release before the newest.
+const OLDER: &str = "older";
+
+/// What one rule says of some files, worst last.
+fn said(profile: Profile, id: &str, files: &[(&str, &str)]) -> Vec<Severity> {
+    let dir = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let at = dir.path().join(path);
+        fs::create_dir_all(at.parent().unwrap()).unwrap();
+        fs::write(at, text).unwrap();
+    }
+    let mut options = Options::new(vec![dir.path().canonicalize().unwrap()]);
+    options.wanted.profile = profile;
+    options.wanted.release = files.iter().find_map(|(path, _)| (*path == OLDER).then_some(Release::V2026_5));
+    options.select = vec![id.to_owned()];
+    let verdict = clawsift::pipeline::run(&options).unwrap();
+    let mut severities: Vec<_> = verdict.shown.iter().filter(|f| f.id == id).map(|f| f.severity).collect();
+    severities.sort();
+    severities
+}
+
+fn ours(id: &str, config: &str) -> Vec<Severity> {
+    said(Profile::Regular, id, &[("openclaw.json", config)])
+}
+
+#[test]
+fn a_proxy_matters_where_there_is_one() {
+    let id = "gateway.trusted_proxies_missing";
+    let with = |path, text| said(Profile::Regular, id, &[("openclaw.json", "{}"), (path, text)]);
+    assert_eq!(ours(id, "{}"), [Info]);
+    assert_eq!(said(Profile::Upstream, id, &[("openclaw.json", "{}")]), [Warn]);
+    assert_eq!(with("Caddyfile", "a.example {\n  reverse_proxy localhost:18789\n}\n"), [Warn]);
+    assert_eq!(with("Caddyfile", "a.example {\n  reverse_proxy localhost:187890\n}\n"), [Info]);
+    assert_eq!(with("Caddyfile", "# reverse_proxy localhost:18789\n"), [Info]);
+    let labels = "services:\n  gw:\n    labels:\n      - traefik.http.services.gw.loadbalancer.server.port=18789\n";
+    assert_eq!(with("compose.yml", labels), [Warn]);
+    assert_eq!(with("compose.yml", "services:\n  gw:\n    ports: ['127.0.0.1:18789:18789']\n"), [Info]);
+}
+
+#[test]
+fn exposure_makes_it_critical() {
+    for id in [
+        "gateway.control_ui.host_header_origin_fallback",
+        "discovery.mdns_full_mode",
+        "gateway.real_ip_fallback_enabled",
+    ] {
+        let config = |gateway: &str| {
+            format!(
+                "{{ discovery: {{ mdns: {{ mode: 'full' }} }}, gateway: {{ allowRealIpFallback: true, {gateway} controlUi: \
+                 {{ dangerouslyAllowHostHeaderOriginFallback: true }} }} }}"
+            )
+        };
+        assert_eq!(ours(id, &config("")), [Warn], "{id}");
+        assert_eq!(ours(id, &config("bind: 'lan',")), [Critical], "{id}");
+        assert_eq!(ours(id, &config("bind: '${BIND}',")), [Warn], "{id}: unknown is not exposed");
+    }
+    let proxied =
+        "{ gateway: { allowRealIpFallback: true, trustedProxies: ['10.0.0.9'], auth: { mode: 'trusted-proxy' } } }";
+    assert_eq!(ours("gateway.real_ip_fallback_enabled", proxied), [Critical]);
+}
+
+#[test]
+fn a_webhook_may_choose_where_there_is_a_choice() {
+    let id = "hooks.allowed_agent_ids_unrestricted";
+    assert_eq!(ours(id, "{ gateway: { bind: 'lan' }, hooks: { enabled: true } }"), [Info]);
+    let two = "hooks: { enabled: true }, agents: { entries: { a: { default: true }, b: {} } }";
+    assert_eq!(ours(id, &format!("{{ {two} }}")), [Warn]);
+    assert_eq!(ours(id, &format!("{{ gateway: {{ tailscale: {{ mode: 'serve' }} }}, {two} }}")), [Critical]);
+}
+
+#[test]
+fn an_example_is_no_attack() {
+    let id = "gateway.token_placeholder_value";
+    let token = |text: &str| ours(id, &format!("{{ gateway: {{ auth: {{ token: '{text}' }} }} }}"));
+    assert_eq!(token("change-me-now"), [Critical]);
+    assert_eq!(token("undefined"), [Critical]);
+    assert_eq!(token("YOUR_GATEWAY_TOKEN"), [Warn]);
+    assert_eq!(token("__OPENCLAW_REDACTED__"), [Warn]);
+    assert_eq!(token("op://vault/gateway/token"), []);
+}
+
+#[test]
+fn one_missing_credential_is_one_critical() {
+    let critical = |config: &str| {
+        let ids =
+            ["gateway.bind_no_auth", "gateway.loopback_no_auth", "gateway.http.no_auth", "browser.control_no_auth"];
+        ids.iter().flat_map(|id| ours(id, config)).filter(|severity| *severity == Critical).count()
+    };
+    assert_eq!(critical("{}"), 1);
+    assert_eq!(critical("{ gateway: { bind: 'lan' } }"), 1);
+    assert_eq!(critical("{ gateway: { auth: { token: '${T}' } } }"), 0);
+}
+
+#[test]
+fn older_audits_say_all_flags_at_once() {
+    let text = "{ tools: { exec: { applyPatch: { workspaceOnly: false } }, fs: { workspaceOnly: false } } }";
+    let (newest, older) = ([("openclaw.json", text)], [("openclaw.json", text), (OLDER, "")]);
+    let id = "config.insecure_or_dangerous_flags";
+    assert_eq!(said(Profile::Upstream, id, &older), [Warn]);
+    assert_eq!(said(Profile::Upstream, id, &newest), [Warn, Warn]);
+    assert_eq!(said(Profile::Regular, id, &older), [Warn, Warn]);
+}
