@@ -110,7 +110,10 @@ pub const RULES: &[Rule] = &[
 
 /// The approvals that this configuration's gateway would read.
 fn approvals(config: &Config) -> Option<&Document> {
-    config.project.document(&config.beside("exec-approvals.json")).filter(|document| document.root().is_some())
+    let document = config.project.document(&config.beside("exec-approvals.json"))?;
+    let version = document.root()?.get("version");
+    // Upstream takes a file of another version for an empty one.
+    (!config.upstream() || version.number() == Some(1.0)).then_some(document)
 }
 
 fn auto_allow(config: &Config, report: &mut Report) {
@@ -155,12 +158,16 @@ fn interpreters(config: &Config, report: &mut Report) {
     }
 }
 
-/// Does the agent of an approvals entry ask again for inline code? `*` stands for all agents.
+/// Does the agent of an approvals entry ask again for inline code? `*` stands for all agents. Upstream's
+/// 2026.5 asks only the common setting for the main agent, and takes either setting for any other.
 fn is_strict(config: &Config, agent: &str) -> bool {
     let common = config.at("tools.exec.strictInlineEval");
     let agents = config.agents();
     let own = agents.iter().find(|known| known.id == agent.trim().to_lowercase());
     let own = own.map(|known| known.found.at("tools.exec.strictInlineEval")).filter(Found::exists);
+    if config.upstream() {
+        return common.is_true() || !matches!(agent, "main" | "default") && own.is_some_and(|own| own.is_true());
+    }
     own.unwrap_or(common).is_true()
 }
 

@@ -266,7 +266,8 @@ fn from_npm(config: &Config) -> Vec<(&str, Found<'_>)> {
 fn unpinned(config: &Config, report: &mut Report) {
     for (id, record) in from_npm(config) {
         let spec = record.get("spec");
-        if spec.str().is_some_and(|text| !text.trim().is_empty() && !is_pinned(text)) {
+        let blank = spec.str().is_some_and(|text| text.trim().is_empty()) && !config.upstream();
+        if spec.str().is_some_and(|text| !is_pinned(text)) && !blank {
             report.at(spec.place(), format!("plugin \"{id}\" has no exact version"));
         }
     }

@@ -5,7 +5,7 @@ use super::table::Key;
 use super::validate::Walk;
 use crate::model::agents::normalise;
 use crate::model::config::IssueKind::{Conflict, InvalidValue};
-use crate::model::dialect::Release;
+use crate::model::dialect::{Product, Release};
 use crate::model::value::{Found, Kind, Map};
 
 /// The checks, in the order of the real schema.
@@ -20,8 +20,12 @@ pub(super) fn check(walk: &mut Walk) {
         sandbox(walk, &agent.get("sandbox"));
         heartbeat(walk, &agent.get("heartbeat"));
         exec_mode(walk, &agent.get("tools").get("exec"));
+        loop_detection(walk, &agent.get("tools").get("loopDetection"));
     }
     exec_mode(walk, &root.at("tools.exec"));
+    loop_detection(walk, &root.at("tools.loopDetection"));
+    agent_dirs(walk);
+    speech(walk);
     durations(walk);
     browser(walk);
     modules(walk);
@@ -185,6 +189,52 @@ fn exec_mode(walk: &mut Walk, exec: &Found<'_>) {
     if let (Release::V2026_9, true, Some(old)) = (walk.dialect.release, mode.exists(), old) {
         let message = format!("{} and {} cannot stand together: mode says it all", mode.path(), old.path());
         walk.refuse(Conflict, mode.place(), message);
+    }
+}
+
+/// Each threshold must be lower than the next, as far as both are written.
+fn loop_detection(walk: &mut Walk, block: &Found<'_>) {
+    if walk.dialect.release == Release::V2026_9 {
+        return; // It knows none of the three.
+    }
+    let thresholds = ["warningThreshold", "criticalThreshold", "globalCircuitBreakerThreshold"];
+    for pair in thresholds.windows(2) {
+        let [Some(low), Some(high)] = [0, 1].map(|at| pair.get(at).map(|key| block.get(key))) else { continue };
+        if let (Some(below), Some(above)) = (low.number(), high.number())
+            && below >= above
+        {
+            walk.refuse(Conflict, high.place(), format!("{} must be lower than {}", low.path(), high.path()));
+        }
+    }
+}
+
+/// Two agents with one directory would overwrite each other's credentials and sessions.
+fn agent_dirs(walk: &mut Walk) {
+    let root = walk.config.root();
+    let list = root.at("agents.list").items();
+    let entries = root.at("agents.entries").entries().map(|(_, agent)| agent);
+    let mut taken: Vec<(String, String)> = Vec::new();
+    for agent in list.chain(entries) {
+        let dir = agent.get("agentDir");
+        let Some(path) = dir.str().map(|path| path.trim().trim_end_matches('/')).filter(|path| !path.is_empty()) else {
+            continue;
+        };
+        match taken.iter().find(|(known, _)| known == path) {
+            Some((_, first)) => {
+                let message = format!("{} is the same directory as {first}: every agent needs its own", dir.path());
+                walk.refuse(Conflict, dir.place(), message);
+            }
+            None => taken.push((path.to_owned(), dir.path().to_owned())),
+        }
+    }
+}
+
+/// The table of 2026.2 still knows a switch that its loader refuses as outdated.
+fn speech(walk: &mut Walk) {
+    let switch = walk.config.root().at("messages.tts.enabled");
+    if walk.dialect.release == Release::V2026_2 && walk.dialect.product == Product::OpenClaw && switch.exists() {
+        let message = "messages.tts.enabled is outdated and refused: messages.tts.auto says the same".to_owned();
+        walk.refuse(Conflict, switch.key_place(), message);
     }
 }
 

@@ -1,8 +1,8 @@
 //! What the release looks up outside the file: plugins, models, paths.
 
-use super::suggest;
 use super::table::Table;
 use super::validate::Walk;
+use super::{named, suggest};
 use crate::finding::Severity;
 use crate::model::config::IssueKind::{InvalidValue, UnknownKey};
 use crate::model::dialect::{Product, Release};
@@ -40,6 +40,7 @@ pub(super) fn check(walk: &mut Walk) {
     plugins(walk);
     load_paths(walk);
     models(walk);
+    named::check(walk);
 }
 
 /// A channel must be one that the release or a plugin of the repository knows.
@@ -53,7 +54,9 @@ fn channels(walk: &mut Walk) {
     for (name, found) in root.get("channels").entries() {
         // Since 2026.5 a plugin that the file names may be missing, and its channel is then left alone.
         let named = walk.dialect.release > Release::V2026_2
-            && (plugins.get("entries").get(name).exists() || plugins.get("installs").get(name).exists());
+            && (plugins.get("entries").get(name).exists()
+                || plugins.get("installs").get(name).exists()
+                || plugins.get("allow").strings().any(|(id, _)| id.trim().eq_ignore_ascii_case(name)));
         if known.contains(&name.trim()) || name == "defaults" || named || is_local_channel(walk, name) {
             continue;
         }
@@ -123,7 +126,7 @@ fn is_entry(found: &Found<'_>) -> bool {
 }
 
 /// Is a plugin of this id part of the repository, or its installation recorded?
-fn is_local(walk: &Walk, id: &str) -> bool {
+pub(super) fn is_local(walk: &Walk, id: &str) -> bool {
     let root = walk.config.root();
     let manifest =
         |document: &crate::model::document::Document| document.root().is_some_and(|root| root.get("id").is(id));
@@ -165,7 +168,7 @@ fn models(walk: &mut Walk) {
     agents.extend(root.at("agents.list").items());
     agents.extend(root.at("agents.entries").entries().map(|(_, agent)| agent));
     for agent in &agents {
-        for key in ["model", "imageModel", "pdfModel", "imageGenerationModel"] {
+        for key in MODEL_KEYS {
             let model = agent.get(key);
             retired(walk, &model);
             retired(walk, &model.get("primary"));
@@ -178,10 +181,18 @@ fn models(walk: &mut Walk) {
             }
         }
     }
+    for (_, rooms) in root.at("channels.modelByChannel").entries() {
+        rooms.entries().for_each(|(_, model)| retired(walk, &model));
+    }
 }
 
+/// The members of an agent that name models.
+const MODEL_KEYS: [&str; 6] =
+    ["model", "imageModel", "imageGenerationModel", "videoGenerationModel", "musicGenerationModel", "pdfModel"];
+
 fn is_retired(release: Release, id: &str) -> bool {
-    RETIRED.iter().any(|(from, until, old)| (*from..=*until).contains(&release) && *old == id)
+    let same = |old: &str| old.eq_ignore_ascii_case(id.trim());
+    RETIRED.iter().any(|(from, until, old)| (*from..=*until).contains(&release) && same(old))
 }
 
 fn retired(walk: &mut Walk, model: &Found<'_>) {
