@@ -63,7 +63,7 @@ fn configurations() {
         // A lost duplicate and a comment are shown to a reader like any other text.
         r#"{ gateway: { auth: { token: "«first-one-lost»", token: "$TOKEN" } } } // db://app:«q7Rt2Vx9Kd»@host"#,
         r#"{ models: { providers: { x: { apiKey: "ollama-local", headers: { Cookie: "«a=b»" }, models: [{ maxTokens: 8192 }] } } } }"#,
-        r#"{ env: { vars: { EDITOR: "vim", MY_API_KEY: "«HEX»" } }, browser: { cdpUrl: "«wss://a:q7Rt2Vx9Kd@host»" } }"#,
+        r#"{ env: { vars: { EDITOR: "vim", MY_API_KEY: "«HEX»" } }, browser: { cdpUrl: "wss://a:«q7Rt2Vx9Kd»@host" } }"#,
         r#"{ channels: { irc: { password: «123456789» }, telegram: { botToken: "<your-token>" } } }"#,
         // What does not parse is read word by word.
         r#"{ gateway: { auth: { token: "«HEX»", mode: "token" } "#,
@@ -83,7 +83,7 @@ fn included_files() {
 #[test]
 fn side_files() {
     for (path, text) in [
-        (".env", "TZ=UTC\nOPENAI_API_KEY=\"«HEX»\"\nGH_TOKEN=\nX_TOKEN=${Y}\nDB=«postgres://a:q7Rt2Vx9Kd@h»\n"),
+        (".env", "TZ=UTC\nOPENAI_API_KEY=\"«HEX»\"\nGH_TOKEN=\nX_TOKEN=${Y}\nDB=postgres://a:«q7Rt2Vx9Kd»@h\n"),
         (
             "docker-compose.yml",
             "services:\n  gw:\n    environment:\n      - OPENCLAW_GATEWAY_TOKEN=«HEX»\n      - TZ=UTC\n    command: gateway --token «HEX» --port 1\n",

@@ -130,6 +130,23 @@ fn approvals_of_the_main_agent_follow_the_common_setting() {
 }
 
 #[test]
+fn rooms_count_where_the_schema_limits_them_by_default() {
+    let id = "security.trust_model.multi_user_heuristic";
+    let rows = [
+        (r#"{ channels: { telegram: { groups: { "-1": {} } } } }"#, [true, true, true]),
+        (r#"{ channels: { discord: { guilds: { "1": {} } } } }"#, [true, true, false]),
+        (r#"{ channels: { slack: { accounts: { a: { channels: { C1: {} } } } } } }"#, [false, false, false]),
+        (r#"{ channels: { whatsapp: { accounts: { a: { groups: { "1@g.us": {} } } } } } }"#, [true, false, false]),
+        (r#"{ channels: { feishu: { groups: { oc_1: {} } } } }"#, [false, true, false]),
+        (r#"{ channels: { matrix: { groups: { "!r:x": {} } } } }"#, [false, false, false]),
+        (r#"{ channels: { matrix: { groupPolicy: "allowlist", groups: { "!r:x": {} } } } }"#, [true, true, true]),
+    ];
+    for (config, fires) in rows {
+        assert_eq!(RELEASES.map(|release| says(release, id, &[("openclaw.json", config)])), fires, "{config}");
+    }
+}
+
+#[test]
 fn an_empty_npm_specification_is_not_pinned() {
     let plugin = r#"{ plugins: { installs: { p: { source: "npm", spec: "", integrity: "sha512-x" } } } }"#;
     let hook = r#"{ hooks: { internal: { installs: { h: { source: "npm", spec: " ", integrity: "sha512-x" } } } } }"#;

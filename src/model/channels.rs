@@ -26,7 +26,7 @@ pub struct Account<'a> {
 impl<'a> Account<'a> {
     /// A setting: the account's own, else the section's. Its absence is anchored at the account.
     #[must_use]
-    pub fn get(&self, key: &str) -> Found<'a> {
+    pub fn get(&self, key: &'a str) -> Found<'a> {
         let own = self.own.as_ref().map(|own| own.get(key));
         match own {
             Some(own) if own.exists() || self.own_groups && key == "groups" => own,

@@ -1,6 +1,8 @@
 //! One resolved configuration and everything a rule may ask about it.
 
-use std::collections::BTreeSet;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::dialect::{Dialect, Product, Release};
@@ -8,6 +10,8 @@ use super::document::Document;
 use super::env::{self, Env, Missing};
 use super::include::{self, Broken, Duplicate};
 use super::project::Project;
+use super::secrets::{self, Leak};
+use super::tool_policy::ToolPolicy;
 use super::value::{Found, Kind, Map, Value};
 use super::{detect, schema};
 use crate::discover::Role;
@@ -15,6 +19,7 @@ use crate::finding::{Place, Severity};
 use crate::load::Loaded;
 use crate::rule::Profile;
 use crate::source::{FileId, Sources, Span};
+use crate::syntax::{self, SyntaxError};
 
 /// Why the loader or the schema refuses a configuration, or would like to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,6 +97,12 @@ pub struct Config {
     pub include_modes: Vec<(FileId, u32)>,
     /// Permission bits of the files that a written `logging.file` names, in a live state directory.
     pub log_modes: Vec<(Box<str>, u32)>,
+    /// What each file holds as it was written, by file.
+    pub parsed: Vec<Result<syntax::Document, SyntaxError>>,
+    /// The secrets among the values, found when first asked for.
+    leaks: OnceCell<Vec<Leak>>,
+    /// Tool policies by the key of their agent, each made when first asked for.
+    pub(super) policies: RefCell<BTreeMap<Option<Span>, Rc<ToolPolicy>>>,
     /// Members that a release reads under another name than the newest: old path by new path.
     pub(super) renames: &'static [(&'static str, &'static str)],
 }
@@ -138,6 +149,9 @@ impl Config {
             env: wanted.env.clone(),
             project: Arc::clone(project),
             include_modes: loaded.include_modes,
+            parsed: loaded.parsed,
+            leaks: OnceCell::new(),
+            policies: RefCell::default(),
             log_modes: loaded.log_modes,
             renames: schema::renames(detected.dialect),
         };
@@ -194,6 +208,12 @@ impl Config {
         }
         let old = self.renames.iter().find(|(_, new)| *new == path);
         old.map(|(old, _)| self.root().at(old)).filter(Found::exists).unwrap_or(found)
+    }
+
+    /// Every secret that is written as a value.
+    #[must_use]
+    pub fn leaks(&self) -> &[Leak] {
+        self.leaks.get_or_init(|| secrets::leaks(&self.root))
     }
 
     /// The root object.

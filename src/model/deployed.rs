@@ -20,7 +20,7 @@ impl Project {
     /// Where the deployment files around the directory `dir` set the variable `name`. An empty value
     /// counts in a template only: somebody is meant to fill it in.
     #[must_use]
-    pub fn deployed<'a>(&'a self, name: &str, dir: &str) -> Vec<Setting<'a>> {
+    pub fn deployed<'a>(&'a self, name: &'a str, dir: &str) -> Vec<Setting<'a>> {
         let near = self.documents.iter().filter(|document| is_near(&document.path, dir));
         let mut settings = Vec::new();
         for document in near {
@@ -71,7 +71,7 @@ fn from_dotenv<'a>(document: &'a Document, name: &str, settings: &mut Vec<Settin
     }
 }
 
-fn from_compose<'a>(document: &'a Document, name: &str, settings: &mut Vec<Setting<'a>>) {
+fn from_compose<'a>(document: &'a Document, name: &'a str, settings: &mut Vec<Setting<'a>>) {
     let Some(root) = document.root() else { return };
     let sample = is_template(document);
     for (_, service) in root.get("services").entries() {

@@ -32,6 +32,9 @@ pub fn detect(root: &Value, path: &str, wanted: &Wanted, project: &Project) -> D
     if let Some(release) = wanted.release {
         return Detected { dialect: Dialect { product, release }, reason: wanted.reason.clone(), neighbour: None };
     }
+    if product == Product::Handbook {
+        return Detected { dialect: Dialect { product, release: Release::NEWEST }, reason: why, neighbour: None };
+    }
     let ((release, neighbour), reason) = release(root, path, project);
     let reason = if why.is_empty() { reason } else { why };
     Detected { dialect: Dialect { product, release }, reason, neighbour }

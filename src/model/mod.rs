@@ -14,6 +14,7 @@ pub mod env;
 pub mod evidence;
 pub mod exec_policy;
 pub mod exposure;
+pub mod ignored;
 pub mod include;
 pub mod installs;
 pub mod model_ref;

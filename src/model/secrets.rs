@@ -10,7 +10,7 @@ use super::value::{EnvUse, Found, Kind, Value};
 use crate::finding::{Confidence, Place};
 use crate::secret::{self, Certainty, Placeholder, Verdict};
 use crate::source::{FileId, Source, Span, offset};
-use crate::syntax::{self, Node, NodeKind};
+use crate::syntax::{Node, NodeKind};
 
 /// A secret that is written as a value.
 #[derive(Clone, Debug)]
@@ -45,8 +45,9 @@ pub fn leaks(root: &Value) -> Vec<Leak> {
 #[must_use]
 pub fn leak_at(found: &Found<'_>) -> Option<Leak> {
     let text = found.text()?;
-    let key = found.path().rsplit('.').next().unwrap_or_default();
-    let verdict = verdict_of(found.path(), key, &text.text, text.env)?;
+    let path = found.path();
+    let key = path.rsplit('.').next().unwrap_or_default();
+    let verdict = verdict_of(&path, key, &text.text, text.env)?;
     Some(Leak { place: found.place(), verdict, shape: secret::shape(&text.text), expected: true })
 }
 
@@ -137,10 +138,10 @@ pub fn spans(config: &Config) -> Vec<Span> {
         let file = FileId(offset(index));
         let text = source.text().unwrap_or_default();
         hits(file, text, &mut spans);
-        // The text is read once more because the resolved value no longer has what lost a merge.
-        match syntax::json5::parse(file, text) {
-            Ok(document) => hidden_nodes(&document.root, source, &mut String::new(), "", &mut spans),
-            Err(_) => hidden_assignments(file, text, &mut spans),
+        // What was written, because the resolved value no longer has what lost a merge.
+        match config.parsed.get(index) {
+            Some(Ok(document)) => hidden_nodes(&document.root, source, &mut String::new(), "", &mut spans),
+            _ => hidden_assignments(file, text, &mut spans),
         }
     }
     merged(spans)
@@ -172,18 +173,14 @@ fn span_of(file: FileId, range: &Range<usize>) -> Span {
     Span { file, start: offset(range.start), end: offset(range.end) }
 }
 
-/// Must the text of a value stay hidden? Wider than what a rule reports: a short password is no
-/// finding, yet it is a password.
+/// Must the text of a value stay hidden for the sake of its place? Known formats are hidden wherever
+/// they stand (`hits`). Wider than what a rule reports: a short password is no finding, yet it is a
+/// password.
 fn is_hidden(path: &str, key: &str, text: &str) -> bool {
     use Placeholder::{Example, Marker, Redaction, Reference};
-    if text.trim().is_empty() {
-        return false;
-    }
-    if secret::judge(path, key, text).is_some() {
-        return true;
-    }
-    let shown = matches!(secret::placeholder(text), Some(Redaction | Reference | Marker | Example));
-    !shown && (is_secret_key(path, key) || is_kept_secret(path))
+    !text.trim().is_empty()
+        && (is_secret_key(path, key) || is_kept_secret(path))
+        && !matches!(secret::placeholder(text), Some(Redaction | Reference | Marker | Example))
 }
 
 /// A place where the product keeps a secret; of an open `env` map only its names can tell.

@@ -1,5 +1,7 @@
 //! Which tools an agent may use: every policy that applies to it must allow a tool.
 
+use std::rc::Rc;
+
 use super::agents::{Agent, Sandbox, SandboxMode};
 use super::config::Config;
 use super::dialect::Release::{self, V2026_2, V2026_5};
@@ -119,7 +121,21 @@ impl Config {
 
     /// The policies of a scope; with `model` (`provider`, `model`) also those of that provider.
     #[must_use]
-    pub fn tool_policy(&self, context: &Context<'_>, model: Option<(&str, &str)>) -> ToolPolicy {
+    pub fn tool_policy(&self, context: &Context<'_>, model: Option<(&str, &str)>) -> Rc<ToolPolicy> {
+        if model.is_some() {
+            return Rc::new(self.build_tool_policy(context, model));
+        }
+        // Many rules ask the same question about the same agent.
+        let agent = context.agent.as_ref().map(|agent| agent.found.span());
+        let known = self.policies.borrow().get(&agent).cloned();
+        known.unwrap_or_else(|| {
+            let policy = Rc::new(self.build_tool_policy(context, None));
+            self.policies.borrow_mut().insert(agent, Rc::clone(&policy));
+            policy
+        })
+    }
+
+    fn build_tool_policy(&self, context: &Context<'_>, model: Option<(&str, &str)>) -> ToolPolicy {
         let release = self.dialect.release;
         let common = self.root().get("tools");
         let own = context.agent.as_ref().map(|agent| agent.found.get("tools"));
@@ -143,7 +159,7 @@ impl Config {
     /// `tools.profile`, the agent's before the common one, widened by `alsoAllow` in 2026.9.
     fn profile_part(&self, common: &Found<'_>, own: Option<&Found<'_>>) -> Option<Part> {
         let release = self.dialect.release;
-        let pick = |key: &str| own.map(|own| own.get(key)).filter(Found::exists).unwrap_or(common.get(key));
+        let pick = |key: &'static str| own.map(|own| own.get(key)).filter(Found::exists).unwrap_or(common.get(key));
         let mut part = profile_of(&pick("profile"), release)?;
         if release > V2026_5 {
             let extra = own.map(|own| own.get("alsoAllow")).filter(Found::is_list).unwrap_or(common.get("alsoAllow"));
@@ -155,7 +171,7 @@ impl Config {
     /// What a container adds: `tools.sandbox.tools`, list by list, with the release's own defaults.
     fn sandbox_part(&self, common: &Found<'_>, own: Option<&Found<'_>>) -> Part {
         let release = self.dialect.release;
-        let list = |key: &str| {
+        let list = |key: &'static str| {
             let own = own.map(|own| sandbox_list(own, key)).filter(Found::is_list);
             own.or_else(|| Some(sandbox_list(common, key)).filter(Found::is_list))
         };
@@ -185,7 +201,7 @@ impl Config {
 }
 
 /// One list of `tools.sandbox.tools`.
-fn sandbox_list<'a>(tools: &Found<'a>, key: &str) -> Found<'a> {
+fn sandbox_list<'a>(tools: &Found<'a>, key: &'a str) -> Found<'a> {
     tools.get("sandbox").get("tools").get(key)
 }
 

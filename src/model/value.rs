@@ -1,7 +1,6 @@
 //! Values that know where they were written, and the one way rules look at them: [`Found`].
 
-use std::borrow::Cow;
-
+use super::env::push;
 use crate::finding::Place;
 use crate::source::Span;
 
@@ -124,7 +123,7 @@ impl Value {
     /// A view of this value as the root of a tree.
     #[must_use]
     pub fn found(&self) -> Found<'_> {
-        Found { value: Some(self), key: None, anchor: self.token(), path: Cow::Borrowed("") }
+        Found { value: Some(self), key: None, anchor: self.token(), trail: Trail::root("") }
     }
 }
 
@@ -134,53 +133,100 @@ pub struct Found<'a> {
     value: Option<&'a Value>,
     key: Option<Span>,
     anchor: Span,
-    path: Cow<'a, str>,
+    trail: Trail<'a>,
+}
+
+/// A key path that is spelled out only when somebody asks: most lookups end in silence.
+#[derive(Clone, Debug)]
+struct Trail<'a> {
+    /// A dotted path to begin with.
+    base: &'a str,
+    /// The first steps below it, in place: no look-up of an ordinary depth allocates.
+    near: [Option<Step<'a>>; 6],
+    /// The steps after those.
+    far: Vec<Step<'a>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Step<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
+impl<'a> Trail<'a> {
+    const fn root(base: &'a str) -> Self {
+        Self { base, near: [None; 6], far: Vec::new() }
+    }
+
+    const fn is_root(&self) -> bool {
+        self.base.is_empty() && self.near[0].is_none()
+    }
+
+    fn then(&self, step: Step<'a>) -> Self {
+        let mut trail = self.clone();
+        match trail.near.iter_mut().find(|slot| slot.is_none()) {
+            Some(slot) => *slot = Some(step),
+            None => trail.far.push(step),
+        }
+        trail
+    }
+
+    fn text(&self) -> String {
+        let mut text = self.base.to_owned();
+        for step in self.near.iter().flatten().chain(&self.far) {
+            match step {
+                Step::Key(key) => push(&mut text, key),
+                Step::Index(index) => push(&mut text, &index.to_string()),
+            }
+        }
+        text
+    }
 }
 
 impl<'a> Found<'a> {
     /// The member `key`, or its absence.
     #[must_use]
-    pub fn get(&self, key: &str) -> Self {
-        let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
-        self.step(key, Cow::Owned(path))
+    pub fn get(&self, key: &'a str) -> Self {
+        self.step(key, || self.trail.then(Step::Key(key)))
     }
 
     /// The value under a dotted path whose segments hold no dot themselves. A numeric segment
     /// indexes an array.
     #[must_use]
     pub fn at(&self, path: &'a str) -> Self {
-        let full = if self.path.is_empty() { Cow::Borrowed(path) } else { Cow::Owned(format!("{}.{path}", self.path)) };
-        let mut here = Found { path: Cow::Borrowed(""), ..self.clone() };
+        let mut here = Found { value: self.value, key: self.key, anchor: self.anchor, trail: Trail::root("") };
         for segment in path.split('.') {
-            here = here.step(segment, Cow::Borrowed(""));
+            here = here.step(segment, || Trail::root(""));
         }
-        here.path = full;
+        here.trail = if self.trail.is_root() { Trail::root(path) } else { self.trail.then(Step::Key(path)) };
         here
     }
 
-    fn step(&self, key: &str, path: Cow<'a, str>) -> Self {
-        let absent = |path| Found { value: None, key: None, anchor: self.anchor, path };
+    fn step(&self, key: &str, trail: impl FnOnce() -> Trail<'a>) -> Self {
         match self.value.map(|value| &value.kind) {
-            Some(Kind::Map(map)) => match map.get(key) {
-                Some(entry) => Found::member(entry, path),
-                None => absent(path),
-            },
-            Some(Kind::List(items)) => match key.parse::<usize>().ok().and_then(|index| items.get(index)) {
-                Some(item) => Found { value: Some(item), key: None, anchor: item.token(), path },
-                None => absent(path),
-            },
-            _ => absent(path),
+            Some(Kind::Map(map)) => {
+                if let Some(entry) = map.get(key) {
+                    return Found::member(entry, trail());
+                }
+            }
+            Some(Kind::List(items)) => {
+                if let Some(item) = key.parse::<usize>().ok().and_then(|index| items.get(index)) {
+                    return Found { value: Some(item), key: None, anchor: item.token(), trail: trail() };
+                }
+            }
+            _ => {}
         }
+        Found { value: None, key: None, anchor: self.anchor, trail: trail() }
     }
 
-    const fn member(entry: &'a Entry, path: Cow<'a, str>) -> Self {
-        Found { value: Some(&entry.value), key: Some(entry.key_span), anchor: entry.key_span, path }
+    const fn member(entry: &'a Entry, trail: Trail<'a>) -> Self {
+        Found { value: Some(&entry.value), key: Some(entry.key_span), anchor: entry.key_span, trail }
     }
 
     /// The dotted key path.
     #[must_use]
-    pub fn path(&self) -> &str {
-        &self.path
+    pub fn path(&self) -> String {
+        self.trail.text()
     }
 
     /// Is anything written here?
@@ -198,13 +244,18 @@ impl<'a> Found<'a> {
     /// The narrowest token that stands for what is (or is not) here: a scalar itself, else the key,
     /// else for an absent value the key of its nearest written ancestor.
     #[must_use]
-    pub fn place(&self) -> Place {
-        let span = match (self.value, self.key) {
+    pub const fn span(&self) -> Span {
+        match (self.value, self.key) {
             (Some(Value { kind: Kind::List(_) | Kind::Map(_), .. }), Some(key)) => key,
             (Some(value), _) => value.token(),
             (None, _) => self.anchor,
-        };
-        Place { span, key_path: self.path.to_string(), missing: self.value.is_none() }
+        }
+    }
+
+    /// [`Found::span`] with the key path.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { span: self.span(), key_path: self.path(), missing: self.value.is_none() }
     }
 
     /// The key token, or for an array item the item.
@@ -300,12 +351,12 @@ impl<'a> Found<'a> {
             Some(Value { kind: Kind::List(items), .. }) => items,
             _ => &[],
         };
-        let path = self.path.to_string();
+        let trail = self.trail.clone();
         items.iter().enumerate().map(move |(index, item)| Found {
             value: Some(item),
             key: None,
             anchor: item.token(),
-            path: Cow::Owned(format!("{path}.{index}")),
+            trail: trail.then(Step::Index(index)),
         })
     }
 
@@ -315,11 +366,8 @@ impl<'a> Found<'a> {
             Some(Value { kind: Kind::Map(map), .. }) => &map.entries,
             _ => &[],
         };
-        let path = self.path.to_string();
-        entries.iter().map(move |entry| {
-            let path = if path.is_empty() { entry.key.to_string() } else { format!("{path}.{}", entry.key) };
-            (&*entry.key, Found::member(entry, Cow::Owned(path)))
-        })
+        let trail = self.trail.clone();
+        entries.iter().map(move |entry| (&*entry.key, Found::member(entry, trail.then(Step::Key(&entry.key)))))
     }
 
     /// The items of an array that are known strings.

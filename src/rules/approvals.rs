@@ -122,7 +122,7 @@ fn security_full(document: &Document, _: &Project, report: &mut Report) {
     let Some(root) = document.root() else { return };
     let defaults = root.get("defaults");
     for scope in scopes(document) {
-        let own = |key: &str| Some(scope.get(key)).filter(Found::exists).unwrap_or_else(|| defaults.get(key));
+        let own = |key: &'static str| Some(scope.get(key)).filter(Found::exists).unwrap_or_else(|| defaults.get(key));
         let (security, ask) = (own("security"), own("ask"));
         // What an agent merely inherits is said once, at the defaults.
         let written = scope.path() == defaults.path() || scope.get("security").exists() || scope.get("ask").exists();

@@ -73,23 +73,23 @@ pub const RULES: &[Rule] = &[
               key is silently ignored, and the protection it was meant to be does not exist.",
         remedy: "Rename the key to what the target release reads, or delete it; `openclaw doctor --fix` migrates old names.",
         bad: &[
-            config!(r#"{ gateway: { «prot»: 18789 } }"#),
+            config!("{ gateway: { «prot»: 18789 } }"),
             config!(r#"{ gateway: { tls: { enabled: true, «certFile»: "/etc/cert.pem" } } }"#),
             config!(r#"{ «sandbox»: "all", gateway: {} }"#),
             config!(r#"{ gateway: { nodes: { «denyCommands»: ["system.run"] } } }"#),
             // Two keys of one object that a migration knows are one finding.
             config!(r#"{ commands: { «ownerDisplay»: "raw", useAccessGroups: true } }"#),
-            config!(r#"{ agents: { «entries»: { main: {} } } }"#).on(V2026_5),
-            config!(r#"{ channels: { «telegramm»: { enabled: true } } }"#),
+            config!("{ agents: { «entries»: { main: {} } } }").on(V2026_5),
+            config!("{ channels: { «telegramm»: { enabled: true } } }"),
             config!(r#"{ agents: { list: [{ id: "main", «memorySearch»: { enabled: true } }] } }"#),
-            config!(r#"{ security: { «sandbox»: true } }"#).on_closedclaw(),
+            config!("{ security: { «sandbox»: true } }").on_closedclaw(),
         ],
         good: &[
             config!(r#"{ $schema: "https://example.com/s.json", agents: { list: [{ id: "main", default: true }] } }"#),
             config!(r#"{ env: { ANY_NAME: "x" }, models: { providers: { "any name": { baseUrl: "http://x", models: [] } } } }"#)
                 .on(V2026_5),
             config!(r#"{ mcp: { servers: { mine: { command: "x", someClientSetting: true } } } }"#),
-            config!(r#"{ security: { kernelShield: {} } }"#).on_closedclaw(),
+            config!("{ security: { kernelShield: {} } }").on_closedclaw(),
         ],
         check: Check::Loading(|config, report| say(config, report, IssueKind::UnknownKey)),
         ..Rule::DEFAULT
@@ -104,8 +104,8 @@ pub const RULES: &[Rule] = &[
         bad: &[
             config!(r#"{ gateway: { port: «"18789"» } }"#),
             config!(r#"{ gateway: { port: «"${PORT}"» } }"#),
-            config!(r#"{ gateway: { «auth»: [] } }"#),
-            config!(r#"{ gateway: { port: «Infinity» } }"#),
+            config!("{ gateway: { «auth»: [] } }"),
+            config!("{ gateway: { port: «Infinity» } }"),
             config!(r#"{ gateway: { auth: { mode: "token", «token»: { source: "env", provider: "default", id: "T" } } } }"#)
                 .on(V2026_2),
             config!("«[»]"),
@@ -127,8 +127,8 @@ pub const RULES: &[Rule] = &[
         bad: &[
             config!(r#"{ gateway: { bind: «"0.0.0.0"» } }"#),
             config!(r#"{ logging: { level: «"INFO"» } }"#),
-            config!(r#"{ gateway: { port: «70000» } }"#),
-            config!(r#"{ gateway: { port: «18789.5» } }"#),
+            config!("{ gateway: { port: «70000» } }"),
+            config!("{ gateway: { port: «18789.5» } }"),
             config!(r#"{ agents: { defaults: { sandbox: { docker: { network: «" HOST"» } } } } }"#),
             config!(r#"{ agents: { defaults: { sandbox: { docker: { binds: [«"./data:/data"»] } } } } }"#),
             config!(r#"{ agents: { defaults: { heartbeat: { every: «"often"» } } } }"#),
@@ -159,7 +159,7 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ tools: { allow: ["read"], «alsoAllow»: ["exec"] } }"#),
             config!(r#"{ gateway: { bind: «"lan"», tailscale: { mode: "serve" } } }"#),
             config!(r#"{ gateway: { auth: { mode: «"none"» }, tailscale: { mode: "serve" } } }"#),
-            config!(r#"{ agents: { «entries»: { a: {}, b: {} } } }"#),
+            config!("{ agents: { «entries»: { a: {}, b: {} } } }"),
             config!(r#"{ tools: { exec: { mode: «"ask"», security: "allowlist" } } }"#),
             config!(r#"{ channels: { telegram: { dmPolicy: "open", «allowFrom»: ["1"] } } }"#).on(V2026_2),
             config!(r#"{ channels: { telegram: { dmPolicy: «"open"» } } }"#),

@@ -161,7 +161,7 @@ fn names_somebody(list: &Found<'_>) -> bool {
     list.items().next().is_some() || list.is_unknown()
 }
 
-fn members<'a>(found: &Found<'a>, key: &str) -> Vec<Found<'a>> {
+fn members<'a>(found: &Found<'a>, key: &'a str) -> Vec<Found<'a>> {
     found.get(key).entries().map(|(_, member)| member).collect()
 }
 

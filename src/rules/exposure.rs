@@ -127,8 +127,8 @@ fn say(open: &[Found<'_>], severity: Severity, what: &str, because: &(Somewhere,
 }
 
 /// The channel that a path below `channels` belongs to.
-fn channel_of<'p>(found: &'p Found<'_>) -> Option<&'p str> {
-    found.path().split('.').nth(1)
+fn channel_of(found: &Found<'_>) -> Option<String> {
+    found.path().split('.').nth(1).map(str::to_owned)
 }
 
 fn elevated(config: &Config, report: &mut Report) {

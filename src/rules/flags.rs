@@ -239,7 +239,7 @@ fn message(found: &Found<'_>, when: When, meaning: &str) -> String {
 }
 
 /// Every place that a flag's path stands for.
-fn expand<'a>(config: &'a Config, path: &str) -> Vec<Found<'a>> {
+fn expand<'a>(config: &'a Config, path: &'a str) -> Vec<Found<'a>> {
     let (mut places, rest) = match path.strip_prefix("@.") {
         None => (vec![config.root()], path),
         Some(rest) => {

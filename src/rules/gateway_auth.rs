@@ -182,7 +182,7 @@ fn too_short(config: &Config, credential: &Credential<'_>, report: &mut Report) 
     if length >= SHORT || reference || newest && placeholder(config, credential).is_some() {
         return;
     }
-    let name = credential.variable.unwrap_or(credential.found.path());
+    let name = credential.variable.map_or_else(|| credential.found.path(), str::to_owned);
     report.at(credential.found.place(), format!("{name} has {length} characters, fewer than {SHORT}"));
 }
 
@@ -202,7 +202,7 @@ fn password_placeholder(config: &Config, report: &mut Report) {
 
 fn say_placeholder(config: &Config, credential: &Credential<'_>, report: &mut Report) {
     let Some((severity, what)) = placeholder(config, credential) else { return };
-    let name = credential.variable.unwrap_or(credential.found.path());
+    let name = credential.variable.map_or_else(|| credential.found.path(), str::to_owned);
     // A template is made to be filled in, and what fills a mere example may run after the checkout.
     if severity == Severity::Critical {
         report.at(credential.found.place(), format!("{name} is {what}"));

@@ -161,7 +161,7 @@ fn block(config: &Config) -> Option<Found<'_>> {
 
 /// The place of a key, or of the mode that asks for it when neither the key nor its block is there.
 fn place_or_mode(config: &Config, key: &Found<'_>, written: bool) -> Place {
-    if written { key.place() } else { Place { missing: true, key_path: key.path().to_owned(), ..mode_place(config) } }
+    if written { key.place() } else { Place { missing: true, key_path: key.path(), ..mode_place(config) } }
 }
 
 fn mode_place(config: &Config) -> Place {

@@ -114,7 +114,7 @@ fn origins_required(config: &Config, report: &mut Report) {
     let place = if section.exists() {
         origins.place()
     } else {
-        Place { missing: true, key_path: origins.path().to_owned(), ..gateway.bind.place() }
+        Place { missing: true, key_path: origins.path(), ..gateway.bind.place() }
     };
     report.at(place, "gateway.controlUi.allowedOrigins names no origin and the gateway listens beyond this machine");
 }

@@ -1,9 +1,6 @@
 //! What git ignores.
 
-use std::path::Path;
-
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
-
+use crate::model::ignored::{ignore_files, matches};
 use crate::model::places::{dir_of, is_state_dir, join};
 use crate::rule::prelude::*;
 
@@ -57,7 +54,7 @@ fn not_ignored(project: &Project, report: &mut Report) {
     for dir in dirs.into_iter().filter(|dir| is_state_dir(project, dir) && !crate::classify::is_sample(&join(dir, "x"))) {
         let files = ignore_files(project, dir);
         let open: Vec<&str> =
-            SECRETS.iter().filter(|(path, _)| !is_ignored(&files, &join(dir, path))).map(|(_, pattern)| *pattern).collect();
+            SECRETS.iter().filter(|(path, _)| !matches(&files, &join(dir, path))).map(|(_, pattern)| *pattern).collect();
         if open.is_empty() {
             continue;
         }
@@ -68,33 +65,4 @@ fn not_ignored(project: &Project, report: &mut Report) {
             report.at(place, format!("no pattern for {} covers {state}", open.join(", ")));
         }
     }
-}
-
-/// The ignore files that have a say about a directory, nearest first.
-fn ignore_files(project: &Project, dir: &str) -> Vec<(String, Gitignore)> {
-    let mut files = Vec::new();
-    let mut here = Some(dir);
-    while let Some(dir) = here {
-        let path = join(dir, ".gitignore");
-        if let Some(document) = project.document(&path) {
-            let mut builder = GitignoreBuilder::new(Path::new("/").join(dir));
-            for line in document.text().lines() {
-                // A line that git cannot read ignores nothing.
-                let _ = builder.add_line(None, line);
-            }
-            files.extend(builder.build().ok().map(|patterns| (path, patterns)));
-        }
-        here = (!dir.is_empty()).then(|| dir_of(dir));
-    }
-    files
-}
-
-/// Git asks the nearest ignore file first, and a directory that is ignored hides what it holds.
-fn is_ignored(files: &[(String, Gitignore)], path: &str) -> bool {
-    let full = Path::new("/").join(path);
-    files
-        .iter()
-        .map(|(_, patterns)| patterns.matched_path_or_any_parents(&full, false))
-        .find(|verdict| !verdict.is_none())
-        .is_some_and(|verdict| verdict.is_ignore())
 }

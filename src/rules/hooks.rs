@@ -261,7 +261,7 @@ fn session_key_prefixes(config: &Config, report: &mut Report) {
     let place = if prefixes.exists() {
         prefixes.place()
     } else {
-        Place { missing: true, key_path: prefixes.path().to_owned(), ..flag.place() }
+        Place { missing: true, key_path: prefixes.path(), ..flag.place() }
     };
     report.at(place, "hooks.allowedSessionKeyPrefixes names no prefix").severity(severity(config));
 }

@@ -1,5 +1,6 @@
 //! Private keys in the repository.
 
+use crate::model::ignored::is_ignored;
 use crate::model::places::dir_of;
 use crate::rule::prelude::*;
 
@@ -85,7 +86,7 @@ fn private_key(document: &Document, project: &Project, report: &mut Report) {
     if project.live || document.sample || is_signing_key(document) || !project.configs.iter().any(below) {
         return;
     }
-    if let Some(place) = begin_line(document) {
+    if let Some(place) = begin_line(document).filter(|_| !is_ignored(project, &document.path)) {
         report.at(place, "the file holds a private key in PEM form");
     }
 }
@@ -94,7 +95,7 @@ fn signing_key(document: &Document, project: &Project, report: &mut Report) {
     if project.live || document.sample || !is_signing_key(document) {
         return;
     }
-    if let Some(place) = begin_line(document) {
+    if let Some(place) = begin_line(document).filter(|_| !is_ignored(project, &document.path)) {
         report.at(place, "the file holds a private signing key");
     }
 }

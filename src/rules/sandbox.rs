@@ -160,7 +160,7 @@ fn cdp_bridge(config: &Config, report: &mut Report) {
 }
 
 fn browser_bridge(own: &Found<'_>, defaults: &Found<'_>, report: &mut Report) {
-    let pick = |key: &str| Some(own.get(key)).filter(Found::exists).unwrap_or(defaults.get(key));
+    let pick = |key: &'static str| Some(own.get(key)).filter(Found::exists).unwrap_or(defaults.get(key));
     let (network, range) = (pick("network"), pick("cdpSourceRange"));
     let open = !range.exists() || range.str().is_some_and(|range| range.trim().is_empty());
     let bridge = network.str().is_some_and(|name| name.trim().eq_ignore_ascii_case("bridge"));

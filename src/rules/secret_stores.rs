@@ -1,6 +1,7 @@
 //! The files that `openclaw secrets audit` reads beside the configuration.
 
 use crate::model::document::EnvLine;
+use crate::model::ignored::is_ignored;
 use crate::model::places;
 use crate::model::secrets;
 use crate::rule::prelude::*;
@@ -66,19 +67,24 @@ pub const RULES: &[Rule] = &[Rule {
 
 fn plaintext_found(document: &Document, project: &Project, report: &mut Report) {
     let ours = places::concerns_product(project, document);
+    let mut found = Vec::new();
     for line in document.env() {
-        let Some(verdict) = of_variable(line, ours, document.sample) else { continue };
-        let place = Place { span: line.value_span, key_path: line.name.clone(), missing: false };
-        report
-            .at(place, format!("{} holds {}", line.name, secret::shape(&line.value)))
-            .confidence(secrets::confidence(verdict.certainty));
+        if let Some(verdict) = of_variable(line, ours, document.sample) {
+            let place = Place { span: line.value_span, key_path: line.name.clone(), missing: false };
+            found.push((place, verdict, secret::shape(&line.value)));
+        }
     }
-    let Some(root) = document.root().and_then(|root| root.value()) else { return };
-    for leak in secrets::leaks(root) {
-        if leak.verdict.certainty >= least(document.sample) {
-            report
-                .at(leak.place.clone(), format!("{} holds {}", leak.place.key_path, leak.shape))
-                .confidence(secrets::confidence(leak.verdict.certainty));
+    let leaks = document.root().and_then(|root| root.value()).map(secrets::leaks).unwrap_or_default();
+    let sure = leaks.into_iter().filter(|leak| leak.verdict.certainty >= least(document.sample));
+    found.extend(sure.map(|leak| (leak.place, leak.verdict, leak.shape)));
+    // What git leaves out is plain text on one disk only.
+    let local = !found.is_empty() && !project.live && is_ignored(project, &document.path);
+    for (place, verdict, shape) in found {
+        let name = place.key_path.clone();
+        let said = report.at(place, format!("{name} holds {shape}"));
+        let said = said.confidence(secrets::confidence(verdict.certainty));
+        if local {
+            said.severity(Severity::Info);
         }
     }
 }

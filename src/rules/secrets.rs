@@ -201,17 +201,16 @@ fn own_id(config: &Config, report: &mut Report, path: &str) {
 }
 
 fn plaintext(config: &Config, report: &mut Report) {
-    let leaks = secrets::leaks(&config.root);
-    let ours = leaks.iter().filter(|leak| leak.expected && !OWN_IDS.contains(&leak.place.key_path.as_str()));
+    let ours = config.leaks().iter().filter(|leak| leak.expected && !OWN_IDS.contains(&leak.place.key_path.as_str()));
     for leak in ours.filter(|leak| is_sure_enough(config, leak)) {
         say(report, leak);
     }
 }
 
 fn in_text(config: &Config, report: &mut Report) {
-    for leak in secrets::leaks(&config.root) {
-        if !leak.expected && is_sure_enough(config, &leak) {
-            say(report, &leak);
+    for leak in config.leaks() {
+        if !leak.expected && is_sure_enough(config, leak) {
+            say(report, leak);
         }
     }
 }

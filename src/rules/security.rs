@@ -187,8 +187,8 @@ fn cross_agent(config: &Config, report: &mut Report) {
     let unclamped = config.at("agents.defaults.sandbox.sessionToolsVisibility").is("all");
     let mut contexts = config.tool_contexts().into_iter().filter(|context| context.agent.is_some());
     let reaches = contexts.any(|context| {
-        let policy = config.tool_policy(&context, None);
-        (context.sandbox.mode != SandboxMode::All || unclamped) && !policy.allowed(&SESSION_TOOLS).is_empty()
+        (context.sandbox.mode != SandboxMode::All || unclamped)
+            && !config.tool_policy(&context, None).allowed(&SESSION_TOOLS).is_empty()
     });
     if !reaches {
         return;

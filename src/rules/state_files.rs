@@ -1,5 +1,6 @@
 //! State of a running gateway that was put under version control.
 
+use crate::model::ignored::is_ignored;
 use crate::model::places::{dir_of, is_state_dir};
 use crate::model::value::Value;
 use crate::rule::prelude::*;
@@ -43,6 +44,10 @@ pub const RULES: &[Rule] = &[
         ],
         good: &[
             Example::files(&[("identity/device.json", r#"{ "version": 1, "deviceId": "d1", "privateKeyPem": "<redacted>" }"#)]),
+            Example::files(&[
+                (".gitignore", "identity/\n"),
+                ("identity/device.json", r#"{ "version": 1, "privateKeyPem": "pretend this is a key" }"#),
+            ]),
             Example::files(&[("exec-approvals.json", r#"{ "version": 1, "socket": { "path": "/tmp/s" }, "agents": {} }"#)]),
             Example::files(&[("data/app.sqlite", "SQLite"), ("web/sessions/a.jsonl", "{}\n")]),
             Example::files(&[
@@ -103,7 +108,10 @@ fn state_committed(project: &Project, report: &mut Report) {
             _ => continue,
         };
         let Some(root) = document.root().and_then(|root| root.value()) else { continue };
-        if !document.sample && let Some((place, others)) = first_secret(root, keys) {
+        if document.sample || is_ignored(project, &document.path) {
+            continue;
+        }
+        if let Some((place, others)) = first_secret(root, keys) {
             let more = if others > 0 { format!(" and {others} more") } else { String::new() };
             report.at(place.clone(), format!("{} is the live secret of a gateway{more}", place.key_path));
         }
@@ -142,7 +150,7 @@ fn by_path(project: &Project, report: &mut Report) {
         let Some((state, artefact)) = artefact(&entry.path) else { continue };
         let dir = dir_of(&entry.path);
         let sample = crate::classify::is_sample(&entry.path);
-        if sample || said.contains(&(dir, artefact)) || !is_state_dir(project, state) {
+        if sample || said.contains(&(dir, artefact)) || !is_state_dir(project, state) || is_ignored(project, &entry.path) {
             continue;
         }
         let Some(place) = project.place_of(&entry.path) else { continue };
@@ -204,8 +212,8 @@ fn plaintext_credentials(document: &Document, project: &Project, report: &mut Re
     if document.sample || !is_state_dir(project, state) || root.get("$encrypted").is_true() {
         return;
     }
-    // A channel's login session is reported as such, once.
-    if artefact(&document.path).is_some() {
+    // A channel's login session is reported as such, once; what git leaves out is not checked in.
+    if artefact(&document.path).is_some() || !project.live && is_ignored(project, &document.path) {
         return;
     }
     let keys = ["token", "apiKey", "password", "secret", "accessToken", "refreshToken", "access_token", "refresh_token"];

@@ -17,7 +17,7 @@ pub const RULES: &[Rule] = &[Rule {
           with it until the keys are moved or deleted.",
     remedy: "Run `openclaw doctor --fix` with the new release, or edit the keys when you upgrade.",
     bad: &[
-        config!(r#"{ gateway: { controlUi: { «allowInsecureAuth»: true } } }"#).on(V2026_5),
+        config!("{ gateway: { controlUi: { «allowInsecureAuth»: true } } }").on(V2026_5),
         config!(r#"{ commands: { «ownerDisplay»: "raw", useAccessGroups: true } }"#).on(V2026_5),
         config!(r#"{ agents: { list: [{ id: "main", «memorySearch»: { enabled: true } }] } }"#).on(V2026_2),
     ],

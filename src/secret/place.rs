@@ -1,5 +1,6 @@
 //! What the place of a value says: the registered paths, the names, and how a literal there reads.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::formats::Class;
@@ -47,35 +48,49 @@ fn place(path: &str, key: &str) -> Option<Place> {
 /// The pattern a path matches. A dotted path cannot tell a dot inside a key (`providers.x.ai`) from
 /// a separator, so in a `dotted` one a star may swallow several segments.
 pub(super) fn registered(path: &[&str], dotted: bool) -> Option<&'static str> {
-    static PATTERNS: OnceLock<Vec<&'static str>> = OnceLock::new();
-    let patterns = PATTERNS.get_or_init(|| {
+    static TABLE: OnceLock<Branch> = OnceLock::new();
+    let table = TABLE.get_or_init(|| {
+        let mut table = Branch::default();
         let lines = include_str!("../../schemas/secret-paths.txt").lines();
-        lines.filter(|line| !line.starts_with('#')).collect()
+        lines.filter(|line| !line.starts_with('#')).for_each(|line| table.add(line, line));
+        table
     });
     // Keys come from outside; a key of a thousand dots must cost neither time nor stack.
-    if path.len() > 32 {
+    if path.is_empty() || path.len() > 32 {
         return None;
     }
-    // Two comparisons rule out nearly all of the table before it is taken apart.
-    let (first, last) = (path.first()?, path.last()?);
-    let near = |pattern: &&str| {
-        pattern.strip_prefix(first).is_some_and(|rest| rest.starts_with('.'))
-            && (pattern.ends_with(last) || pattern.ends_with('*'))
-    };
-    patterns.iter().copied().filter(near).find(|pattern| matches(pattern, path, dotted))
+    table.find(path, dotted)
 }
 
-fn matches(pattern: &str, path: &[&str], dotted: bool) -> bool {
-    let Some((segment, rest)) = path.split_first() else { return false };
-    let (head, tail) = match pattern.split_once('.') {
-        Some((head, tail)) => (head, Some(tail)),
-        None => (pattern, None),
-    };
-    if head != "*" && head != *segment {
-        return false;
+/// The registered paths, segment by segment.
+#[derive(Debug, Default)]
+struct Branch {
+    named: BTreeMap<&'static str, Branch>,
+    star: Option<Box<Branch>>,
+    /// The pattern that ends here.
+    pattern: Option<&'static str>,
+}
+
+impl Branch {
+    fn add(&mut self, rest: &'static str, pattern: &'static str) {
+        let (head, tail) = rest.split_once('.').map_or((rest, None), |(head, tail)| (head, Some(tail)));
+        let next = if head == "*" { self.star.get_or_insert_default() } else { self.named.entry(head).or_default() };
+        match tail {
+            Some(tail) => next.add(tail, pattern),
+            None => next.pattern = Some(pattern),
+        }
     }
-    tail.map_or(rest.is_empty(), |tail| matches(tail, rest, dotted))
-        || dotted && head == "*" && matches(pattern, rest, dotted)
+
+    fn find(&self, path: &[&str], dotted: bool) -> Option<&'static str> {
+        let Some((segment, rest)) = path.split_first() else { return self.pattern };
+        let named = self.named.get(segment).and_then(|next| next.find(rest, dotted));
+        let star = self.star.as_ref().filter(|_| named.is_none());
+        named.or_else(|| {
+            let star = star?;
+            let swallowed = if dotted { path.len() } else { 1 };
+            (1..=swallowed).find_map(|size| star.find(path.get(size..)?, dotted))
+        })
+    }
 }
 
 /// Whether a value could be a bare secret at all: one word, no address, not the name of its key,

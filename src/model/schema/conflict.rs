@@ -1,5 +1,8 @@
 //! What the release refuses because two keys do not go together.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use super::formats;
 use super::table::Key;
 use super::validate::Walk;
@@ -108,14 +111,14 @@ fn roster(walk: &mut Walk) {
         let place = crate::finding::Place { key_path: "agents.ownership".to_owned(), missing: true, ..place };
         walk.refuse(Conflict, place, message);
     }
-    let mut ids: Vec<(String, &str)> = Vec::new();
+    let mut ids: BTreeMap<Cow<'_, str>, &str> = BTreeMap::new();
     for (id, agent) in entries.entries() {
         let plain = normalise(id);
-        if let Some((_, first)) = ids.iter().find(|(other, _)| *other == plain) {
+        if let Some(first) = ids.get(&plain) {
             let message = format!("agents.entries.{id} and agents.entries.{first} are the same agent {plain}");
             walk.refuse(Conflict, agent.key_place(), message);
         } else {
-            ids.push((plain, id));
+            ids.insert(plain, id);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the release looks up outside the file: plugins, models, paths.
 
-use super::table::Table;
+use super::table::{Key, Table};
 use super::validate::Walk;
 use super::{named, suggest};
 use crate::finding::Severity;
@@ -49,7 +49,7 @@ fn channels(walk: &mut Walk) {
     let Some(table) = Table::of(walk.dialect).find("channels") else { return };
     // Some channels are bundled plugins without a table of their own.
     let known: Vec<&str> =
-        table.children().map(|key| key.name()).filter(|name| *name != "*").chain(shipped(walk.version())).collect();
+        table.children().map(Key::name).filter(|name| *name != "*").chain(shipped(walk.version())).collect();
     let plugins = root.get("plugins");
     for (name, found) in root.get("channels").entries() {
         // Since 2026.5 a plugin that the file names may be missing, and its channel is then left alone.

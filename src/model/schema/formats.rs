@@ -1,13 +1,22 @@
 //! The small grammars of single values.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use regex::Regex;
 
 use crate::model::dialect::Release;
 
-/// Does a pattern of the key tables match? They are few and short, and only looked at when a value is
-/// written, so each is compiled when it is needed.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
-    Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(text))
+/// Does a pattern of the key tables match? Each is compiled when a value first meets it, once a
+/// thread; a pattern that our engine does not know (look-around) matches nothing.
+pub(super) fn matches(pattern: &'static str, text: &str) -> bool {
+    thread_local! {
+        static KNOWN: RefCell<BTreeMap<&'static str, Option<Regex>>> = const { RefCell::new(BTreeMap::new()) };
+    }
+    KNOWN.with_borrow_mut(|known| {
+        let compiled = known.entry(pattern).or_insert_with(|| Regex::new(pattern).ok());
+        compiled.as_ref().is_some_and(|compiled| compiled.is_match(text))
+    })
 }
 
 /// Is it an absolute URL as `new URL()` reads one: a scheme, and a host where the scheme wants one?
@@ -93,9 +102,8 @@ pub(super) fn is_safe_module(path: &str) -> bool {
 /// What is wrong with the `source` of a secret reference.
 pub(super) fn wrong_source(source: &str, release: Release) -> Option<String> {
     let known = matches!(source, "env" | "file" | "exec") || source == "store" && release == Release::V2026_9;
-    let store = if release == Release::V2026_9 { ", exec or store" } else { " or exec" };
-    let list = if release == Release::V2026_9 { "env, file" } else { "env, file" };
-    (!known).then(|| format!("must be {list}{store}"))
+    let list = if release == Release::V2026_9 { "env, file, exec or store" } else { "env, file or exec" };
+    (!known).then(|| format!("must be {list}"))
 }
 
 /// What is wrong with the `provider` of a secret reference.

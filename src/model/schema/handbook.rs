@@ -96,14 +96,15 @@ pub fn explain(path: &str, control: &Control, config: &Config) -> (String, Sever
     let version = config.dialect.version();
     let set = |real: &&str| config.root().at(real).exists();
     let alone = !control.protects.is_empty() && !control.protects.iter().any(set);
-    let real = control.real;
+    let real = match control.real.strip_prefix("none") {
+        Some(advice) => format!("there is no such control{advice}"),
+        None => format!("the real control is {}", control.real),
+    };
     if alone {
-        let message = format!(
-            "{path} protects nothing: no release reads it and {version} refuses it; the real control is {real}"
-        );
+        let message = format!("{path} protects nothing: no release reads it and {version} refuses it; {real}");
         return (message, Severity::Critical);
     }
-    (format!("{path} is read by no release and {version} refuses it; the real control is {real}"), Severity::Warn)
+    (format!("{path} is read by no release and {version} refuses it; {real}"), Severity::Warn)
 }
 
 /// How many different keys of the handbook a configuration uses.

@@ -11,12 +11,14 @@ mod formats;
 pub mod handbook;
 pub mod moved;
 mod named;
+mod strangers;
 mod suggest;
 pub mod table;
 mod validate;
 mod values;
 
-pub use validate::{Walk, strangers, validate};
+pub use strangers::strangers;
+pub use validate::{Walk, validate};
 
 use super::dialect::{Dialect, Release};
 

@@ -247,13 +247,13 @@ fn leave_member(name: &str, value: &Value, key: Key, path: &mut String, out: &mu
 mod tests {
     use super::*;
 
-    fn moved(to: &str) -> Option<Fate> {
-        Some(Fate::Moved(to.to_owned()))
+    fn moved(to: &str) -> Fate {
+        Fate::Moved(to.to_owned())
     }
 
     #[test]
     fn the_longest_prefix_decides() {
-        assert_eq!(newest_fate("agents.defaults.memorySearch.provider"), moved("memory.search.provider"));
+        assert_eq!(newest_fate("agents.defaults.memorySearch.provider"), Some(moved("memory.search.provider")));
         assert_eq!(newest_fate("agents.defaults.memorySearch.store.path"), Some(Fate::Dropped));
         assert_eq!(newest_fate("agents.defaults.model.primary"), None);
     }
@@ -261,15 +261,15 @@ mod tests {
     #[test]
     fn accounts_follow_their_channel() {
         let account = newest_fate("channels.telegram.accounts.me.streamMode");
-        assert_eq!(account, moved("channels.telegram.accounts.me.streaming.mode"));
+        assert_eq!(account, Some(moved("channels.telegram.accounts.me.streaming.mode")));
     }
 
     #[test]
     fn an_older_target_keeps_older_places() {
         let target = Dialect::openclaw(Release::V2026_5);
-        assert_eq!(fate("messages.tts.elevenlabs", target), moved("messages.tts.providers.elevenlabs"));
+        assert_eq!(fate("messages.tts.elevenlabs", target), Some(moved("messages.tts.providers.elevenlabs")));
         let newest = Dialect::openclaw(Release::V2026_9);
-        assert_eq!(fate("gateway.nodes.denyCommands", newest), moved("gateway.nodes.commands.deny"));
+        assert_eq!(fate("gateway.nodes.denyCommands", newest), Some(moved("gateway.nodes.commands.deny")));
         assert_eq!(fate("no.such.key", newest), None);
     }
 }

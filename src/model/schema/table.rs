@@ -59,7 +59,7 @@ impl Table {
     /// The key at a dotted path, wildcards and map keys alike.
     #[must_use]
     pub fn find(&'static self, path: &str) -> Option<Key> {
-        path.split('.').try_fold(self.root(), |key, segment| key.child(segment))
+        path.split('.').try_fold(self.root(), Key::child)
     }
 
     /// Reads the format that `schemas/README.md` describes.

@@ -33,38 +33,6 @@ pub fn validate(config: &Config) -> Vec<Issue> {
     walk.issues
 }
 
-/// How many keys a release would refuse, each unknown subtree counted once.
-#[must_use]
-pub fn strangers(root: &Value, dialect: Dialect) -> usize {
-    count(root, Table::of(dialect).root(), dialect)
-}
-
-fn count(value: &Value, key: Key, dialect: Dialect) -> usize {
-    match &value.kind {
-        Kind::List(items) => {
-            key.child("*").map_or(0, |below| items.iter().map(|item| count(item, below, dialect)).sum())
-        }
-        Kind::Map(map) if !key.is_secret_ref() => {
-            let closed = key.spec().kinds.has(Kinds::CLOSED);
-            let member = |entry: &Entry| match key.child(&entry.key) {
-                Some(child) => count(&entry.value, child, dialect),
-                None if &*entry.key == "list"
-                    && dialect.release == Release::V2026_9
-                    && map.get("entries").is_none() =>
-                {
-                    let items = entry.value.found().items().filter(|item| item.get("id").exists()).count();
-                    // Each `id` is the key of the new map.
-                    key.child("entries")
-                        .map_or(1, |entries| count(&entry.value, entries, dialect).saturating_sub(items))
-                }
-                None => usize::from(closed),
-            };
-            map.entries.iter().map(member).sum()
-        }
-        _ => 0,
-    }
-}
-
 /// A walk over one configuration and what it found so far.
 #[derive(Debug)]
 pub struct Walk<'c> {

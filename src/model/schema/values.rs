@@ -26,7 +26,7 @@ pub(super) fn choices(list: &str) -> String {
     let words: Vec<&str> = list.split('|').collect();
     match words.as_slice() {
         [one] => (*one).to_owned(),
-        [init @ .., last] => format!("{} or {last}", init.join(", ")),
+        [others @ .., end] => format!("{} or {end}", others.join(", ")),
         [] => String::new(),
     }
 }
@@ -57,7 +57,7 @@ pub(super) fn wrong_text(spec: Spec, text: &Text, path: &str) -> Option<String> 
             let size = f64::from(crate::source::offset(text.encode_utf16().count()));
             let words = |what: &str, limit: f64| format!("{path} must have at {what} {limit} characters");
             (size < low)
-                .then(|| if low == 1.0 { format!("{path} must not be empty") } else { words("least", low) })
+                .then(|| if low <= 1.0 { format!("{path} must not be empty") } else { words("least", low) })
                 .or_else(|| (size > high).then(|| words("most", high)))
         }
         Rule::Pattern(pattern, must) => (formats::matches(pattern, text) != must)
