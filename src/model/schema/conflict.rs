@@ -227,7 +227,7 @@ fn agent_dirs(walk: &mut Walk) {
                 let message = format!("{} is the same directory as {first}: every agent needs its own", dir.path());
                 walk.refuse(Conflict, dir.place(), message);
             }
-            None => taken.push((path.to_owned(), dir.path().to_owned())),
+            None => taken.push((path.to_owned(), dir.path())),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::extras::shipped;
 use super::suggest;
-use super::table::Table;
+use super::table::{Key, Table};
 use super::validate::Walk;
 use crate::model::config::IssueKind::{Conflict, InvalidValue};
 use crate::model::dialect::{Product, Release};
@@ -44,8 +44,7 @@ fn heartbeat_targets(walk: &mut Walk) {
     agents.extend(root.at("agents.list").items());
     agents.extend(root.at("agents.entries").entries().map(|(_, agent)| agent));
     let Some(table) = Table::of(walk.dialect).find("channels") else { return };
-    let keys =
-        table.children().map(|key| key.name()).filter(|name| !matches!(*name, "*" | "defaults" | "modelByChannel"));
+    let keys = table.children().map(Key::name).filter(|name| !matches!(*name, "*" | "defaults" | "modelByChannel"));
     let known: Vec<&str> = keys.chain(shipped(walk.version())).collect();
     let aliases = if release == Release::V2026_2 { 4 } else { CHANNEL_ALIASES.len() };
     for agent in &agents {
@@ -112,16 +111,13 @@ fn search_provider(walk: &mut Walk) {
     if excused || !walk.config.upstream() && (plugin.is_some() || may_bring_channels(&walk.config.root())) {
         return;
     }
-    let message = match plugin {
-        Some(plugin) => {
-            format!("tools.web.search.provider needs the plugin {plugin}, which {} does not ship", walk.version())
-        }
-        None => {
-            let near = suggest::nearest(name, SEARCH.iter().map(|(id, _)| *id));
-            let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-            format!("tools.web.search.provider is no search provider of {}{hint}", walk.version())
-        }
-    };
+    let near = suggest::nearest(name, SEARCH.iter().map(|(id, _)| *id).filter(|_| plugin.is_none()));
+    let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+    let version = walk.version();
+    let message = plugin.map_or_else(
+        || format!("tools.web.search.provider is no search provider of {version}{hint}"),
+        |plugin| format!("tools.web.search.provider needs the plugin {plugin}, which {version} does not ship"),
+    );
     walk.refuse(InvalidValue, provider.place(), message);
 }
 
