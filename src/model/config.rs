@@ -13,7 +13,7 @@ use super::project::Project;
 use super::secrets::{self, Leak};
 use super::tool_policy::ToolPolicy;
 use super::value::{Found, Kind, Map, Value};
-use super::{detect, schema};
+use super::{blanks, detect, schema};
 use crate::discover::Role;
 use crate::finding::{Place, Severity};
 use crate::load::Loaded;
@@ -157,6 +157,9 @@ impl Config {
         };
         if config.resolved {
             config.substitute();
+            if config.has_blanks() {
+                blanks::leave(&mut config.root);
+            }
             let mut found = schema::validate(&config);
             if let Some(other) = detected.neighbour {
                 found = config.agreed(found, other);
@@ -175,28 +178,44 @@ impl Config {
         found.into_iter().filter(|issue| others.contains(&issue.place.span)).collect()
     }
 
-    /// Substitutes `${NAME}` from the environment, the state directory's `.env`, then `env.vars`.
+    /// Substitutes `${NAME}` from the environment, the state directory's `.env`, then the variables
+    /// that the configuration itself declares.
     fn substitute(&mut self) {
-        let declared: Vec<(String, String)> = {
-            let env = self.root.found().get("env");
-            let vars = env.get("vars");
-            let flat = env.entries().filter(|_| self.dialect.release < Release::V2026_9);
-            let text = |(name, found): (&str, Found<'_>)| Some((name.to_owned(), found.text()?.text.to_string()));
-            vars.entries().chain(flat).filter_map(text).collect()
-        };
+        let declared = self.declared_variables();
         let project = Arc::clone(&self.project);
         let dotenv = project.document(&self.beside(".env")).map(Document::env).unwrap_or_default();
-        for line in dotenv {
+        // Of two lines for one name the last counts, so it has to come first here.
+        for line in dotenv.iter().rev() {
             self.env.add_default(&line.name, &line.value);
         }
         for (name, value) in declared {
-            self.env.add_default(&name, &value);
+            self.env.add_declared(&name, &value);
         }
         let missing = env::substitute(&mut self.root, &self.env, self.dialect.product);
         if self.env.is_known() {
             let refused = self.dialect.release == Release::V2026_2;
             self.issues.extend(missing.into_iter().map(|missing| missing_issue(missing, refused)));
         }
+    }
+
+    /// Is it a template, whose blanks somebody fills in? Upstream knows no such thing.
+    #[must_use]
+    pub fn has_blanks(&self) -> bool {
+        self.role == Role::Template && !self.upstream()
+    }
+
+    /// The variables of `env`: flat ones, which 2026.9 no longer reads, win over those of `env.vars`.
+    /// One that is blank, or itself refers to a variable, is none: they are read before substitution.
+    fn declared_variables(&self) -> Vec<(String, String)> {
+        let env = self.root.found().get("env");
+        let vars = env.get("vars");
+        let flat = env.entries().filter(|_| self.dialect.release < Release::V2026_9);
+        let text = |(name, found): (&str, Found<'_>)| {
+            let text = &found.text()?.text;
+            let plain = !text.trim().is_empty() && env::names(text, self.dialect.product).is_empty();
+            plain.then(|| (name.to_owned(), text.to_string()))
+        };
+        flat.chain(vars.entries()).filter_map(text).collect()
     }
 
     /// What stands at a dotted path of the newest release; an old spelling of it counts.

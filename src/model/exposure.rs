@@ -1,6 +1,7 @@
 //! Who may talk to the gateway's agents: rooms and direct messages that are open to strangers, and
 //! signs that several people share one gateway.
 
+use super::channels::drops_direct;
 use super::config::Config;
 use super::dialect::Release::{self, V2026_2, V2026_5, V2026_9};
 use super::value::Found;
@@ -57,9 +58,10 @@ impl Config {
     #[must_use]
     pub fn open_inbound(&self) -> Vec<Found<'_>> {
         let mut open = Vec::new();
-        for (_, channel) in self.root().get("channels").entries() {
+        for (name, channel) in self.root().get("channels").entries() {
             if !self.upstream() {
-                walk_enabled(&channel, &mut |found| open_of(found, true, true, &mut open));
+                let shut = |found: &Found<'_>| drops_direct(self, name, found, &channel);
+                walk_enabled(&channel, &mut |found| open_of(found, !shut(found), true, &mut open));
                 continue;
             }
             let direct = self.since(V2026_9);

@@ -2,7 +2,6 @@
 
 use crate::config;
 use crate::model::agents::SandboxMode;
-use crate::model::exposure::Signal;
 use crate::rule::prelude::*;
 
 /// The table.
@@ -16,7 +15,7 @@ pub const RULES: &[Rule] = &[
         why: "Each entry hides findings of the audit. Whoever may change the configuration may hide a weakness with it.",
         remedy: "Review the entries and remove those that are no longer needed.",
         bad: &[config!(r#"{ gateway: {}, security: { audit: { «suppressions»: [{ checkId: "gateway.token_too_short", reason: "lab" }] } } }"#)],
-        good: &[config!(r"{ gateway: {}, security: { audit: { suppressions: [] } } }")],
+        good: &[config!(r#"{ gateway: {}, security: { audit: { suppressions: [] } } }"#)],
         check: Check::Config(suppressions),
         ..Rule::DEFAULT
     },
@@ -35,7 +34,7 @@ pub const RULES: &[Rule] = &[
         bad: &[
             config!(r#"{ channels: { telegram: { «groups»: { "-1001": {} } } } }"#),
             config!(r#"{ channels: { discord: { groupPolicy: "allowlist", accounts: { work: { «guilds»: { "1": {} }, allowFrom: ["*"] } } } } }"#),
-            config!(r#"{ channels: { slack: { dm: { policy: "allowlist", allowFrom: [«" * "»] } }, irc: { dmPolicy: «"open"» } } }"#).on(V2026_2),
+            config!(r#"{ channels: { slack: { dm: { policy: «"open"», allowFrom: [" * "] } } } }"#).on(V2026_2),
         ],
         good: &[
             config!(r#"{ channels: { telegram: { groupPolicy: "allowlist", groups: {}, allowFrom: ["111", "*x"] } } }"#),
@@ -81,7 +80,7 @@ pub const RULES: &[Rule] = &[
               others, whatever else separates them.",
         remedy: "Set tools.sessions.visibility to \"agent\" or narrower, or list the agents in tools.agentToAgent.allow.",
         bad: &[
-            config!(r"{ «agents»: { entries: { main: { default: true }, ops: {} } } }"),
+            config!(r#"{ «agents»: { entries: { main: { default: true }, ops: {} } } }"#),
             config!(
                 r#"{ agents: { entries: { a: {}, b: { sandbox: { mode: "all" } } } }, tools: { sessions: { visibility: «"all"» } } }"#
             ),
@@ -90,7 +89,7 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ agents: { entries: { a: {}, b: {} } }, tools: { sessions: { visibility: "self" } } }"#),
             config!(r#"{ agents: { entries: { a: {}, b: {} } }, tools: { agentToAgent: { allow: [" "] } } }"#),
             config!(r#"{ agents: { entries: { a: {}, b: {} }, defaults: { sandbox: { mode: "all" } } } }"#),
-            config!(r"{ agents: { entries: { main: {} } } }"),
+            config!(r#"{ agents: { entries: { main: {} } } }"#),
             config!(r#"{ agents: { entries: { a: {}, b: {} } }, tools: { deny: ["session*"] } }"#),
         ],
         check: Check::Config(cross_agent),
@@ -108,14 +107,8 @@ fn suppressions(config: &Config, report: &mut Report) {
 
 fn multi_user(config: &Config, report: &mut Report) {
     let signals = config.multi_user_signals();
-    let channel = |signal: &Signal<'_>| signal.at.path().split('.').nth(1).map(str::to_owned);
-    for signals in signals.chunk_by(|a, b| channel(a) == channel(b)) {
-        let Some((first, more)) = signals.split_first() else { continue };
-        let mut said = report.at(first.at.place(), format!("{}: {}", first.at.path(), first.reason));
-        for signal in more {
-            said = said.related(&signal.at.place(), signal.reason);
-        }
-    }
+    let hits = signals.iter().map(|signal| (signal.at.place(), format!("{}: {}", signal.at.path(), signal.reason)));
+    report.gathered(Severity::Warn, ["such sign", "such signs"], hits);
 }
 
 fn group_scope(config: &Config, report: &mut Report) {

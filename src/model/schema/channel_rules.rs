@@ -2,22 +2,19 @@
 //! by their tables alone and only warn.
 
 use super::validate::Walk;
-use crate::finding::Severity;
+use crate::model::channels::OPEN_NEEDS_STAR;
 use crate::model::config::IssueKind::Conflict;
 use crate::model::dialect::Release;
 use crate::model::value::Found;
 
-/// Channels whose schema asks for a `*` when direct messages are open to everybody.
-const OPEN_NEEDS_STAR: &[&str] =
-    &["telegram", "discord", "slack", "signal", "imessage", "irc", "bluebubbles", "whatsapp", "msteams"];
-
 pub(super) fn check(walk: &mut Walk) {
     let root = walk.config.root();
     for (name, channel) in root.get("channels").entries() {
-        if OPEN_NEEDS_STAR.contains(&name) {
-            direct_messages(walk, &channel);
-        }
         if walk.dialect.release == Release::V2026_2 {
+            // Later releases drop the messages instead: channels.*.dm.open_invalid.
+            if OPEN_NEEDS_STAR.contains(&name) {
+                direct_messages(walk, &channel);
+            }
             secrets(walk, name, &channel);
             match name {
                 "discord" => presence(walk, &channel),
@@ -60,14 +57,8 @@ fn direct_messages(walk: &mut Walk, channel: &Found<'_>) {
         }
         let place = if allow.exists() { allow.place() } else { policy.place() };
         let key = format!("{}.allowFrom", scope.path());
-        if walk.dialect.release == Release::V2026_2 {
-            let message = format!("{} is \"open\" but {key} has no \"*\"", policy.path());
-            walk.refuse(Conflict, place, message);
-        } else {
-            let message =
-                format!("{} is \"open\" but {key} has no \"*\": all direct messages are dropped", policy.path());
-            walk.advise(Conflict, place, message, Severity::Warn);
-        }
+        let message = format!("{} is \"open\" but {key} has no \"*\"", policy.path());
+        walk.refuse(Conflict, place, message);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the release refuses because two keys do not go together.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::formats;
 use super::table::Key;
@@ -15,6 +15,7 @@ use crate::model::value::{Found, Kind, Map};
 pub(super) fn check(walk: &mut Walk) {
     gateway(walk);
     roster(walk);
+    agent_directories(walk);
     let root = walk.config.root();
     let mut agents = vec![root.at("agents.defaults")];
     agents.extend(root.at("agents.list").items());
@@ -27,7 +28,6 @@ pub(super) fn check(walk: &mut Walk) {
     }
     exec_mode(walk, &root.at("tools.exec"));
     loop_detection(walk, &root.at("tools.loopDetection"));
-    agent_dirs(walk);
     speech(walk);
     durations(walk);
     browser(walk);
@@ -123,6 +123,29 @@ fn roster(walk: &mut Walk) {
     }
 }
 
+/// Two agents must not keep their state in one directory.
+fn agent_directories(walk: &mut Walk) {
+    let root = walk.config.root();
+    let listed = root.at("agents.list").items().filter_map(|agent| Some((normalise(agent.get("id").str()?), agent)));
+    let entries = root.at("agents.entries").entries().map(|(id, agent)| (normalise(id), agent));
+    let mut ids: BTreeSet<Cow<'_, str>> = BTreeSet::new();
+    let mut taken: BTreeMap<String, Cow<'_, str>> = BTreeMap::new();
+    for (id, agent) in listed.chain(entries) {
+        let found = agent.get("agentDir");
+        let Some(directory) = found.text().map(|text| text.text.trim().trim_end_matches('/').to_owned()) else {
+            continue;
+        };
+        if directory.is_empty() || !ids.insert(id.clone()) {
+            continue;
+        }
+        if let Some(other) = taken.get(&directory) {
+            let message = format!("{} is also the directory of agent {other}: each needs its own", found.path());
+            walk.refuse(Conflict, found.place(), message);
+        }
+        taken.entry(directory).or_insert(id);
+    }
+}
+
 fn sandbox(walk: &mut Walk, sandbox: &Found<'_>) {
     let docker = sandbox.get("docker");
     let browser = sandbox.get("browser");
@@ -207,27 +230,6 @@ fn loop_detection(walk: &mut Walk, block: &Found<'_>) {
             && below >= above
         {
             walk.refuse(Conflict, high.place(), format!("{} must be lower than {}", low.path(), high.path()));
-        }
-    }
-}
-
-/// Two agents with one directory would overwrite each other's credentials and sessions.
-fn agent_dirs(walk: &mut Walk) {
-    let root = walk.config.root();
-    let list = root.at("agents.list").items();
-    let entries = root.at("agents.entries").entries().map(|(_, agent)| agent);
-    let mut taken: Vec<(String, String)> = Vec::new();
-    for agent in list.chain(entries) {
-        let dir = agent.get("agentDir");
-        let Some(path) = dir.str().map(|path| path.trim().trim_end_matches('/')).filter(|path| !path.is_empty()) else {
-            continue;
-        };
-        match taken.iter().find(|(known, _)| known == path) {
-            Some((_, first)) => {
-                let message = format!("{} is the same directory as {first}: every agent needs its own", dir.path());
-                walk.refuse(Conflict, dir.place(), message);
-            }
-            None => taken.push((path.to_owned(), dir.path())),
         }
     }
 }

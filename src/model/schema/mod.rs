@@ -18,6 +18,7 @@ mod validate;
 mod values;
 
 pub use strangers::strangers;
+pub use suggest::is_remark;
 pub use validate::{Walk, validate};
 
 use super::dialect::{Dialect, Release};
