@@ -235,7 +235,7 @@ fn a_missing_plugin_is_refused_or_left_alone() {
     let cases = [
         (search("grok", ""), [true, true, true]),
         (search("brave", ""), [true, false, false]),
-        (search("brave", "entries: { brave: {} }"), [false, true, true]),
+        (search("brave", "entries: { brave: {} }"), [false, false, true]),
         (search("tavily", ""), [false, true, false]),
         (search(" ", ""), [false, false, false]),
         (channel(""), [false, false, false]),

@@ -182,6 +182,10 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ channels: { telegram: { dmPolicy: "open", «allowFrom»: ["1"] } } }"#).on(V2026_2),
             config!(r#"{ broadcast: { "123": [«"nobody"»] }, agents: { list: [{ id: "main" }] } }"#).on(V2026_5),
             config!(r#"{ agents: { list: [{ id: "a", agentDir: "/srv/a" }, { id: "b", agentDir: «"/srv/a/"» }] } }"#).on(V2026_5),
+            config!(r#"{ tools: { loopDetection: { warningThreshold: 9, criticalThreshold: «5» } } }"#).on(V2026_5),
+            config!(r#"{ channels: { irc: { nickserv: { register: «true» } } } }"#).on(V2026_2),
+            config!(r#"{ channels: { googlechat: { dm: { policy: «"open"» } } } }"#).on(V2026_2),
+            config!(r#"{ messages: { tts: { «enabled»: true } } }"#).on(V2026_2),
         ],
         good: &[
             config!(r#"{ tools: { allow: [], alsoAllow: ["exec"] } }"#),

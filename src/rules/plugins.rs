@@ -266,7 +266,8 @@ fn from_npm(config: &Config) -> Vec<(&str, Found<'_>)> {
 fn unpinned(config: &Config, report: &mut Report) {
     let hits = from_npm(config).into_iter().filter_map(|(id, record)| {
         let spec = record.get("spec");
-        let floats = spec.str().is_some_and(|text| !text.trim().is_empty() && !is_pinned(text));
+        let blank = |text: &str| text.trim().is_empty() && !config.upstream();
+        let floats = spec.str().is_some_and(|text| !is_pinned(text) && !blank(text));
         floats.then(|| (spec.place(), format!("plugin \"{id}\" has no exact version")))
     });
     report.gathered(Severity::Warn, ["plugin has none", "plugins have none"], hits);

@@ -16,8 +16,11 @@ pub(super) fn check(walk: &mut Walk) {
                 direct_messages(walk, &channel);
             }
             secrets(walk, name, &channel);
-            if name == "discord" {
-                presence(walk, &channel);
+            match name {
+                "discord" => presence(walk, &channel),
+                "googlechat" => rooms_for_two(walk, &channel),
+                "irc" => registration(walk, &channel),
+                _ => {}
             }
         }
     }
@@ -38,8 +41,10 @@ fn direct_messages(walk: &mut Walk, channel: &Found<'_>) {
     scopes.extend(channel.get("accounts").entries().map(|(_, account)| account));
     for scope in scopes {
         let own = (policy(&scope), allowed(&scope));
-        let policy = if own.0.exists() { own.0 } else { policy(channel) };
-        let allow = if own.1.exists() { own.1 } else { allowed(channel) };
+        // 2026.2 judges an account by what it says itself; later releases by what it inherits as well.
+        let inherits = walk.dialect.release > Release::V2026_2;
+        let policy = if own.0.exists() || !inherits { own.0 } else { policy(channel) };
+        let allow = if own.1.exists() || !inherits { own.1 } else { allowed(channel) };
         let unknown = allow.items().any(|item| item.is_unknown());
         let star = allow.strings().any(|(sender, _)| sender.trim() == "*");
         // An account that inherits both repeats what the channel itself says.
@@ -76,6 +81,33 @@ fn secrets(walk: &mut Walk, name: &str, channel: &Found<'_>) {
         if !scope.get(key).truthy() && !channel.get(key).truthy() {
             let secret = scope.get(key);
             walk.refuse(Conflict, secret.place(), format!("{} is required for a webhook", secret.path()));
+        }
+    }
+}
+
+/// Google Chat keeps the policy for direct messages in a block of its own, which must hold the `*` too.
+fn rooms_for_two(walk: &mut Walk, channel: &Found<'_>) {
+    let mut scopes = vec![channel.clone()];
+    scopes.extend(channel.get("accounts").entries().map(|(_, account)| account));
+    for scope in scopes {
+        let (policy, allow) = (scope.at("dm.policy"), scope.at("dm.allowFrom"));
+        let star =
+            allow.strings().any(|(sender, _)| sender.trim() == "*") || allow.items().any(|item| item.is_unknown());
+        if policy.is("open") && !star {
+            let message = format!("{} is \"open\" but {} has no \"*\"", policy.path(), allow.path());
+            walk.refuse(Conflict, if allow.exists() { allow.place() } else { policy.place() }, message);
+        }
+    }
+}
+
+/// To register a nickname IRC asks for an address.
+fn registration(walk: &mut Walk, channel: &Found<'_>) {
+    let mut scopes = vec![channel.clone()];
+    scopes.extend(channel.get("accounts").entries().map(|(_, account)| account));
+    for scope in scopes {
+        let (register, address) = (scope.at("nickserv.register"), scope.at("nickserv.registerEmail"));
+        if register.is_true() && !address.is_unknown() && address.str().is_none_or(|text| text.trim().is_empty()) {
+            walk.refuse(Conflict, register.place(), format!("{} is required to register", address.path()));
         }
     }
 }

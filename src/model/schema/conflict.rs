@@ -8,7 +8,7 @@ use super::table::Key;
 use super::walk::Walk;
 use crate::model::agents::normalise;
 use crate::model::config::IssueKind::{Conflict, InvalidValue};
-use crate::model::dialect::Release;
+use crate::model::dialect::{Product, Release};
 use crate::model::value::{Found, Kind, Map};
 
 /// The checks, in the order of the real schema.
@@ -24,8 +24,11 @@ pub(super) fn check(walk: &mut Walk) {
         sandbox(walk, &agent.get("sandbox"));
         heartbeat(walk, &agent.get("heartbeat"));
         exec_mode(walk, &agent.get("tools").get("exec"));
+        loop_detection(walk, &agent.get("tools").get("loopDetection"));
     }
     exec_mode(walk, &root.at("tools.exec"));
+    loop_detection(walk, &root.at("tools.loopDetection"));
+    speech(walk);
     durations(walk);
     browser(walk);
     modules(walk);
@@ -212,6 +215,31 @@ fn exec_mode(walk: &mut Walk, exec: &Found<'_>) {
     if let (Release::V2026_9, true, Some(old)) = (walk.dialect.release, mode.exists(), old) {
         let message = format!("{} and {} cannot stand together: mode says it all", mode.path(), old.path());
         walk.refuse(Conflict, mode.place(), message);
+    }
+}
+
+/// Each threshold must be lower than the next, as far as both are written.
+fn loop_detection(walk: &mut Walk, block: &Found<'_>) {
+    if walk.dialect.release == Release::V2026_9 {
+        return; // It knows none of the three.
+    }
+    let thresholds = ["warningThreshold", "criticalThreshold", "globalCircuitBreakerThreshold"];
+    for pair in thresholds.windows(2) {
+        let [Some(low), Some(high)] = [0, 1].map(|at| pair.get(at).map(|key| block.get(key))) else { continue };
+        if let (Some(below), Some(above)) = (low.number(), high.number())
+            && below >= above
+        {
+            walk.refuse(Conflict, high.place(), format!("{} must be lower than {}", low.path(), high.path()));
+        }
+    }
+}
+
+/// The table of 2026.2 still knows a switch that its loader refuses as outdated.
+fn speech(walk: &mut Walk) {
+    let switch = walk.config.root().at("messages.tts.enabled");
+    if walk.dialect.release == Release::V2026_2 && walk.dialect.product == Product::OpenClaw && switch.exists() {
+        let message = "messages.tts.enabled is outdated and refused: messages.tts.auto says the same".to_owned();
+        walk.refuse(Conflict, switch.key_place(), message);
     }
 }
 

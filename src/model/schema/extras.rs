@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::suggest;
 use super::table::{Key, Table};
 use super::walk::Walk;
+use super::{named, suggest};
 use crate::finding::Severity;
 use crate::model::config::IssueKind::{InvalidValue, UnknownKey};
 use crate::model::dialect::{Product, Release};
@@ -40,10 +40,10 @@ pub(super) fn check(walk: &mut Walk) {
     }
     channels(walk);
     heartbeat_targets(walk);
-    search_provider(walk);
     plugins(walk);
     load_paths(walk);
     models(walk);
+    named::check(walk);
 }
 
 /// A channel must be one that the release or a plugin of the repository knows.
@@ -71,7 +71,7 @@ fn known_channels(walk: &Walk) -> Option<Vec<&'static str>> {
 }
 
 /// Do the settings of plugins name this one?
-fn is_named_plugin(walk: &Walk, id: &str) -> bool {
+pub(super) fn is_named_plugin(walk: &Walk, id: &str) -> bool {
     let plugins = walk.config.root().get("plugins");
     let same = |other: &str| other.trim().eq_ignore_ascii_case(id.trim());
     let among = |key: &str| plugins.get(key).entries().any(|(other, _)| same(other));
@@ -115,29 +115,6 @@ fn heartbeat_targets(walk: &mut Walk) {
             let message = format!("{} must be \"last\", \"none\" or a channel{hint}", target.path());
             walk.refuse(InvalidValue, target.place(), message);
         }
-    }
-}
-
-/// The provider of web search must come from a plugin that is there. In a repository nothing tells
-/// which plugins a gateway has installed, so only upstream's own answer asks.
-fn search_provider(walk: &mut Walk) {
-    if !walk.config.upstream() || walk.dialect.release == Release::V2026_2 || walk.dialect.product != Product::OpenClaw
-    {
-        return;
-    }
-    let provider = walk.config.root().at("tools.web.search.provider");
-    let Some(name) = provider.str().map(str::trim) else { return };
-    let plugin = match name {
-        "gemini" => "google",
-        "grok" => "xai",
-        "kimi" => "moonshot",
-        other => other,
-    };
-    let there = shipped(walk.version()).any(|id| id == plugin) || is_local(walk, plugin);
-    let named = !name.is_empty() && (is_named_plugin(walk, name) || is_named_plugin(walk, plugin));
-    if !there && !named {
-        let message = format!("{} names {name:?}, which no plugin of {} provides", provider.path(), walk.version());
-        walk.refuse(InvalidValue, provider.place(), message);
     }
 }
 
@@ -200,7 +177,7 @@ fn is_entry(found: &Found<'_>) -> bool {
 }
 
 /// Is a plugin of this id part of the repository, or its installation recorded?
-fn is_local(walk: &Walk, id: &str) -> bool {
+pub(super) fn is_local(walk: &Walk, id: &str) -> bool {
     let root = walk.config.root();
     let manifest =
         |document: &crate::model::document::Document| document.root().is_some_and(|root| root.get("id").is(id));

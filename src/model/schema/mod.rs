@@ -10,6 +10,7 @@ mod extras;
 mod formats;
 pub mod handbook;
 pub mod moved;
+mod named;
 mod strangers;
 mod suggest;
 pub mod table;
