@@ -1,7 +1,5 @@
 //! The fourth stage: every rule on every subject, in parallel, and yet the same bytes every time.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use crate::finding::{Finding, Place};
 use crate::model::Config;
 use crate::model::document::Document;
@@ -9,6 +7,7 @@ use crate::model::project::Project;
 use crate::options::Options;
 use crate::rule::{Check, Report, Rule};
 use crate::rules;
+use crate::work::{self, Stopped};
 
 /// What the rules said about one subject.
 #[derive(Debug, Default)]
@@ -19,7 +18,16 @@ pub struct Checked {
     pub ran: Vec<&'static Rule>,
     /// Rules that had more to say than is kept, and how much more.
     pub left_out: Vec<(&'static Rule, usize)>,
+    /// Rules that were stopped before they were done.
+    pub stopped: Vec<&'static Rule>,
+    /// The steps that all rules took together.
+    taken: u64,
 }
+
+/// Steps from value to value that one rule may take for one subject: a second's work.
+const STEPS_OF_A_RULE: u64 = 5_000_000;
+/// Steps that all rules together may take for one subject.
+const STEPS_OF_A_SUBJECT: u64 = 100_000_000;
 
 /// The rules of one run, chosen once.
 #[derive(Debug, Default)]
@@ -112,13 +120,18 @@ pub fn project(project: &Project, plan: &Plan) -> Checked {
 /// Runs one rule; a panic becomes a finding of its own and the others still run.
 fn run(rule: &'static Rule, whole: Place, checked: &mut Checked, check: impl FnOnce(&mut Report)) {
     let mut report = Report::new(rule);
-    let calm = catch_unwind(AssertUnwindSafe(|| check(&mut report))).is_ok();
+    let most = STEPS_OF_A_RULE.min(STEPS_OF_A_SUBJECT.saturating_sub(checked.taken));
+    let (result, taken) = work::limited(most, || check(&mut report));
+    checked.taken += taken;
     if report.left_out() > 0 {
         checked.left_out.push((rule, report.left_out()));
     }
     checked.findings.extend(report.into_findings());
     checked.ran.push(rule);
-    if !calm {
+    if let Err(Stopped::UsedUp) = result {
+        checked.stopped.push(rule);
+    }
+    if let Err(Stopped::Panicked(_)) = result {
         let mut broken = Report::new(&rules::INTERNAL_ERROR);
         broken.at(whole, format!("the rule {} failed; please report this as a bug", rule.id));
         checked.findings.extend(broken.into_findings());

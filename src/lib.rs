@@ -23,3 +23,4 @@ pub mod secret;
 pub mod settings;
 pub mod source;
 pub mod syntax;
+pub mod work;

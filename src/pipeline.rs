@@ -259,7 +259,12 @@ fn left_out(path: &str, checked: &Checked) -> Vec<Diagnostic> {
         level: Level::Error,
         message: format!("{}: only the first {MOST_FINDINGS} findings are kept, {more} more are left out", rule.id),
     };
-    checked.left_out.iter().map(one).collect()
+    let stopped = |rule: &&Rule| Diagnostic {
+        path: path.to_owned(),
+        level: Level::Error,
+        message: format!("{}: not checked to the end: too much to compare", rule.id),
+    };
+    checked.left_out.iter().map(one).chain(checked.stopped.iter().map(stopped)).collect()
 }
 
 /// The tokens that no excerpt of some findings may show: of the configuration at hand, and of the

@@ -294,7 +294,10 @@ fn at(source: &Source, span: Span, message: &str) -> SettingsError {
     let message = format!("{}:{}:{}: {message}", source.path, from.line, from.column);
     let (start, end) = source.line_range(from.line);
     let line = source.slice(start, end);
-    if line.chars().nth(WIDTH).is_some() || secrets::assignments(line).iter().any(is_secret) {
+    if line.chars().nth(WIDTH).is_some()
+        || !secret::find_in_text(line).is_empty()
+        || secrets::assignments(line).iter().any(is_secret)
+    {
         return SettingsError(message);
     }
     let number = from.line.to_string();

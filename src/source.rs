@@ -242,3 +242,24 @@ impl Sources {
 pub fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_long_lines_are_those_of_short_ones() {
+        let line = "\u{feff}é😀a\r\n".to_owned() + &"é😀ab".repeat(1_000) + "\n" + &"x".repeat(STRIDE) + "\n\ny😀";
+        let source = Source::new("a", line.as_bytes());
+        let (mut row, mut column) = (1, 1);
+        for (at, c) in line.char_indices() {
+            assert_eq!(source.point(offset(at)), Point { line: row, column }, "{at}");
+            match c {
+                '\n' => (row, column) = (row + 1, 1),
+                '\u{feff}' => {}
+                c => column += offset(c.len_utf16()),
+            }
+        }
+        assert_eq!(source.point(offset(line.len())), Point { line: row, column });
+    }
+}

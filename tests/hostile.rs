@@ -101,6 +101,175 @@ fn ten_megabytes_are_read() {
     assert_eq!(code, CLEAN, "{}", diagnostics(&report));
 }
 
+/// Ten levels of files that each include the next one twenty times: 20^10 files when followed.
+#[test]
+fn includes_do_not_multiply() {
+    let mut repo = Repo::new().file("openclaw.json", "{ $include: './0.json' }");
+    for level in 0..9 {
+        let list = format!("'./{}.json',", level + 1).repeat(20);
+        repo = repo.file(&format!("{level}.json"), format!("{{ $include: [{list}] }}"));
+    }
+    let repo = repo.file("9.json", "{ gateway: { bind: 'lan' } }");
+    let (code, report) = repo.check(&[]);
+    assert_eq!(code, INCOMPLETE);
+    assert!(finding(&report, "config.include_error")["detail"].as_str().unwrap().contains("more than 1000 files"));
+}
+
+#[test]
+fn included_bytes_and_values_are_limited() {
+    let padding = "x".repeat(1 << 20);
+    let list = "'./part.json',".repeat(20);
+    let repo = Repo::new().file("openclaw.json", format!("{{ $include: [{list}] }}"));
+    let (code, report) = repo.file("part.json", format!("{{}} // {padding}")).check(&[]);
+    assert_eq!(code, INCOMPLETE);
+    assert!(finding(&report, "config.include_error")["detail"].as_str().unwrap().contains("more than 16 MiB"));
+    let repo = Repo::new().file("openclaw.json", format!("{{ $include: [{list}] }}"));
+    let many = format!("{{ tools: {{ deny: [{}] }} }}", "1,".repeat(100_000));
+    let (code, report) = repo.file("part.json", many).check(&[]);
+    assert_eq!(code, INCOMPLETE);
+    assert!(finding(&report, "config.include_error")["detail"].as_str().unwrap().contains("1000000 values"));
+}
+
+/// Each file nests less than the limit; all of them together would overflow the stack.
+#[test]
+fn includes_do_not_nest_deeper_than_one_file_may() {
+    let (open, close) = ("{a:".repeat(240), "}".repeat(240));
+    let mut repo = Repo::new().file("openclaw.json", format!("{{ gateway: {open}{{ $include: './0.json' }}{close} }}"));
+    for level in 0..9 {
+        let next = format!("{open}{{ $include: './{}.json' }}{close}", level + 1);
+        repo = repo.file(&format!("{level}.json"), next);
+    }
+    let (code, report) = repo.file("9.json", "{}").check(&[]);
+    assert_eq!(code, INCOMPLETE);
+    assert!(finding(&report, "config.include_error")["detail"].as_str().unwrap().contains("deeper than 256"));
+}
+
+#[test]
+fn large_included_objects_are_merged_at_once() {
+    let part = |prefix: char| {
+        let groups = (0..40_000).map(|index| format!("{prefix}{index}:{{}},")).collect::<String>();
+        format!("{{ channels: {{ telegram: {{ groups: {{ shared: {{}}, {groups} }} }} }} }}")
+    };
+    let repo = Repo::new().file("openclaw.json", "{ $include: ['./a.json', './b.json'] }");
+    let (code, _) = repo.file("a.json", part('a')).file("b.json", part('b')).check(&["--fail-on", "never"]);
+    assert_eq!(code, CLEAN);
+}
+
+#[test]
+fn a_million_values_are_the_most() {
+    let text = format!("{{ gateway: {{}}, tools: {{ deny: [{}] }} }}", "1,".repeat(1_000_001));
+    let (code, report) = Repo::new().file("openclaw.json", text).check(&[]);
+    assert_eq!(code, INCOMPLETE);
+    assert!(finding(&report, "config.parse_error")["detail"].as_str().unwrap().contains("1000000 values"));
+}
+
+/// Every finding below names the path, so a long one would be kept a hundred thousand times.
+#[test]
+fn keys_are_of_some_length() {
+    let groups = (0..20_000).map(|index| format!("g{index}:{{}},")).collect::<String>();
+    let text = format!("{{ channels: {{ {}: {{ groups: {{ {groups} }} }} }} }}", "k".repeat(1 << 20));
+    let (code, report) = Repo::new().file("openclaw.json", text).check(&[]);
+    assert_eq!(code, INCOMPLETE);
+    assert!(finding(&report, "config.parse_error")["detail"].as_str().unwrap().contains("4096 bytes"));
+}
+
+#[test]
+fn a_thousand_findings_of_a_rule_are_kept_and_the_rest_is_said() {
+    let wrong = (0..5_000).map(|index| format!("k{index}: 1,")).collect::<String>();
+    let (code, report) = Repo::new().file("openclaw.json", format!("{{ gateway: {{ {wrong} }} }}")).check(&[]);
+    assert_eq!(code, INCOMPLETE);
+    let unknown = ids(&report).into_iter().filter(|id| *id == "config.unknown_key").count();
+    assert!((900..=1000).contains(&unknown), "{unknown}");
+    assert!(
+        diagnostics(&report).contains("more keys and values are wrong than are listed"),
+        "{}",
+        diagnostics(&report)
+    );
+    let profiles = (0..3_000).map(|index| format!("p{index}: ['*'],")).collect::<String>();
+    let text = format!("{{ tools: {{ elevated: {{ enabled: true, allowFrom: {{ {profiles} }} }} }} }}");
+    let (code, report) = Repo::new().file("openclaw.json", text).check(&[]);
+    assert_eq!(code, INCOMPLETE);
+    assert!(diagnostics(&report).contains("are left out"), "{}", diagnostics(&report));
+}
+
+#[test]
+fn lines_of_megabytes_are_read_once() {
+    for text in ["aaa=", "--aaa \"", "aaa ", "${", "$", "https://a:b@", "-----BEGIN PRIVATE KEY-----", "a: "] {
+        let long = text.repeat((1 << 20) / text.len());
+        let config = serde_json::json!({"gateway": {"tailscale": {"mode": "funnel"}}, "env": {"vars": {"A": long}}});
+        let repo = Repo::new().file("openclaw.json", config.to_string());
+        let repo = repo.file(".env", format!("OPENCLAW_GATEWAY_TOKEN=q7Rt2Vx9Kd3mZp5W\nB={long}\n"));
+        let (code, _) = repo.check(&[]);
+        assert!([FINDINGS, INCOMPLETE].contains(&code), "{text}");
+    }
+}
+
+#[test]
+fn findings_on_one_long_line_cost_no_more_than_its_length() {
+    let wrong = (0..50_000).map(|index| format!("'https://host{index}.example.com/x': 1,")).collect::<String>();
+    let text = format!("{{ agents: {{ defaults: {{ models: {{ {wrong} }} }} }}, gateway: {{ {wrong} }} }}");
+    let (code, _) = Repo::new().file("openclaw.json", text).check(&[]);
+    assert_eq!(code, INCOMPLETE);
+}
+
+#[test]
+fn no_message_holds_a_secret() {
+    let key = format!("sk-ant-api03-{}-AA", "Zw4Kq9Ls7Bt2Vx8Nd5Hm".repeat(4));
+    let pem = format!("-----BEGIN PRIVATE KEY-----\\n{}\\n-----END PRIVATE KEY-----", "Zw4Kq9Ls7Bt2Vx8N".repeat(4));
+    for text in [
+        format!("{{ gateway: {{ auth: {{ token: {} }} }} }}", "Zw4Kq9Ls7Bt2Vx8N".repeat(3)),
+        "{ gateway: { auth: { password: Zw4Kq9Ls } } }".to_owned(),
+        format!("{{ '{key}' 1, gateway: {{}} }}"),
+        format!("{{ gateway: {{ '{key}': 1 }}, channels: {{ '{key}': {{ dmPolicy: 'open', allowFrom: ['*'] }} }} }}"),
+        format!("{{ gateway: {{ port: 1 }}, tools: {{ deny: ['{pem}', '{key}'] }} }}"),
+        format!("{{ agents: {{ defaults: {{ sandbox: {{ docker: {{ binds: ['{pem}:/x:rw'], network: '{pem}' }} }} }} }} }}"),
+        "{ gateway: { tailscale: { mode: 'funnel' } }, mcp: { servers: { a: { command: 'npx', args: ['--token', 'Zw4Kq9Ls'] } } } }".to_owned(),
+        "{ gateway: { tailscale: { mode: 'funnel' }, // token=Zw4Kq9Ls\n trustedProxies: ['https://h/x?token=Zw4Kq9Ls'] } }".to_owned(),
+    ] {
+        let repo = Repo::new().file("openclaw.json", &text);
+        for format in ["text", "concise", "json", "ndjson", "sarif", "github"] {
+            let mut command = Command::cargo_bin("clawsift").unwrap();
+            let run = command.current_dir(repo.path()).args(["check", "--verbose", "--format", format]);
+            let output = run.output().unwrap();
+            let all = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            assert!(!all.contains("Zw4Kq9"), "{format}: {text}\n{all}");
+        }
+        let mut command = Command::cargo_bin("clawsift").unwrap();
+        let output = command.current_dir(repo.path()).args(["config", "show", "openclaw.json"]).output().unwrap();
+        assert!(!String::from_utf8_lossy(&output.stdout).contains("Zw4Kq9"), "{text}");
+    }
+}
+
+#[test]
+fn config_show_masks_what_is_short_or_a_number() {
+    let text = "{ gateway: { port: 18789, auth: { mode: 'password', password: 'hunter2' } }, channels: { irc: { password: 12345678 } } }";
+    let repo = Repo::new().file("openclaw.json", text);
+    for (more, shown) in [(&[][..], false), (&["--show-secrets"][..], true), (&["--format", "json"][..], false)] {
+        let mut command = Command::cargo_bin("clawsift").unwrap();
+        let run = command.current_dir(repo.path()).args(["config", "show", "openclaw.json"]).args(more);
+        let output = run.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(text.contains("18789"), "{text}");
+        assert_eq!((text.contains("hunter2"), text.contains("12345678")), (shown, shown), "{text}");
+    }
+}
+
+#[test]
+fn settings_errors_show_no_secret_and_no_endless_line() {
+    let key = "q7Rt2Vx9Kd3mZp5WbN8s";
+    for text in [
+        format!("{{ gateway: {{ auth: {{ token: '{key}' }} }} }}"),
+        format!("{{ ignore: [{}], token: '{key}' }}", "'gateway',".repeat(1 << 15)),
+        format!("{{ 'sk-ant-api03-{key}{key}': 1 }}"),
+    ] {
+        let repo = Repo::new().file("openclaw.json", "{}").file("clawsift.json5", text);
+        let (code, error) = repo.check(&[]);
+        assert_eq!(code, USAGE);
+        let error = error.as_str().unwrap();
+        assert!(error.len() < 1000 && !error.contains(key) && error.contains("unknown key"), "{error}");
+    }
+}
+
 #[test]
 fn too_large_a_file_is_said() {
     let text = format!("{{ gateway: {{ bind: 'lan' }} /* {} */ }}", "x".repeat(17 << 20));
@@ -278,6 +447,23 @@ mod unix {
             assert_eq!(code, INCOMPLETE);
             assert!(diagnostics(&report).contains("neither a file nor a directory"), "{report:#}");
         }
+    }
+
+    #[test]
+    fn names_that_are_no_text_are_said() {
+        use std::os::unix::ffi::OsStrExt;
+        let repo = Repo::new().file("list", b"d\xff/openclaw.json\n").file("README.md", "");
+        let dir = repo.path().join(std::ffi::OsStr::from_bytes(b"d\xff"));
+        if fs::create_dir(&dir).is_err() {
+            // Not every file system takes such names.
+            return;
+        }
+        fs::write(dir.join("openclaw.json"), "{ gateway: { tailscale: { mode: 'funnel' } } }").unwrap();
+        let (code, report) = repo.check(&[]);
+        assert_eq!(code, INCOMPLETE, "{report:#}");
+        assert!(diagnostics(&report).contains("d\u{fffd}/openclaw.json"), "{report:#}");
+        let (code, report) = repo.check(&["--files-from", "list"]);
+        assert_eq!(code, FINDINGS, "{report:#}");
     }
 
     #[test]

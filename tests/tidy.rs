@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 /// Stages from left to right. A module may use its own rank and everything left of it.
 const RANKS: &[(&str, u32)] = &[
     ("source", 0),
+    ("work", 0),
     ("syntax", 1),
     ("secret", 1),
     ("discover", 3),

@@ -34,7 +34,7 @@ impl Masks {
     }
 
     /// The secrets that touch a range of a file, quotes left out.
-    fn within(&self, source: &Source, file: FileId, range: Range<u32>) -> Vec<Range<usize>> {
+    pub(super) fn within(&self, source: &Source, file: FileId, range: Range<u32>) -> Vec<Range<usize>> {
         let from = self.0.partition_point(|span| (span.file, span.end) <= (file, range.start));
         let touching = |span: &&Span| span.file == file && span.start < range.end;
         self.0.get(from..).unwrap_or_default().iter().take_while(touching).map(|span| inner(source, span)).collect()

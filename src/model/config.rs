@@ -20,6 +20,7 @@ use crate::load::Loaded;
 use crate::rule::{MOST_FINDINGS, Profile};
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::{self, SyntaxError};
+use crate::work::{self, Stopped};
 
 /// Why the loader or the schema refuses a configuration, or would like to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +59,9 @@ pub enum IssueKind {
     /// `config.conflict`
     Conflict,
 }
+
+/// Steps from value to value that the check of keys and values may take.
+const STEPS_OF_VALIDATION: u64 = 20_000_000;
 
 /// A resolved configuration root.
 #[derive(Debug)]
@@ -163,15 +167,26 @@ impl Config {
             if config.has_blanks() {
                 blanks::leave(&mut config.root);
             }
-            let schema::Validation { mut issues, left_out } = schema::validate(&config);
-            if let Some(other) = detected.neighbour {
-                issues = config.agreed(issues, other);
+            match work::limited(STEPS_OF_VALIDATION, || config.validated(detected.neighbour)).0 {
+                Ok((issues, left_out)) => {
+                    config.issues.extend(issues);
+                    config.issues_left_out += left_out;
+                }
+                Err(Stopped::UsedUp) => config.issues_left_out += 1,
+                Err(Stopped::Panicked(reason)) => std::panic::resume_unwind(reason),
             }
-            config.issues.extend(issues);
-            config.issues_left_out += left_out;
         }
         config.issues.sort_by(|a, b| (a.place.span, a.kind, &a.path).cmp(&(b.place.span, b.kind, &b.path)));
         config
+    }
+
+    fn validated(&mut self, neighbour: Option<Release>) -> (Vec<Issue>, usize) {
+        let schema::Validation { issues, left_out } = schema::validate(self);
+        let issues = match neighbour {
+            Some(other) => self.agreed(issues, other),
+            None => issues,
+        };
+        (issues, left_out)
     }
 
     /// What two releases say alike: of a version between them only that is sure.

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use super::env::push;
 use crate::finding::Place;
 use crate::source::{Span, offset};
+use crate::work;
 
 /// A resolved value: after includes, merges and environment substitution.
 #[derive(Clone, Debug, PartialEq)]
@@ -376,11 +377,9 @@ impl<'a> Found<'a> {
             _ => &[],
         };
         let trail = self.trail.clone();
-        items.iter().enumerate().map(move |(index, item)| Found {
-            value: Some(item),
-            key: None,
-            anchor: item.token(),
-            trail: trail.then(Step::Index(index)),
+        items.iter().enumerate().map(move |(index, item)| {
+            work::step();
+            Found { value: Some(item), key: None, anchor: item.token(), trail: trail.then(Step::Index(index)) }
         })
     }
 
@@ -391,7 +390,10 @@ impl<'a> Found<'a> {
             _ => &[],
         };
         let trail = self.trail.clone();
-        entries.iter().map(move |entry| (&*entry.key, Found::member(entry, trail.then(Step::Key(&entry.key)))))
+        entries.iter().map(move |entry| {
+            work::step();
+            (&*entry.key, Found::member(entry, trail.then(Step::Key(&entry.key))))
+        })
     }
 
     /// The items of an array that are known strings.
@@ -428,4 +430,28 @@ pub fn is_env_shorthand(text: &str) -> bool {
     name.len() <= 128
         && name.starts_with(|first: char| first.is_ascii_uppercase())
         && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    #[test]
+    fn members_are_found_however_many_there_are() {
+        let nowhere = Span::file_start(FileId(0));
+        for size in [0, 1, SMALL, SMALL + 1, 1_000] {
+            let entry = |index: usize| Entry {
+                key: format!("k{index}").into(),
+                key_span: nowhere,
+                value: Value::new(nowhere, Kind::Bool(index % 2 == 0)),
+            };
+            let map = Map::new((0..size).map(entry).collect());
+            for index in 0..size {
+                let found = map.get(&format!("k{index}")).map(|entry| &entry.value.kind);
+                assert_eq!(found, Some(&Kind::Bool(index % 2 == 0)));
+            }
+            assert!(map.get("k").is_none() && map.get(&format!("k{size}")).is_none());
+        }
+    }
 }

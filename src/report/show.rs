@@ -25,10 +25,30 @@ pub struct Shown<'a> {
     pub secrets: bool,
 }
 
+/// What is asked for, and the tokens that hold secrets.
+struct Printer<'a> {
+    shown: &'a Shown<'a>,
+    hidden: Vec<Span>,
+}
+
+impl<'a> Printer<'a> {
+    fn new(shown: &'a Shown<'a>) -> Self {
+        Self { shown, hidden: secrets::spans(shown.config) }
+    }
+
+    /// Is a token, quotes left out, a secret as a whole?
+    fn hides(&self, token: Span) -> bool {
+        let before = self.hidden.partition_point(|span| (span.file, span.start) <= (token.file, token.start + 1));
+        let near = before.checked_sub(1).and_then(|at| self.hidden.get(at));
+        near.is_some_and(|span| span.file == token.file && span.end + 1 >= token.end)
+    }
+}
+
 /// The object of `--format json`.
 #[must_use]
 pub fn json(shown: &Shown<'_>) -> Json {
     let config = shown.config;
+    let printer = Printer::new(shown);
     let issues: Vec<Json> = config.issues.iter().map(|issue| issue_object(shown, issue)).collect();
     let mut origins = Object::new();
     let resolved = match (config.resolved, shown.written) {
@@ -37,9 +57,9 @@ pub fn json(shown: &Shown<'_>) -> Json {
                 let origin = json!({"location": place_json(config, value.span), "via": via(config, value)});
                 origins.insert(hidden(shown, path), origin);
             });
-            plain(shown, &config.root, &mut Vec::new())
+            plain(&printer, &config.root, &mut Vec::new())
         }
-        (false, Some(written)) => plain(shown, written, &mut Vec::new()),
+        (false, Some(written)) => plain(&printer, written, &mut Vec::new()),
         (false, None) => json!({}),
     };
     json!({
@@ -57,6 +77,7 @@ pub fn json(shown: &Shown<'_>) -> Json {
 #[must_use]
 pub fn text(shown: &Shown<'_>) -> String {
     let config = shown.config;
+    let printer = Printer::new(shown);
     let verdict = if config.is_valid() { "valid" } else { "refused" };
     let product = config.dialect.product.as_str();
     let mut lines = vec![format!(
@@ -76,7 +97,7 @@ pub fn text(shown: &Shown<'_>) -> String {
     if config.resolved {
         collect(&config.root, &mut String::new(), &mut |path, value| {
             let mut parts: Vec<String> = path.split('.').map(str::to_owned).collect();
-            let printed = plain(shown, value, &mut parts);
+            let printed = plain(&printer, value, &mut parts);
             let mut from = vec![place_text(config, value.span)];
             from.extend(via(config, value));
             let path = hidden(shown, path);
@@ -176,18 +197,20 @@ fn collect<'a>(value: &'a Value, path: &mut String, with: &mut impl FnMut(&str, 
 }
 
 /// A value as JSON, secrets masked unless they are asked for.
-fn plain(shown: &Shown<'_>, value: &Value, path: &mut Vec<String>) -> Json {
+fn plain(printer: &Printer<'_>, value: &Value, path: &mut Vec<String>) -> Json {
     match &value.kind {
         Kind::Null => Json::Null,
         Kind::Bool(value) => Json::Bool(*value),
-        Kind::Number(_) if !shown.secrets && is_named_secret(path) => Json::String("<a number>".to_owned()),
+        Kind::Number(_) if !printer.shown.secrets && (is_named_secret(path) || printer.hides(value.span)) => {
+            Json::String("<a number>".to_owned())
+        }
         Kind::Number(value) => number(*value),
-        Kind::String(text) => Json::String(string(shown, text, path)),
+        Kind::String(text) => Json::String(string(printer, text, value.span, path)),
         Kind::List(items) => {
             let mut out = Vec::with_capacity(items.len());
             for (index, item) in items.iter().enumerate() {
                 path.push(index.to_string());
-                out.push(plain(shown, item, path));
+                out.push(plain(printer, item, path));
                 path.pop();
             }
             Json::Array(out)
@@ -196,7 +219,7 @@ fn plain(shown: &Shown<'_>, value: &Value, path: &mut Vec<String>) -> Json {
             let mut out = Object::with_capacity(map.entries.len());
             for entry in &map.entries {
                 path.push(entry.key.to_string());
-                out.insert(hidden(shown, &entry.key), plain(shown, &entry.value, path));
+                out.insert(hidden(printer.shown, &entry.key), plain(printer, &entry.value, path));
                 path.pop();
             }
             Json::Object(out)
@@ -225,16 +248,16 @@ fn is_named_secret(path: &[String]) -> bool {
         || open && (secret::is_sensitive_header(key) || secret::looks_like_secret_env_name(key))
 }
 
-fn string(shown: &Shown<'_>, text: &Text, path: &[String]) -> String {
+fn string(printer: &Printer<'_>, text: &Text, span: Span, path: &[String]) -> String {
     let plain = &*text.text;
     let reference = matches!(text.env, EnvUse::Unknown | EnvUse::Missing)
         || secret::placeholder(plain).is_some_and(|kind| kind != Placeholder::TooShort);
-    if shown.secrets || plain.is_empty() {
+    if printer.shown.secrets || plain.is_empty() {
         return plain.to_owned();
     }
     let key = path.iter().rev().find(|part| part.parse::<usize>().is_err()).map_or("", String::as_str);
     let dotted = path.join(".");
-    let kept = !reference && (is_named_secret(path) || secret::recognise(plain).is_some());
+    let kept = !reference && (is_named_secret(path) || printer.hides(span) || secret::recognise(plain).is_some());
     if kept || text.env == EnvUse::Resolved && secret::judge(&dotted, key, plain).is_some() {
         return format!("<{}>", secret::shape(plain));
     }

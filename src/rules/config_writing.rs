@@ -1,5 +1,7 @@
 //! What the loader takes without a word although it will not do what was meant.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::config;
 use crate::discover::Role;
 use crate::model::dialect::Product;
@@ -134,9 +136,10 @@ const POLICY_LISTS: &[&str] = &[
 ];
 
 fn include_concatenates(config: &Config, report: &mut Report) {
+    let concatenated: BTreeMap<Span, Span> = config.concatenated.iter().rev().map(|(from, own)| (*own, *from)).collect();
     walk(&config.root, &mut Vec::new(), &mut |path, value| {
         let Kind::List(items) = &value.kind else { return };
-        let Some((included, own)) = config.concatenated.iter().find(|(_, own)| *own == value.span) else { return };
+        let Some((own, included)) = concatenated.get_key_value(&value.span) else { return };
         if !path.last().is_some_and(|name| POLICY_LISTS.contains(name)) {
             return;
         }
@@ -145,11 +148,12 @@ fn include_concatenates(config: &Config, report: &mut Report) {
         };
         let theirs: Vec<&Value> = items.iter().filter(|item| inside(item, included)).collect();
         let ours: Vec<&Value> = items.iter().filter(|item| inside(item, own)).collect();
-        let same = |a: &Value, b: &Value| matches!((&a.kind, &b.kind), (Kind::String(a), Kind::String(b)) if a.text == b.text);
+        let text = |item: &&'_ Value| if let Kind::String(text) = &item.kind { Some(text.text.clone()) } else { None };
+        let known: BTreeSet<Box<str>> = theirs.iter().filter_map(text).collect();
         let star = |list: &[&Value]| list.iter().any(|item| matches!(&item.kind, Kind::String(text) if &*text.text == "*"));
         // Who repeats what is there already wanted the list to be just that; who lists names beside a `*`
         // wanted the star gone.
-        let repeats = !ours.is_empty() && ours.iter().all(|item| theirs.iter().any(|other| same(item, other)));
+        let repeats = !ours.is_empty() && ours.iter().all(|item| text(item).is_some_and(|text| known.contains(&text)));
         if !repeats && (!star(&theirs) || star(&ours)) {
             return;
         }
@@ -220,13 +224,13 @@ fn unsubstituted_reference(config: &Config, report: &mut Report) {
 /// The form of a reference that some other tool would replace and the loader does not.
 fn reference_form(text: &str, config: &Config, secret: bool) -> Option<&'static str> {
     let product = config.dialect.product;
-    let braces = text.match_indices("${").filter_map(|(at, _)| {
-        let inner = text.get(at + 2..)?;
-        inner.get(..inner.find('}')?)
-    });
-    for inner in braces {
+    // Braces are closed by any later one; it is not searched for anew from each `${`.
+    let last = text.rfind('}').unwrap_or_default();
+    let inside = text.match_indices("${").filter_map(|(at, _)| text.get(at + 2..last + 1));
+    for inner in inside {
         let size = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(inner.len());
         let (name, rest) = inner.split_at(size);
+        let rest = rest.strip_prefix('}').map_or(rest, |_| "");
         let named = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
         if named && rest.starts_with([':', '-', '=', '?', '+']) {
             return Some("a reference with a default value");

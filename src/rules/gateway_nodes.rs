@@ -1,5 +1,7 @@
 //! What paired devices ("nodes") may be asked to do.
 
+use std::collections::BTreeSet;
+
 use crate::config;
 use crate::rule::prelude::*;
 
@@ -139,12 +141,12 @@ fn defaults(config: &Config) -> impl Iterator<Item = &'static str> {
 
 fn deny_ineffective(config: &Config, report: &mut Report) {
     let deny = config.at("gateway.nodes.commands.deny");
-    let allowed: Vec<&str> = trimmed(&config.at("gateway.nodes.commands.allow")).map(|(command, _)| command).collect();
+    let allowed: BTreeSet<&str> = trimmed(&config.at("gateway.nodes.commands.allow")).map(|(command, _)| command).collect();
     // The first release's audit does not count the dangerous ones: they are off anyway.
     let counts_dangerous = config.since(V2026_5) || !config.upstream();
     let known = |command: &str| {
         defaults(config).any(|known| known == command)
-            || allowed.contains(&command)
+            || allowed.contains(command)
             || counts_dangerous && is_dangerous(command, config)
     };
     let hits = trimmed(&deny).filter(|(command, _)| is_pattern(command) || !known(command)).map(|(command, item)| {
@@ -172,7 +174,8 @@ fn is_pattern(command: &str) -> bool {
 /// The known command that differs in the fewest characters, when it is at most four.
 fn nearest(command: &str, config: &Config) -> Option<&'static str> {
     let dangerous = DANGEROUS.iter().copied();
-    let ranked = defaults(config).chain(dangerous).map(|known| (distance(command, known), known));
+    let near = defaults(config).chain(dangerous).filter(|known| known.len().abs_diff(command.len()) <= 4);
+    let ranked = near.map(|known| (distance(command, known), known));
     ranked.filter(|(distance, _)| *distance <= 4).min().map(|(_, known)| known)
 }
 
@@ -197,9 +200,9 @@ fn distance(a: &str, b: &str) -> usize {
 
 fn allow_dangerous(config: &Config, report: &mut Report) {
     let allow = config.at("gateway.nodes.commands.allow");
-    let denied: Vec<&str> = trimmed(&config.at("gateway.nodes.commands.deny")).map(|(command, _)| command).collect();
+    let denied: BTreeSet<&str> = trimmed(&config.at("gateway.nodes.commands.deny")).map(|(command, _)| command).collect();
     let hits = trimmed(&allow)
-        .filter(|(command, _)| is_dangerous(command, config) && !denied.contains(command))
+        .filter(|(command, _)| is_dangerous(command, config) && !denied.contains(*command))
         .map(|(command, item)| (item.place(), format!("\"{command}\" is allowed on paired devices")));
     let severity = if config.gateway().is_exposed() { Severity::Critical } else { Severity::Warn };
     report.several(config, severity, hits);

@@ -1,6 +1,8 @@
 //! What 2026.2 refuses inside a channel because two keys do not go together. Later releases check channels
 //! by their tables alone and only warn.
 
+use std::cell::OnceCell;
+
 use super::walk::Walk;
 use crate::model::channels::OPEN_NEEDS_STAR;
 use crate::model::config::IssueKind::Conflict;
@@ -36,23 +38,32 @@ fn allowed<'a>(channel: &Found<'a>) -> Found<'a> {
     if allowed.exists() { allowed } else { channel.get("dm").get("allowFrom") }
 }
 
+/// Does a list hold a `*`, or what may be one?
+fn lets_any_in(list: &Found<'_>) -> bool {
+    list.items().any(|item| item.is_unknown() || item.str().is_some_and(|sender| sender.trim() == "*"))
+}
+
 fn direct_messages(walk: &mut Walk, channel: &Found<'_>) {
     let mut scopes = vec![channel.clone()];
     scopes.extend(channel.get("accounts").entries().map(|(_, account)| account));
+    let inherited = OnceCell::new();
     for scope in scopes {
         let own = (policy(&scope), allowed(&scope));
         // 2026.2 judges an account by what it says itself; later releases by what it inherits as well.
         let inherits = walk.dialect.release > Release::V2026_2;
+        let own_list = own.1.exists() || !inherits;
         let policy = if own.0.exists() || !inherits { own.0 } else { policy(channel) };
-        let allow = if own.1.exists() || !inherits { own.1 } else { allowed(channel) };
-        let unknown = allow.items().any(|item| item.is_unknown());
-        let star = allow.strings().any(|(sender, _)| sender.trim() == "*");
+        let allow = if own_list { own.1 } else { allowed(channel) };
         // An account that inherits both repeats what the channel itself says.
         let repeats = scope.path() != channel.path() && !scope.path().is_empty() && {
             let written = scope.get("dmPolicy").exists() || scope.get("allowFrom").exists() || scope.get("dm").exists();
             !written
         };
-        if !policy.is("open") || star || unknown || repeats {
+        let any = || {
+            // The channel's own list is not read again for each account.
+            if own_list { lets_any_in(&allow) } else { *inherited.get_or_init(|| lets_any_in(&allow)) }
+        };
+        if !policy.is("open") || repeats || any() {
             continue;
         }
         let place = if allow.exists() { allow.place() } else { policy.place() };

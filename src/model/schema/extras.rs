@@ -56,6 +56,10 @@ fn channels(walk: &mut Walk) {
         if known.contains(&name.trim()) || name == "defaults" || left_alone || is_local_channel(walk, name) {
             continue;
         }
+        if walk.is_full(true) {
+            walk.left_out += 1;
+            continue;
+        }
         let near = suggest::nearest(name, known.iter().copied());
         let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
         let message = format!("{} is no channel of {}{hint}", found.path(), walk.version());

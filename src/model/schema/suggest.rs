@@ -56,31 +56,56 @@ pub fn is_remark(key: &str) -> bool {
 
 /// The candidate nearest to `word`, when one is near enough to be a slip of the pen.
 pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = word.to_lowercase();
-    let limit = (lower.chars().count() / 3).clamp(1, 3);
-    let scored = candidates.into_iter().map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate));
+    let lower: Vec<char> = letters(word).collect();
+    let limit = (word.chars().take(64).count() / 3).clamp(1, 3);
+    let mut rows = Rows::default();
+    let scored = candidates.into_iter().filter_map(|candidate| {
+        // Most candidates are too long or too short to be it.
+        let near = candidate.chars().count().abs_diff(word.chars().take(64).count()) <= limit;
+        near.then(|| (rows.distance(&lower, candidate), candidate))
+    });
     let (best, found) = scored.min_by_key(|(distance, candidate)| (*distance, candidate.len()))?;
     (best <= limit && best < found.chars().count()).then_some(found)
 }
 
-/// Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().take(64).collect());
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            let cell = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX - 1);
-            let mut best = (cell(&above, j) + usize::from(x != y)).min(cell(&above, j + 1) + 1).min(cell(&row, j) + 1);
-            if i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x) {
-                best = best.min(cell(&before, j - 1) + 1);
+/// The letters that are compared: small ones, and no more than any key has.
+fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().flat_map(char::to_lowercase).take(64)
+}
+
+/// The rows of the matrix that are still needed; kept from one word to the next.
+#[derive(Default)]
+struct Rows {
+    other: Vec<char>,
+    before: Vec<usize>,
+    above: Vec<usize>,
+    row: Vec<usize>,
+}
+
+impl Rows {
+    /// Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours.
+    fn distance(&mut self, a: &[char], b: &str) -> usize {
+        let Self { other, before, above, row } = self;
+        other.clear();
+        other.extend(letters(b));
+        above.clear();
+        above.extend(0..=other.len());
+        for (i, x) in a.iter().enumerate() {
+            row.clear();
+            row.push(i + 1);
+            for (j, y) in other.iter().enumerate() {
+                let cell = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX - 1);
+                let mut best = (cell(above, j) + usize::from(x != y)).min(cell(above, j + 1) + 1).min(cell(row, j) + 1);
+                if i > 0 && j > 0 && a.get(i - 1) == Some(y) && other.get(j - 1) == Some(x) {
+                    best = best.min(cell(before, j - 1) + 1);
+                }
+                row.push(best);
             }
-            row.push(best);
+            std::mem::swap(before, above);
+            std::mem::swap(above, row);
         }
-        before = std::mem::replace(&mut above, row);
+        above.last().copied().unwrap_or_default()
     }
-    above.last().copied().unwrap_or_default()
 }
 
 /// The one path at which a key of this name stands nearest to the root, when there is just one, and when it is
