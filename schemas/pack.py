@@ -72,6 +72,9 @@ def pattern(source):
 
 def kinds(spec):
     names = spec["t"] if isinstance(spec["t"], list) else [spec["t"]]
+    if "object" in names and spec.get("ap") is False:
+        # A branch without a type only adds a condition: the object is closed all the same.
+        names = [name for name in names if name != "any"]
     letters = "".join(LETTERS[name] for name in names if name != "object")
     if "object" in names:
         letters += {False: "o", "map": "m", True: "O"}[spec.get("ap", False)]

@@ -117,10 +117,21 @@ pub enum DialectChoice {
     Handbook,
 }
 
+/// What `check` answers to the shell.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  clean: nothing at or above --fail-on
+  1  findings at or above --fail-on
+  2  usage or settings error
+  3  nothing to check was found
+  4  incomplete: an input could not be read or parsed; wins over 1
+  5  internal error: a rule failed, the others still ran";
+
 /// `clawsift check`.
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
 pub struct Check {
-    /// Files and directories to scan
+    /// Files and directories to scan [default: the current directory]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Also scan the paths listed in a file, one a line or separated by NUL; `-` reads standard input
@@ -158,10 +169,10 @@ pub struct Check {
     /// The product that reads them [default: auto]
     #[arg(long, value_enum, value_name = "DIALECT", help_heading = "Judgement")]
     pub dialect: Option<DialectChoice>,
-    /// Run only these rules or id prefixes
+    /// Run only these rules or id prefixes, separated by commas
     #[arg(long, value_delimiter = ',', value_name = "ID", value_parser = parse_id, help_heading = "Judgement")]
     pub select: Vec<String>,
-    /// Do not run these rules or id prefixes
+    /// Do not run these rules or id prefixes, separated by commas
     #[arg(long, value_delimiter = ',', value_name = "ID", value_parser = parse_id, help_heading = "Judgement")]
     pub ignore: Vec<String>,
     /// Run only rules of these scopes

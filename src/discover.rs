@@ -148,6 +148,7 @@ pub fn discover(options: &Options) -> Result<Discovery, String> {
         targets: BTreeSet::new(),
         diagnostics: Vec::new(),
         samples: 0,
+        foreign: 0,
         state_dirs: roots.iter().filter(|root| root.is_dir()).map(|root| relative(&base, root)).collect(),
         matcher: options.gitignore.then(|| crate::gitignore::Matcher::new(&base)),
     };
@@ -182,6 +183,7 @@ struct Walk<'a> {
     targets: BTreeSet<Target>,
     diagnostics: Vec<Diagnostic>,
     samples: usize,
+    foreign: usize,
     matcher: Option<crate::gitignore::Matcher>,
     state_dirs: Vec<String>,
 }
@@ -212,6 +214,7 @@ impl Walk<'_> {
             let is_dir = step.file_type().is_dir();
             let named = named_file && step.depth() == 0;
             if step.depth() > 0 && is_dir && skipped_dir(step.file_name()) {
+                self.foreign += usize::from(step.file_name() != ".git");
                 walker.skip_current_dir();
                 continue;
             }
@@ -318,6 +321,14 @@ impl Walk<'_> {
             );
             self.say(String::new(), Level::Note, message);
         }
+        if self.foreign > 0 {
+            let what = if self.foreign == 1 { "folder" } else { "folders" };
+            let message = format!(
+                "{} {what} of dependencies and build results (node_modules, target, …) not read; name them to check them",
+                self.foreign
+            );
+            self.say(String::new(), Level::Note, message);
+        }
         self.entries.sort_by(|a, b| a.path.cmp(&b.path));
         self.entries.dedup_by(|a, b| a.path == b.path);
         let mut targets: Vec<Target> = self.targets.into_iter().collect();
@@ -374,14 +385,16 @@ fn skipped_dir(name: &std::ffi::OsStr) -> bool {
     matches!(name.to_str(), Some(".git" | "node_modules" | "target" | ".venv" | "__pycache__"))
 }
 
+/// The permission bits of what a path leads to, where the platform has such bits.
 #[cfg(unix)]
-fn mode_of(path: &Path) -> Option<u32> {
+pub(crate) fn mode_of(path: &Path) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
     Some(std::fs::metadata(path).ok()?.permissions().mode() & 0o7777)
 }
 
+/// The permission bits of what a path leads to, where the platform has such bits.
 #[cfg(not(unix))]
-fn mode_of(_: &Path) -> Option<u32> {
+pub(crate) fn mode_of(_: &Path) -> Option<u32> {
     None
 }
 

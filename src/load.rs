@@ -130,7 +130,7 @@ fn log_mode(root: &Node) -> Option<(Box<str>, u32)> {
         None => PathBuf::from(text.trim()),
     };
     let meta = path.is_absolute().then(|| std::fs::metadata(&path).ok()).flatten()?;
-    meta.is_file().then(|| mode_of(&path)).flatten().map(|mode| (text.clone(), mode))
+    meta.is_file().then(|| crate::discover::mode_of(&path)).flatten().map(|mode| (text.clone(), mode))
 }
 
 /// Does a text that does not parse have the keys of a configuration all the same?
@@ -151,17 +151,6 @@ fn not_utf8(source: &Source, file: FileId) -> SyntaxError {
         message: "expected UTF-8 text, found a byte that is not".to_owned(),
         related: None,
     }
-}
-
-#[cfg(unix)]
-fn mode_of(path: &Path) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt;
-    Some(std::fs::metadata(path).ok()?.permissions().mode() & 0o7777)
-}
-
-#[cfg(not(unix))]
-fn mode_of(_: &Path) -> Option<u32> {
-    None
 }
 
 /// Removes `.` and `..` by the text alone.

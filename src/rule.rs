@@ -160,6 +160,12 @@ impl Profiles {
     /// `upstream` alone: noise we do not repeat.
     pub const UPSTREAM: Self = Self(0b001);
 
+    /// Both sets.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Is `profile` in the set?
     #[must_use]
     pub const fn has(self, profile: Profile) -> bool {
@@ -324,6 +330,26 @@ impl Report {
             return;
         }
         let Some((place, message)) = hits.next() else { return };
+        let mut said = self.at(place, message).severity(severity);
+        for (place, message) in hits {
+            said = said.related(&place, message);
+        }
+    }
+
+    /// Says one thing that shows in several places once: at the first of them, with the others beside it.
+    /// `more` says of one and of several what there is more of.
+    pub fn gathered(&mut self, severity: Severity, more: [&str; 2], hits: impl IntoIterator<Item = (Place, String)>) {
+        let mut hits: Vec<_> = hits.into_iter().collect();
+        if hits.is_empty() {
+            return;
+        }
+        let (place, message) = hits.remove(0);
+        let [one, several] = more;
+        let message = match hits.len() {
+            0 => message,
+            1 => format!("{message}; 1 more {one}"),
+            count => format!("{message}; {count} more {several}"),
+        };
         let mut said = self.at(place, message).severity(severity);
         for (place, message) in hits {
             said = said.related(&place, message);

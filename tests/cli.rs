@@ -99,6 +99,17 @@ fn settings_are_obeyed() {
 }
 
 #[test]
+fn a_variable_that_the_deployment_sets_counts() {
+    let config = "{ gateway: { bind: 'lan', controlUi: { enabled: false } } }";
+    let settings = "{ assumeEnv: ['OPENCLAW_GATEWAY_TOKEN'] }";
+    let dir = repo(&[("openclaw.json", config), ("settings.json5", settings)]);
+    let without = clawsift(dir.path(), &["check", "--json", "--select", "gateway.bind_no_auth"]);
+    assert_eq!(without.ids(), ["gateway.bind_no_auth"]);
+    let flags = ["check", "--json", "--select", "gateway.bind_no_auth", "--settings", "settings.json5"];
+    assert!(clawsift(dir.path(), &flags).ids().is_empty());
+}
+
+#[test]
 fn settings_may_differ_by_path() {
     let settings = "{ overrides: [{ files: ['lab/**'], severity: { gateway: 'off' } }] }";
     let dir = repo(&[("openclaw.json", FUNNEL), ("lab/openclaw.json", FUNNEL), (".github/clawsift.json5", settings)]);
@@ -207,4 +218,33 @@ fn a_broken_file_with_the_keys_of_a_configuration_is_one() {
     assert_eq!(run.code, 4);
     assert_eq!(run.json()["inputs"][0]["path"], "openclaw-prod.json");
     assert!(run.json()["diagnostics"].to_string().contains("openclaw-notes.json"));
+}
+
+#[test]
+fn a_hardened_configuration_is_clean() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    for (name, version) in [("hardened", "2026.9.6"), ("hardened-2026.5.12", "2026.5.12")] {
+        let text = fs::read_to_string(fixtures.join(name).join("openclaw.json")).unwrap();
+        let count = |text: &str, profile: &str| {
+            let dir = repo(&[("openclaw.json", text)]);
+            let report = clawsift(dir.path(), &["check", "--format", "json", "--profile", profile]).json();
+            assert_eq!(report["inputs"][0]["targetVersion"], version);
+            let (critical, warn) = (&report["summary"]["critical"], &report["summary"]["warn"]);
+            (critical.as_u64().unwrap(), warn.as_u64().unwrap(), report["inputs"][0]["valid"] == true)
+        };
+        for profile in ["regular", "strict"] {
+            assert_eq!(count(&text, profile), (0, 0, true), "{name} in {profile}");
+        }
+        // Each protection counts: without it something is said.
+        for (with, without) in [
+            ("mode: \"token\"", "mode: \"none\""),
+            ("dmPolicy: \"allowlist\"", "dmPolicy: \"open\""),
+            ("groupPolicy: \"allowlist\"", "groupPolicy: \"open\""),
+            ("\"${TELEGRAM_BOT_TOKEN}\"", "\"7012986654:AAFkq9LmZx7Tt0WvR2sYb6Jn1Qe8Ud3HcIz\""),
+            ("bind: \"loopback\"", "bind: \"lan\", colour: 1"),
+        ] {
+            assert!(text.contains(with), "{name} has {with}");
+            assert_ne!(count(&text.replace(with, without), "regular"), (0, 0, true), "{name}: {without}");
+        }
+    }
 }

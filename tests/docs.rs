@@ -48,3 +48,25 @@ fn retired_ids_are_never_used_again() {
         assert!(rules::all().all(|rule| rule.id != id), "{id} was retired");
     }
 }
+
+#[test]
+fn the_readme_shows_a_real_run() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let copy = tempfile::tempdir().unwrap();
+    for entry in walkdir::WalkDir::new(root.join("fixtures/demo")) {
+        let entry = entry.unwrap();
+        let to = copy.path().join(entry.path().strip_prefix(root.join("fixtures/demo")).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(to).unwrap();
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+    let run = assert_cmd::Command::cargo_bin("clawsift").unwrap().arg("check").arg(copy.path()).output().unwrap();
+    let real = String::from_utf8(run.stdout).unwrap();
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let excerpt = readme.split("```\n").nth(1).unwrap();
+    for line in excerpt.lines().skip(1).filter(|line| !line.is_empty()) {
+        assert!(real.lines().any(|other| other == line), "README.md shows `{line}`, which no run prints");
+    }
+}

@@ -225,6 +225,40 @@ fn resolve(version: &str, vector: &Vector, want: &Value) -> Result<(), String> {
     if same(&expected, &found) { Ok(()) } else { Err(format!("resolved {found}, expected {expected}")) }
 }
 
+/// What names a plugin is refused when the release does not ship it and the file says nothing of it.
+#[test]
+fn a_missing_plugin_is_refused_or_left_alone() {
+    let search = |provider: &str, plugins: &str| {
+        format!(r#"{{ tools: {{ web: {{ search: {{ provider: "{provider}" }} }} }}, plugins: {{ {plugins} }} }}"#)
+    };
+    let channel = |plugins: &str| format!("{{ channels: {{ wecom: {{}} }}, plugins: {{ {plugins} }} }}");
+    let cases = [
+        (search("grok", ""), [true, true, true]),
+        (search("brave", ""), [true, false, false]),
+        (search("brave", "entries: { brave: {} }"), [false, false, true]),
+        (search("tavily", ""), [false, true, false]),
+        (search(" ", ""), [false, false, false]),
+        (channel(""), [false, false, false]),
+        (channel(r#"allow: ["Wecom"]"#), [false, true, true]),
+        (channel("entries: { wecom: {} }"), [false, true, true]),
+    ];
+    for (text, answers) in cases {
+        for (version, valid) in ["2026.2.24", "2026.5.12", "2026.9.6"].into_iter().zip(answers) {
+            let case = Case {
+                files: BTreeMap::from([("openclaw.json".to_owned(), text.clone())]),
+                home: BTreeMap::new(),
+                dirs: Vec::new(),
+                env: BTreeMap::new(),
+                modes: BTreeMap::new(),
+                links: BTreeMap::new(),
+                status: "invalid".to_owned(),
+                findings: Vec::new(),
+            };
+            assert_eq!(answer(version, &case).is_err(), valid, "{version} {text}");
+        }
+    }
+}
+
 /// 2026.9.6 adds an agent `main` to a configuration without a roster; it is not written anywhere.
 fn without_injected(mut value: Value) -> Value {
     if value["agents"]["entries"] == serde_json::json!({"main": {}}) {

@@ -97,7 +97,11 @@ fn one_missing_credential_is_one_critical() {
             ["gateway.bind_no_auth", "gateway.loopback_no_auth", "gateway.http.no_auth", "browser.control_no_auth"];
         ids.iter().flat_map(|id| ours(id, config)).filter(|severity| *severity == Critical).count()
     };
-    assert_eq!(critical("{}"), 1);
+    assert_eq!(critical("{}"), 0, "the default is to ask for a token");
+    assert_eq!(critical("{ gateway: { auth: { mode: 'none' } } }"), 1);
+    assert_eq!(critical("{ gateway: { bind: 'lan', auth: { mode: 'none' } } }"), 1);
+    assert_eq!(critical("{ gateway: { bind: 'lan', auth: { mode: 'token' } } }"), 0, "the environment has it");
+    assert_eq!(critical("{ gateway: { bind: 'lan' }, browser: { enabled: true } }"), 1);
     assert_eq!(critical("{ gateway: { bind: 'lan' } }"), 1);
     assert_eq!(critical("{ gateway: { auth: { token: '${T}' } } }"), 0);
 }

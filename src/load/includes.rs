@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Loaded, io_reason, lexical, mode_of, parse, read};
+use super::{Loaded, io_reason, lexical, parse, read};
+use crate::discover::mode_of;
 use crate::discover::{self, Tree};
 use crate::source::{FileId, Source, Span};
 use crate::syntax::json5::MAX_VALUES;

@@ -1,5 +1,7 @@
 //! The agent roster under either of its spellings, and the sandbox that each agent runs in.
 
+use std::borrow::Cow;
+
 use super::config::Config;
 use super::dialect::Release;
 use super::value::Found;
@@ -8,7 +10,7 @@ use super::value::Found;
 #[derive(Clone, Debug)]
 pub struct Agent<'a> {
     /// Its normalised id.
-    pub id: String,
+    pub id: Cow<'a, str>,
     /// Its object; absent for the implicit agent of a configuration without a roster.
     pub found: Found<'a>,
 }
@@ -49,8 +51,10 @@ impl Config {
             return objects.map(|(id, found)| Agent { id: normalise(id), found }).collect();
         }
         let items = self.root().at("agents.list").items().filter(Found::is_map).collect::<Vec<_>>();
-        let id = |found: &Found<'_>| normalise(found.get("id").str().unwrap_or_default());
-        items.into_iter().map(|found| Agent { id: id(&found), found }).collect()
+        items
+            .into_iter()
+            .map(|found| Agent { id: normalise(found.get("id").str().unwrap_or_default()), found })
+            .collect()
     }
 
     /// The agent that serves what no binding routes elsewhere: the one marked `default`, else the only one.
@@ -110,7 +114,11 @@ impl Config {
 
 /// An agent id as the gateway normalises it: lower case, other characters as `-`, at most 64.
 #[must_use]
-pub fn normalise(id: &str) -> String {
+pub fn normalise(id: &str) -> Cow<'_, str> {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
+    if id.len() <= 64 && id.bytes().all(plain) {
+        return Cow::Borrowed(id);
+    }
     let keep = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' };
     id.trim().to_lowercase().chars().map(keep).take(64).collect()
 }

@@ -166,11 +166,15 @@ fn credential<'a>(
 ) -> Credential<'a> {
     let found = config.at(path);
     let (value, configured) = read(config, &found);
-    if configured {
+    // To the audit a reference that leads nowhere leaves the place to the variable.
+    if value.is_some() || configured && !config.upstream() {
         return Credential { found, value, configured, variable: None };
     }
     if let Some(value) = from_env(config, variable) {
         return Credential { found, value: Some(value), configured: true, variable: Some(variable) };
+    }
+    if configured || config.env.is_set(variable) && !config.upstream() {
+        return Credential { found, value, configured: true, variable: None };
     }
     if config.upstream()
         && let Some(remote) = remote
@@ -179,7 +183,7 @@ fn credential<'a>(
         let (value, configured) = read(config, &there);
         // The audit takes a client's password as a value, but not as a configured one.
         let configured = configured && path.ends_with("token");
-        return Credential { found: if there.exists() { there } else { found }, value, configured, variable: None };
+        return Credential { found: if found.exists() { found } else { there }, value, configured, variable: None };
     }
     // 2026.5.12 knows that a client's token is there, but does not read it.
     let configured = config.upstream()
@@ -201,12 +205,17 @@ fn from_env<'a>(config: &'a Config, variable: &str) -> Option<&'a str> {
 
 /// The value at a place when we know it, and whether one is configured at all.
 fn read<'a>(config: &'a Config, found: &Found<'a>) -> (Option<&'a str>, bool) {
-    let by_name = |name: &str| (config.env.get(name).map(str::trim), true);
+    let defaults = config.at("secrets.defaults.env");
+    let default = defaults.str().map(str::trim).filter(|name| !name.is_empty()).unwrap_or("default");
+    let by_name = |name: &str, provider: &str| {
+        let value = if serves(config, provider, default, name) { config.env.get(name) } else { None };
+        (value.map(str::trim).filter(|value| !value.is_empty()), true)
+    };
     let Some(text) = found.text() else {
         let reference = found.is_reference();
         let from_env = reference && found.get("source").is("env");
         return match found.get("id").str() {
-            Some(name) if from_env => by_name(name),
+            Some(name) if from_env => by_name(name, found.get("provider").str().unwrap_or(default)),
             _ => (None, reference),
         };
     };
@@ -225,10 +234,21 @@ fn read<'a>(config: &'a Config, found: &Found<'a>) -> (Option<&'a str>, bool) {
             if text.env == EnvUse::None && plain.starts_with("${") && (newest || !upstream) {
                 return (Some(plain), true);
             }
-            by_name(shorthand_name(plain))
+            by_name(shorthand_name(plain), default)
         }
         _ => (Some(plain), true),
     }
+}
+
+/// Does the secret provider hand out the variable? The default one needs no declaration; a declared
+/// one must be for the environment and may list the names it gives.
+fn serves(config: &Config, provider: &str, default: &str, name: &str) -> bool {
+    let declared = config.at("secrets.providers").get(provider);
+    if !declared.exists() {
+        return provider == default;
+    }
+    let listed = declared.get("allowlist");
+    declared.get("source").is("env") && (!listed.exists() || listed.strings().any(|(listed, _)| listed == name))
 }
 
 /// The name in `$NAME` or `${NAME}`.

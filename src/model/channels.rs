@@ -99,6 +99,13 @@ impl<'a> Account<'a> {
         if policy.exists() { policy.str() } else { Some("allowlist") }
     }
 
+    /// Does the release drop all direct messages of the account, because its policy is open and no list of
+    /// senders has a `*`? A list that only the environment knows may have one.
+    #[must_use]
+    pub fn drops_direct(&self, config: &Config) -> bool {
+        drops_direct(config, self.channel, self.found(), &self.section)
+    }
+
     /// Are names accepted where ids are expected?
     #[must_use]
     pub fn matches_names(&self) -> bool {
@@ -134,6 +141,23 @@ pub fn entries<'a>(list: &Found<'a>) -> impl Iterator<Item = (Cow<'a, str>, Foun
 #[must_use]
 pub fn wildcard<'a>(list: &Found<'a>) -> Option<Found<'a>> {
     entries(list).find(|(text, _)| text == "*").map(|(_, entry)| entry)
+}
+
+/// Channels for which open direct messages need a `*` among the senders: without it 2026.2 refuses the
+/// configuration, and later releases drop every direct message.
+pub const OPEN_NEEDS_STAR: &[&str] =
+    &["telegram", "discord", "slack", "signal", "imessage", "irc", "bluebubbles", "whatsapp", "msteams"];
+
+/// Does the release drop all direct messages of a section or account of `channel`, whose policy is open, because
+/// no list of senders has a `*`? A list that only the environment knows may have one.
+#[must_use]
+pub fn drops_direct(config: &Config, channel: &str, section: &Found<'_>, base: &Found<'_>) -> bool {
+    let lists = [section, base].into_iter().flat_map(|at| [at.get("allowFrom"), at.get("dm").get("allowFrom")]);
+    let list = lists.into_iter().find(Found::exists);
+    let lets_in = |list: &Found<'_>| {
+        wildcard(list).is_some() || list.is_unknown() || list.items().any(|entry| entry.is_unknown())
+    };
+    config.since(Release::V2026_5) && OPEN_NEEDS_STAR.contains(&channel) && !list.as_ref().is_some_and(lets_in)
 }
 
 /// A sender as the channel compares it.
@@ -218,8 +242,9 @@ impl Config {
         if !account.key.is_none_or(|key| key.eq_ignore_ascii_case("default")) {
             return false;
         }
-        // With an unknown environment a section that says `enabled: true` is meant to run.
-        let unknown = !self.env.is_known() && account.get("enabled").is_true();
+        // With an unknown environment a section that is switched on, or says who may write, is meant to run.
+        let meant = || ["dmPolicy", "groupPolicy"].into_iter().any(|key| account.get(key).exists());
+        let unknown = !self.env.is_known() && (account.get("enabled").is_true() || meant());
         let set = |name: &&str| self.env.get(name).is_some_and(|value| !value.trim().is_empty());
         unknown || names.iter().all(set)
     }

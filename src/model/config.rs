@@ -1,7 +1,8 @@
 //! One resolved configuration and everything a rule may ask about it.
 
-use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::dialect::{Dialect, Product, Release};
@@ -10,8 +11,9 @@ use super::env::{self, Env, Missing};
 use super::include::{self, Broken, Duplicate};
 use super::project::Project;
 use super::secrets::{self, Leak};
+use super::tool_policy::ToolPolicy;
 use super::value::{Found, Kind, Map, Value};
-use super::{detect, schema};
+use super::{blanks, detect, schema};
 use crate::discover::Role;
 use crate::finding::{Place, Severity};
 use crate::load::Loaded;
@@ -105,6 +107,8 @@ pub struct Config {
     pub parsed: Vec<Result<syntax::Document, SyntaxError>>,
     /// The secrets among the values, found when first asked for.
     leaks: OnceCell<Vec<Leak>>,
+    /// Tool policies by the key of their agent, each made when first asked for.
+    pub(super) policies: RefCell<BTreeMap<Option<Span>, Rc<ToolPolicy>>>,
     /// Members that a release reads under another name than the newest: old path by new path.
     pub(super) renames: &'static [(&'static str, &'static str)],
 }
@@ -154,11 +158,15 @@ impl Config {
             include_modes: loaded.include_modes,
             parsed: loaded.parsed,
             leaks: OnceCell::new(),
+            policies: RefCell::default(),
             log_modes: loaded.log_modes,
             renames: schema::renames(detected.dialect),
         };
         if config.resolved {
             config.substitute();
+            if config.has_blanks() {
+                blanks::leave(&mut config.root);
+            }
             match work::limited(STEPS_OF_VALIDATION, || config.validated(detected.neighbour)).0 {
                 Ok((issues, left_out)) => {
                     config.issues.extend(issues);
@@ -189,22 +197,18 @@ impl Config {
         found.into_iter().filter(|issue| others.contains(&issue.place.span)).collect()
     }
 
-    /// Substitutes `${NAME}` from the environment, the state directory's `.env`, then `env.vars`.
+    /// Substitutes `${NAME}` from the environment, the state directory's `.env`, then the variables
+    /// that the configuration itself declares.
     fn substitute(&mut self) {
-        let declared: Vec<(String, String)> = {
-            let env = self.root.found().get("env");
-            let vars = env.get("vars");
-            let flat = env.entries().filter(|_| self.dialect.release < Release::V2026_9);
-            let text = |(name, found): (&str, Found<'_>)| Some((name.to_owned(), found.text()?.text.to_string()));
-            vars.entries().chain(flat).filter_map(text).collect()
-        };
+        let declared = self.declared_variables();
         let project = Arc::clone(&self.project);
         let dotenv = project.document(&self.beside(".env")).map(Document::env).unwrap_or_default();
-        for line in dotenv {
+        // Of two lines for one name the last counts, so it has to come first here.
+        for line in dotenv.iter().rev() {
             self.env.add_default(&line.name, &line.value);
         }
         for (name, value) in declared {
-            self.env.add_default(&name, &value);
+            self.env.add_declared(&name, &value);
         }
         let missing = env::substitute(&mut self.root, &self.env, self.dialect.product);
         if self.env.is_known() {
@@ -213,6 +217,26 @@ impl Config {
             let missing = missing.into_iter().take(MOST_FINDINGS);
             self.issues.extend(missing.map(|missing| missing_issue(missing, refused)));
         }
+    }
+
+    /// Is it a template, whose blanks somebody fills in? Upstream knows no such thing.
+    #[must_use]
+    pub fn has_blanks(&self) -> bool {
+        self.role == Role::Template && !self.upstream()
+    }
+
+    /// The variables of `env`: flat ones, which 2026.9 no longer reads, win over those of `env.vars`.
+    /// One that is blank, or itself refers to a variable, is none: they are read before substitution.
+    fn declared_variables(&self) -> Vec<(String, String)> {
+        let env = self.root.found().get("env");
+        let vars = env.get("vars");
+        let flat = env.entries().filter(|_| self.dialect.release < Release::V2026_9);
+        let text = |(name, found): (&str, Found<'_>)| {
+            let text = &found.text()?.text;
+            let plain = !text.trim().is_empty() && env::names(text, self.dialect.product).is_empty();
+            plain.then(|| (name.to_owned(), text.to_string()))
+        };
+        flat.chain(vars.entries()).filter_map(text).collect()
     }
 
     /// What stands at a dotted path of the newest release; an old spelling of it counts.

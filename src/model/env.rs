@@ -54,6 +54,15 @@ impl Env {
             known.insert(name.to_owned(), value.to_owned());
         }
     }
+
+    /// Adds a variable that the configuration declares; for that one a blank value counts as unset too.
+    pub fn add_declared(&mut self, name: &str, value: &str) {
+        if let Some(known) = &mut self.known
+            && known.get(name).is_none_or(|value| value.trim().is_empty())
+        {
+            known.insert(name.to_owned(), value.to_owned());
+        }
+    }
 }
 
 /// A reference that named no variable of a known environment.

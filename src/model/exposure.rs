@@ -1,8 +1,9 @@
 //! Who may talk to the gateway's agents: rooms and direct messages that are open to strangers, and
 //! signs that several people share one gateway.
 
+use super::channels::drops_direct;
 use super::config::Config;
-use super::dialect::Release::V2026_9;
+use super::dialect::Release::{self, V2026_2, V2026_5, V2026_9};
 use super::value::Found;
 
 /// A sign that more people than one use the gateway.
@@ -14,30 +15,39 @@ pub struct Signal<'a> {
     pub reason: &'static str,
 }
 
-/// Channels that 2026.9 no longer ships itself: no default of their schema is known to its audit.
-const SEPARATE: [&str; 21] = [
+/// Channels whose schema sets an absent `groupPolicy` to `allowlist` before the audit of 2026.2 looks.
+const LIMITED_2026_2: [&str; 10] =
+    ["bluebubbles", "discord", "googlechat", "imessage", "irc", "msteams", "signal", "slack", "telegram", "whatsapp"];
+
+/// The same in 2026.5. 2026.9 knows no such default but that of the one channel it still ships, telegram.
+const LIMITED_2026_5: [&str; 14] = [
     "discord",
-    "slack",
-    "whatsapp",
-    "signal",
+    "feishu",
+    "googlechat",
     "imessage",
     "irc",
-    "googlechat",
-    "msteams",
-    "matrix",
-    "mattermost",
-    "feishu",
     "line",
-    "nostr",
-    "tlon",
-    "twitch",
-    "zalo",
-    "zalouser",
-    "synology-chat",
+    "mattermost",
+    "msteams",
     "nextcloud-talk",
-    "bluebubbles",
-    "qqbot",
+    "signal",
+    "slack",
+    "telegram",
+    "whatsapp",
+    "zalouser",
 ];
+
+/// Does a channel, or an account of it, limit rooms to a list when it says nothing?
+fn is_limited_unsaid(release: Release, channel: &str, account: bool) -> bool {
+    match release {
+        V2026_2 => LIMITED_2026_2.contains(&channel) && !(account && channel == "slack"),
+        V2026_5 => {
+            let inherits = account && matches!(channel, "feishu" | "slack" | "whatsapp");
+            LIMITED_2026_5.contains(&channel) && !inherits
+        }
+        V2026_9 => channel == "telegram",
+    }
+}
 
 /// Members that name rooms an agent listens to.
 const ROOMS: [&str; 4] = ["groups", "guilds", "channels", "rooms"];
@@ -48,9 +58,10 @@ impl Config {
     #[must_use]
     pub fn open_inbound(&self) -> Vec<Found<'_>> {
         let mut open = Vec::new();
-        for (_, channel) in self.root().get("channels").entries() {
+        for (name, channel) in self.root().get("channels").entries() {
             if !self.upstream() {
-                walk_enabled(&channel, &mut |found| open_of(found, true, true, &mut open));
+                let shut = |found: &Found<'_>| drops_direct(self, name, found, &channel);
+                walk_enabled(&channel, &mut |found| open_of(found, !shut(found), true, &mut open));
                 continue;
             }
             let direct = self.since(V2026_9);
@@ -84,14 +95,14 @@ impl Config {
             if !channel.is_map() || !self.upstream() && channel.get("enabled").is_false() {
                 continue;
             }
-            let silent = self.upstream() && self.since(V2026_9) && SEPARATE.contains(&name);
-            section_signals(&channel, None, silent, &mut signals);
+            let silent = |account| self.upstream() && !is_limited_unsaid(self.dialect.release, name, account);
+            section_signals(&channel, None, silent(false), &mut signals);
             for (_, account) in channel.get("accounts").entries() {
                 if !self.upstream() && account.get("enabled").is_false() {
                     continue;
                 }
                 let inherited = (!self.upstream() || self.since(V2026_9)).then_some(&channel);
-                section_signals(&account, inherited, silent, &mut signals);
+                section_signals(&account, inherited, silent(true), &mut signals);
             }
         }
         signals

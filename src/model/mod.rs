@@ -3,6 +3,7 @@
 pub mod advisory;
 pub mod agents;
 pub mod auth;
+pub mod blanks;
 pub mod channels;
 pub mod compose;
 pub mod config;

@@ -110,10 +110,13 @@ impl Config {
             .map_or_else(|| self.beside("credentials"), |path| crate::discover::relative(&self.project.tree.base, path))
     }
 
-    /// The ids of the agents that have, or may have, a directory of their own.
+    /// The ids of the agents that have, or may have, a directory of their own in a live state directory.
     #[must_use]
     pub fn agent_dirs(&self) -> BTreeSet<String> {
-        let mut ids: BTreeSet<String> = self.agents().into_iter().map(|agent| agent.id).collect();
+        if !self.is_live() {
+            return BTreeSet::new();
+        }
+        let mut ids: BTreeSet<String> = self.agents().into_iter().map(|agent| agent.id.into_owned()).collect();
         ids.insert("main".to_owned());
         if !self.upstream() {
             let dir = self.beside("agents");

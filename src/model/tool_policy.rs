@@ -1,5 +1,7 @@
 //! Which tools an agent may use: every policy that applies to it must allow a tool.
 
+use std::rc::Rc;
+
 use super::agents::{Agent, Sandbox, SandboxMode};
 use super::config::Config;
 use super::dialect::Release::{self, V2026_2, V2026_5};
@@ -119,7 +121,21 @@ impl Config {
 
     /// The policies of a scope; with `model` (`provider`, `model`) also those of that provider.
     #[must_use]
-    pub fn tool_policy(&self, context: &Context<'_>, model: Option<(&str, &str)>) -> ToolPolicy {
+    pub fn tool_policy(&self, context: &Context<'_>, model: Option<(&str, &str)>) -> Rc<ToolPolicy> {
+        if model.is_some() {
+            return Rc::new(self.build_tool_policy(context, model));
+        }
+        // Many rules ask the same question about the same agent.
+        let agent = context.agent.as_ref().map(|agent| agent.found.span());
+        let known = self.policies.borrow().get(&agent).cloned();
+        known.unwrap_or_else(|| {
+            let policy = Rc::new(self.build_tool_policy(context, None));
+            self.policies.borrow_mut().insert(agent, Rc::clone(&policy));
+            policy
+        })
+    }
+
+    fn build_tool_policy(&self, context: &Context<'_>, model: Option<(&str, &str)>) -> ToolPolicy {
         let release = self.dialect.release;
         let common = self.root().get("tools");
         let own = context.agent.as_ref().map(|agent| agent.found.get("tools"));

@@ -269,13 +269,18 @@ impl<'a> Found<'a> {
     /// The narrowest token that stands for what is (or is not) here: a scalar itself, else the key,
     /// else for an absent value the key of its nearest written ancestor.
     #[must_use]
-    pub fn place(&self) -> Place {
-        let span = match (self.value, self.key) {
+    pub const fn span(&self) -> Span {
+        match (self.value, self.key) {
             (Some(Value { kind: Kind::List(_) | Kind::Map(_), .. }), Some(key)) => key,
             (Some(value), _) => value.token(),
             (None, _) => self.anchor,
-        };
-        Place { span, key_path: self.path(), missing: self.value.is_none() }
+        }
+    }
+
+    /// [`Found::span`] with the key path.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { span: self.span(), key_path: self.path(), missing: self.value.is_none() }
     }
 
     /// The key token, or for an array item the item.

@@ -14,6 +14,9 @@ use crate::judge::{Input, Verdict};
 /// Widest excerpt, in columns; the same everywhere, so that a report does not depend on the window.
 const WIDTH: usize = 120;
 
+/// Places beside a finding's own that are shown unless more is asked for.
+const PLACES: usize = 3;
+
 /// Writes the report.
 ///
 /// # Errors
@@ -60,12 +63,19 @@ fn groups(finding: &Settled, first_of_rule: bool, style: Style) -> Vec<Group<'_>
     }
     // Only the first group of a report closes its origin with a bar, and nothing shall follow there.
     let mut groups = vec![Group::with_level(Level::NOTE), origin(title, &finding.location), main];
-    for related in &finding.related {
+    // One more place would be hidden by a line as long as itself.
+    let few = style.verbose || finding.related.len() <= PLACES + 1;
+    let shown = if few { finding.related.len() } else { PLACES };
+    for related in finding.related.iter().take(shown) {
         let title = Level::NOTE.secondary_title(escape::line(&related.message));
         groups.push(origin(title, &related.location));
         if !related.excerpt.text.is_empty() {
             groups.push(excerpt(Level::NOTE, &related.excerpt, "", style));
         }
+    }
+    if !few {
+        let rest = format!("{} more places (-v shows them)", finding.related.len() - shown);
+        groups.push(Group::with_title(Level::NOTE.secondary_title(rest)));
     }
     groups
 }
@@ -132,8 +142,7 @@ fn summary(verdict: &Verdict) -> String {
     };
     let targets: BTreeSet<String> = verdict.inputs.iter().filter_map(|input| input.dialect.map(target)).collect();
     if !targets.is_empty() {
-        let targets: Vec<String> = targets.into_iter().collect();
-        let _ = write!(text, " against {}", targets.join(" and "));
+        let _ = write!(text, " against {}", enumerated(&targets));
     }
     let counts: Vec<String> = [Severity::Critical, Severity::Warn, Severity::Info]
         .into_iter()
@@ -147,6 +156,24 @@ fn summary(verdict: &Verdict) -> String {
         count => format!(" ({count} suppressed)"),
     };
     format!("{text}: {counts}{hidden}{}", incomplete(verdict))
+}
+
+/// `OpenClaw 2026.2.24, 2026.5.12 and 2026.9.6`: a product is named once.
+fn enumerated(targets: &BTreeSet<String>) -> String {
+    let mut text = String::new();
+    let mut product = "";
+    for (index, target) in targets.iter().enumerate() {
+        let (name, version) = target.split_once(' ').unwrap_or((target, ""));
+        let glue = match index {
+            0 => "",
+            _ if index + 1 == targets.len() => " and ",
+            _ => ", ",
+        };
+        text += glue;
+        text += if name == product { version } else { target };
+        product = name;
+    }
+    text
 }
 
 fn incomplete(verdict: &Verdict) -> String {

@@ -198,7 +198,11 @@ fn control_no_auth(config: &Config, report: &mut Report) {
     }
     let place = if enabled.exists() { enabled.place() } else { browser.place() };
     let message = format!("browser control is on and the gateway has no credential{}", gateway.assumption());
-    report.at(place, message).related(&config.at("gateway.auth").place(), "the credential would be here");
+    // One missing credential is one critical: the gateway's own finding, where there is one.
+    let said = gateway.is_reachable() || gateway.has_control_ui();
+    let severity = if said { Severity::Warn } else { Severity::Critical };
+    let auth = config.at("gateway.auth").place();
+    report.at(place, message).severity(severity).related(&auth, "the credential would be here");
 }
 
 /// The addresses of browsers on other machines.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config;
-use crate::model::channels::{Account, entries, sender, wildcard};
+use crate::model::channels::{Account, OPEN_NEEDS_STAR, entries, sender, wildcard};
 use crate::rule::prelude::*;
 use crate::source::Span;
 
@@ -25,8 +25,9 @@ pub const RULES: &[Rule] = &[
         links: &["https://docs.openclaw.ai/gateway/security"],
         bad: &[
             config!(r#"{ channels: { telegram: { botToken: "${TG}", dmPolicy: «"open"», allowFrom: ["*"] } } }"#),
+            config!(r#"{ channels: { telegram: { dmPolicy: «"open"», allowFrom: ["*"] } } }"#),
             config!(
-                r#"{ channels: { discord: { token: "${A}", dmPolicy: "pairing", accounts: { a: { dmPolicy: «"open"» }, b: {} } } } }"#
+                r#"{ channels: { discord: { token: "${A}", dmPolicy: "pairing", accounts: { a: { dmPolicy: «"open"», allowFrom: ["*"] }, b: {} } } } }"#
             ),
             config!(
                 r#"{ channels: { telegram: { botToken: "${TG}", direct: { "42": { dmPolicy: «"open"» } } } } }"#
@@ -36,7 +37,8 @@ pub const RULES: &[Rule] = &[
         good: &[
             config!(r#"{ channels: { telegram: { botToken: "${TG}", dmPolicy: "pairing" } } }"#),
             config!(r#"{ channels: { telegram: { enabled: false, botToken: "${TG}", dmPolicy: "open" } } }"#),
-            config!(r#"{ channels: { telegram: { dmPolicy: "open", allowFrom: ["*"] } } }"#),
+            config!(r#"{ channels: { telegram: { dmPolicy: "open", allowFrom: ["*"] } } }"#).with_env(&[]),
+            config!(r#"{ channels: { telegram: { botToken: "${TG}", dmPolicy: "open", allowFrom: ["1"] } } }"#),
             config!(
                 r#"{ channels: { slack: { botToken: "${S}", dmPolicy: "open", accounts: { a: { dmPolicy: "allowlist" } } } } }"#
             ),
@@ -199,7 +201,10 @@ fn open(config: &Config, report: &mut Report) {
     for account in config.accounts() {
         let nested = if config.upstream() { Vec::new() } else { account.nested("dmPolicy") };
         for policy in std::iter::once(account.dm_policy()).chain(nested) {
-            if policy.is("open") && once.is_new(&account, &policy.place()) {
+            // Nobody gets in then, which channels.*.dm.open_invalid says.
+            let whole = policy.path() == account.dm_policy().path();
+            let shut = whole && !config.upstream() && account.drops_direct(config);
+            if policy.is("open") && !shut && once.is_new(&account, &policy.place()) {
                 report.at(policy.place(), format!("{} is \"open\"", policy.path())).part(account.channel);
             }
         }
@@ -209,10 +214,15 @@ fn open(config: &Config, report: &mut Report) {
 fn open_invalid(config: &Config, report: &mut Report) {
     let mut once = Once::default();
     for account in config.accounts().iter().filter(|account| account.dm_policy_in_force() == Some("open")) {
+        // Where no `*` is asked for, the policy is as open as it says: channels.*.dm.open.
+        if !config.upstream() && !OPEN_NEEDS_STAR.contains(&account.channel) {
+            continue;
+        }
         let list = account.allow_from();
         let unknown = list.is_unknown() || list.items().any(|entry| entry.is_unknown());
         if wildcard(&list).is_none() && !unknown && once.is_new(account, &list.place()) {
-            let message = format!("dmPolicy is \"open\", but {} has no \"*\"", list.path());
+            let effect = if account.drops_direct(config) { ": every message is dropped" } else { "" };
+            let message = format!("dmPolicy is \"open\", but {} has no \"*\"{effect}", list.path());
             report.at(list.place(), message).part(account.channel);
         }
     }
@@ -261,12 +271,15 @@ fn shared_main(config: &Config, report: &mut Report) {
         return;
     }
     let mut once = Once::default();
+    // One setting parts the senders of all accounts.
+    let mut channels = BTreeSet::new();
     for account in config.accounts() {
         let policy = account.dm_policy_in_force();
         let place = shared_place(&scope, &account);
         if policy.is_some_and(|policy| policy != "disabled")
             && is_shared(config, &account)
             && once.is_new(&account, &place)
+            && (config.upstream() || channels.insert(account.channel))
         {
             let message = format!("several senders of channels.{} share the main session", account.channel);
             report.at(place, message).part(account.channel);

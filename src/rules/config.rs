@@ -1,8 +1,12 @@
 //! What the loader and the schema of the target release refuse: one rule for each kind of refusal.
 
+use std::collections::BTreeMap;
+
 use crate::config;
-use crate::model::IssueKind;
+use crate::model::schema::is_remark;
+use crate::model::{Issue, IssueKind};
 use crate::rule::prelude::*;
+use crate::source::FileId;
 
 const WHY_REFUSED: &str = "A gateway refuses to start with such a file, and its own audit stops before it checks anything.";
 
@@ -55,11 +59,14 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ gateway: { auth: { mode: "token", token: «"${GATEWAY_TOKEN}"» } } }"#).on(V2026_2).with_env(&[]),
             config!(r#"{ gateway: { auth: { mode: "token", token: «"${GATEWAY_TOKEN}"» } } }"#)
                 .with_env(&[("GATEWAY_TOKEN", "")]),
+            // What `env.vars` declares is read before anything is put into it.
+            config!(r#"{ env: { vars: { A: "${B}" } }, messages: { responsePrefix: «"${A}"» } }"#).with_env(&[("B", "x")]),
         ],
         good: &[
             config!(r#"{ gateway: { auth: { mode: "token", token: "${GATEWAY_TOKEN}" } } }"#).on(V2026_2),
             config!(r#"{ gateway: { auth: { mode: "token", token: "$${GATEWAY_TOKEN}" } } }"#).with_env(&[]),
             config!(r#"{ env: { vars: { NAME: "x" } }, messages: { responsePrefix: "${NAME}" } }"#).with_env(&[]),
+            config!(r#"{ env: { vars: { NAME: "x" } }, messages: { responsePrefix: "${NAME}" } }"#).with_env(&[("NAME", " ")]),
         ],
         check: Check::Loading(|config, report| say(config, report, IssueKind::MissingVariable)),
         ..Rule::DEFAULT
@@ -77,7 +84,8 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ gateway: { tls: { enabled: true, «certFile»: "/etc/cert.pem" } } }"#),
             config!(r#"{ «sandbox»: "all", gateway: {} }"#),
             config!(r#"{ gateway: { nodes: { «denyCommands»: ["system.run"] } } }"#),
-            // Two keys of one object that a migration knows are one finding.
+            // Several keys of one object are one finding.
+            config!(r#"{ gateway: { «host»: "0.0.0.0", colour: "red", auth: { mode: "token" } }, tools: {} }"#),
             config!(r#"{ commands: { «ownerDisplay»: "raw", useAccessGroups: true } }"#),
             config!("{ agents: { «entries»: { main: {} } } }").on(V2026_5),
             config!("{ channels: { «telegramm»: { enabled: true } } }"),
@@ -113,6 +121,7 @@ pub const RULES: &[Rule] = &[
         good: &[
             config!(r#"{ gateway: { port: 18789, auth: { token: { source: "env", provider: "default", id: "T" } } } }"#),
             config!(r#"{ gateway: { bind: "${BIND}" } }"#),
+            Example::files(&[("openclaw.json.example", r#"{ gateway: { port: "{{ port }}", bind: "<bind>" }, agents: {} }"#)]),
         ],
         check: Check::Loading(|config, report| say(config, report, IssueKind::InvalidType)),
         ..Rule::DEFAULT
@@ -134,12 +143,25 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ agents: { defaults: { heartbeat: { every: «"often"» } } } }"#),
             config!(r#"{ gateway: { auth: { token: { source: "env", provider: "default", id: «"lower"» } } } }"#),
             config!(r#"{ agents: { list: [«{» name: "x" }] } }"#).on(V2026_5),
+            config!(r#"{ agents: { list: [{ id: "a", heartbeat: { target: «"everyone"» } }] } }"#).on(V2026_5),
+            config!(r#"{ agents: { defaults: { heartbeat: { target: «"owner"» } } } }"#).on(V2026_2),
+            config!(r#"{ agents: { defaults: { subagents: { model: «"Google/gemini-1.5-pro"» } } } }"#).on(V2026_5),
+            config!(r#"{ agents: { list: [{ id: "a", workspace: "/srv/a", identity: { avatar: «"/srv/b/face.png"» } }] } }"#)
+                .on(V2026_5)
+                .with_env(&[("HOME", "/home/a")]),
         ],
         good: &[
             config!(r#"{ gateway: { bind: "${BIND}", port: 65535 }, logging: { level: "info" } }"#),
             config!(r#"{ agents: { defaults: { sandbox: { docker: { network: "bridge", binds: ["/data:/data:ro"] } } } } }"#),
             config!(r#"{ agents: { defaults: { sandbox: { docker: { binds: ["C:\\data:/data"] } } } } }"#),
             config!(r#"{ agents: { defaults: { heartbeat: { every: "1h30m", activeHours: { start: "08:00", end: "24:00" } } } } }"#),
+            config!(r#"{ agents: { defaults: { heartbeat: { target: " Telegram " } } } }"#).on(V2026_2),
+            config!(r#"{ agents: { defaults: { heartbeat: { target: "gchat" } } } }"#),
+            config!(r#"{ agents: { defaults: { heartbeat: { target: "owner" } } } }"#),
+            config!(r#"{ agents: { list: [{ id: "a", workspace: "/srv/a", identity: { avatar: "/srv/a/face.png" } }] } }"#)
+                .on(V2026_5)
+                .with_env(&[("HOME", "/home/a")]),
+            config!(r#"{ tools: { web: { search: { provider: "brave" } } } }"#),
         ],
         check: Check::Loading(|config, report| say(config, report, IssueKind::InvalidValue)),
         ..Rule::DEFAULT
@@ -158,8 +180,12 @@ pub const RULES: &[Rule] = &[
             config!("{ agents: { «entries»: { a: {}, b: {} } } }"),
             config!(r#"{ tools: { exec: { mode: «"ask"», security: "allowlist" } } }"#),
             config!(r#"{ channels: { telegram: { dmPolicy: "open", «allowFrom»: ["1"] } } }"#).on(V2026_2),
-            config!(r#"{ channels: { telegram: { dmPolicy: «"open"» } } }"#),
             config!(r#"{ broadcast: { "123": [«"nobody"»] }, agents: { list: [{ id: "main" }] } }"#).on(V2026_5),
+            config!(r#"{ agents: { list: [{ id: "a", agentDir: "/srv/a" }, { id: "b", agentDir: «"/srv/a/"» }] } }"#).on(V2026_5),
+            config!(r#"{ tools: { loopDetection: { warningThreshold: 9, criticalThreshold: «5» } } }"#).on(V2026_5),
+            config!(r#"{ channels: { irc: { nickserv: { register: «true» } } } }"#).on(V2026_2),
+            config!(r#"{ channels: { googlechat: { dm: { policy: «"open"» } } } }"#).on(V2026_2),
+            config!(r#"{ messages: { tts: { «enabled»: true } } }"#).on(V2026_2),
         ],
         good: &[
             config!(r#"{ tools: { allow: [], alsoAllow: ["exec"] } }"#),
@@ -176,10 +202,55 @@ pub const RULES: &[Rule] = &[
 
 /// Reports the issues of one kind. Upstream's own answer holds refusals alone, never advice.
 fn say(config: &Config, report: &mut Report, kind: IssueKind) {
+    let mut groups: Vec<(&Issue, Vec<&Issue>)> = Vec::new();
+    let mut index = BTreeMap::new();
     for issue in config.issues.iter().filter(|issue| issue.kind == kind && (issue.refused || !config.upstream())) {
-        let mut said = report.at(issue.place.clone(), issue.message.clone()).severity(issue.severity);
+        let together = !config.upstream() && kind == IssueKind::UnknownKey && issue.related.is_empty();
+        let number = groups.len();
+        let group = if together { *index.entry(Group::of(issue)).or_insert(number) } else { number };
+        match groups.get_mut(group) {
+            Some((_, others)) => others.push(issue),
+            None => groups.push((issue, Vec::new())),
+        }
+    }
+    for (issue, others) in groups {
+        let (one, several) =
+            if is_remark(last(issue)) { ("remark", "remarks") } else { ("key of this object", "keys of this object") };
+        let more = match others.len() {
+            0 => String::new(),
+            1 => format!("; 1 more {one} is refused"),
+            count => format!("; {count} more {several} are refused"),
+        };
+        let mut said = report.at(issue.place.clone(), format!("{}{more}", issue.message)).severity(issue.severity);
         for (place, message) in &issue.related {
             said = said.related(place, message.clone());
         }
+        for other in others {
+            said = said.related(&other.place, other.message.clone());
+        }
     }
+}
+
+/// What is said of unknown keys at once: those of one object, and remarks wherever they stand.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Group<'a> {
+    file: FileId,
+    severity: Severity,
+    refused: bool,
+    remark: bool,
+    parent: &'a str,
+}
+
+impl<'a> Group<'a> {
+    fn of(issue: &'a Issue) -> Self {
+        let remark = is_remark(last(issue));
+        let parent = issue.path.rsplit_once('.').map_or("", |(parent, _)| parent);
+        let parent = if remark { "" } else { parent };
+        Self { file: issue.place.span.file, severity: issue.severity, refused: issue.refused, remark, parent }
+    }
+}
+
+/// The key itself.
+fn last(issue: &Issue) -> &str {
+    issue.path.rsplit('.').next().unwrap_or(&issue.path)
 }

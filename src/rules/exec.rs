@@ -106,6 +106,23 @@ pub const RULES: &[Rule] = &[
         check: Check::Config(read_only_but_exec),
         ..Rule::DEFAULT
     },
+    // What `openclaw doctor` calls the same trouble; said twice only to those who want everything.
+    Rule {
+        id: "doctor.exec_filesystem_policy",
+        summary: "The doctor finds a file policy that commands get around",
+        severity: Severity::Warn,
+        profiles: Profiles::STRICT,
+        versions: Versions::since(V2026_9),
+        cwe: &[693],
+        why: "Agents look read-only because the file tools are denied, yet exec writes every file that its user may write.",
+        remedy: "Deny exec and process too, or run the agent with sandbox mode \"all\" and workspaceAccess \"ro\" or \"none\".",
+        bad: &[config!(r#"{ tools: { «deny»: ["group:fs"] } }"#)],
+        good: &[config!(
+            r#"{ tools: { deny: ["group:fs"] }, agents: { defaults: { sandbox: { mode: "all", workspaceAccess: "ro" } } } }"#
+        )],
+        check: Check::Config(read_only_but_exec),
+        ..Rule::DEFAULT
+    },
 ];
 
 fn host_sandbox_defaults(config: &Config, report: &mut Report) {

@@ -110,7 +110,10 @@ pub const RULES: &[Rule] = &[
 
 /// The approvals that this configuration's gateway would read.
 fn approvals(config: &Config) -> Option<&Document> {
-    config.project.document(&config.beside("exec-approvals.json")).filter(|document| document.root().is_some())
+    let document = config.project.document(&config.beside("exec-approvals.json"))?;
+    let version = document.root()?.get("version");
+    // Upstream takes a file of another version for an empty one.
+    (!config.upstream() || version.number() == Some(1.0)).then_some(document)
 }
 
 fn auto_allow(config: &Config, report: &mut Report) {
@@ -124,21 +127,22 @@ fn auto_allow(config: &Config, report: &mut Report) {
     }
 }
 
-/// Programs that run code given on their command line.
+/// Programs that run code given on their command line; first those that 2026.5 knows.
 const INTERPRETERS: [&str; 54] = [
     "python", "python2", "python3", "pypy", "pypy3", "node", "nodejs", "bun", "deno", "awk", "gawk", "mawk", "nawk",
-    "ruby", "perl", "php", "r", "rscript", "julia", "elixir", "iex", "guile", "groovy", "scala", "scala-cli",
-    "clojure", "clj", "raku", "perl6", "ghc", "ghci", "erl", "werl", "gdb", "expect", "lua", "osascript", "find",
-    "make", "gmake", "sed", "gsed", "xargs", "bash", "sh", "zsh", "dash", "ksh", "fish", "pwsh", "powershell", "tclsh",
-    "irb", "ts-node",
+    "ruby", "perl", "php", "lua", "osascript", "find", "make", "gmake", "sed", "gsed", "xargs", "r", "rscript", "julia",
+    "elixir", "iex", "guile", "groovy", "scala", "scala-cli", "clojure", "clj", "raku", "perl6", "ghc", "ghci", "erl",
+    "werl", "gdb", "expect", "bash", "sh", "zsh", "dash", "ksh", "fish", "pwsh", "powershell", "tclsh", "irb",
+    "ts-node",
 ];
 
-/// How many of [`INTERPRETERS`] upstream knows.
-const UPSTREAM_INTERPRETERS: usize = 43;
+/// How many of [`INTERPRETERS`] upstream's 2026.5 knows. It does not see past a version number either.
+const UPSTREAM_INTERPRETERS: usize = 24;
 
 fn interpreters(config: &Config, report: &mut Report) {
     let Some(root) = approvals(config).and_then(Document::root) else { return };
-    let known = if config.upstream() { &INTERPRETERS[..UPSTREAM_INTERPRETERS] } else { &INTERPRETERS[..] };
+    let (count, spellings) = if config.upstream() { (UPSTREAM_INTERPRETERS, 1) } else { (INTERPRETERS.len(), 2) };
+    let is_known = |name: &String| INTERPRETERS.iter().take(count).any(|known| known == name);
     for (agent, scope) in root.get("agents").entries() {
         if is_strict(config, agent) {
             continue;
@@ -146,7 +150,7 @@ fn interpreters(config: &Config, report: &mut Report) {
         for item in scope.get("allowlist").items() {
             let at = if item.is_map() { item.get("pattern") } else { item };
             let Some(pattern) = at.str() else { continue };
-            if let Some(name) = names_of(pattern).iter().find(|name| known.contains(&name.as_str())) {
+            if let Some(name) = names_of(pattern).iter().take(spellings).find(|name| is_known(name)) {
                 let message = format!("\"{name}\" is approved for \"{agent}\" without strictInlineEval");
                 report.at(at.place(), message);
             }
@@ -154,12 +158,16 @@ fn interpreters(config: &Config, report: &mut Report) {
     }
 }
 
-/// Does the agent of an approvals entry ask again for inline code? `*` stands for all agents.
+/// Does the agent of an approvals entry ask again for inline code? `*` stands for all agents. Upstream's
+/// 2026.5 asks only the common setting for the main agent, and takes either setting for any other.
 fn is_strict(config: &Config, agent: &str) -> bool {
     let common = config.at("tools.exec.strictInlineEval");
     let agents = config.agents();
     let own = agents.iter().find(|known| known.id == agent.trim().to_lowercase());
     let own = own.map(|known| known.found.at("tools.exec.strictInlineEval")).filter(Found::exists);
+    if config.upstream() {
+        return common.is_true() || !matches!(agent, "main" | "default") && own.is_some_and(|own| own.is_true());
+    }
     own.unwrap_or(common).is_true()
 }
 
@@ -167,7 +175,7 @@ fn is_strict(config: &Config, agent: &str) -> bool {
 fn names_of(pattern: &str) -> [String; 2] {
     let lower = pattern.trim().to_lowercase();
     let name = lower.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name: String = name.chars().filter(|c| !"*?[]{}".contains(*c)).collect();
+    let name: String = name.chars().filter(|c| !"*?[]{}()".contains(*c)).collect();
     let name = name.strip_suffix(".exe").unwrap_or(&name).to_owned();
     let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-').to_owned();
     [name, bare]

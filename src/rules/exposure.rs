@@ -22,7 +22,7 @@ pub const RULES: &[Rule] = &[
                 r#"{ channels: { telegram: { groupPolicy: «"open"» } }, tools: { elevated: { allowFrom: { telegram: ["1"] } } } }"#
             ),
             config!(r#"{ channels: { slack: { accounts: { a: { groupPolicy: «"open"» } }, dmPolicy: "pairing" } } }"#).on(V2026_2),
-            config!(r#"{ channels: { discord: { dm: { policy: «"open"» }, guilds: { g1: { channels: { c1: { groupPolicy: «"open"» } } } } } } }"#),
+            config!(r#"{ channels: { discord: { dm: { policy: «"open"», allowFrom: ["*"] }, guilds: { g1: { channels: { c1: { groupPolicy: "open" } } } } } } }"#),
         ],
         good: &[
             config!(r#"{ channels: { telegram: { groupPolicy: "open" } }, tools: { elevated: { enabled: false } } }"#),
@@ -96,7 +96,8 @@ pub const RULES: &[Rule] = &[
               commands.",
         remedy: "Set the policy to \"pairing\" or \"allowlist\", or set tools.exec.mode (security) to \"deny\".",
         bad: &[
-            config!(r#"{ channels: { telegram: { dmPolicy: «"open"» } }, tools: { exec: { mode: "ask" } } }"#),
+            config!(r#"{ channels: { telegram: { dmPolicy: «"open"», allowFrom: ["*"] } }, tools: { exec: { mode: "ask" } } }"#),
+            config!(r#"{ channels: { telegram: { dmPolicy: «"open"» } }, tools: { exec: { security: "full" } } }"#).on(V2026_2),
             config!(
                 r#"{ channels: { telegram: { groups: { g: { groupPolicy: «"open"» } } } }, agents: { list: [{ id: "a", tools: { exec: { security: "full" } } }] } }"#
             )
@@ -114,11 +115,18 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-/// Reports every open policy, with the place that makes it dangerous.
-fn say(open: &[Found<'_>], severity: Severity, what: &str, because: &(Somewhere, String), report: &mut Report) {
-    for policy in open {
-        let message = format!("{} is \"open\" and {what}", policy.path());
-        report.at(policy.place(), message).severity(severity).related(&because.0, because.1.clone());
+/// Reports the open policies, which share one remedy, with the place that makes them dangerous.
+fn say(open: &[Found<'_>], severity: Severity, what: &str, because: (Somewhere, String), report: &mut Report) {
+    let Some((first, rest)) = open.split_first() else { return };
+    let more = match rest.len() {
+        0 => String::new(),
+        1 => "; 1 more policy is open".to_owned(),
+        count => format!("; {count} more policies are open"),
+    };
+    let message = format!("{} is \"open\" and {what}{more}", first.path());
+    let mut said = report.at(first.place(), message).severity(severity).related(&because.0, because.1);
+    for policy in rest {
+        said = said.related(&policy.place(), format!("{} is open too", policy.path()));
     }
 }
 
@@ -130,10 +138,10 @@ fn elevated(config: &Config, report: &mut Report) {
     // Nobody can elevate before a list names a sender, though upstream does not ask for one.
     let named = elevated.get("allowFrom").entries().any(|(_, list)| list.items().next().is_some());
     let usable = config.upstream() || named || elevated.get("enabled").is_true();
-    let severity = if usable { Severity::Critical } else { Severity::Warn };
+    let severity = if usable { Severity::Critical } else { Severity::Info };
     let what = if usable { "tools.elevated is on" } else { "tools.elevated is not switched off" };
     let because = (elevated.get("enabled").place(), "commands may leave the sandbox".to_owned());
-    say(&config.open_inbound(), severity, what, &because, report);
+    say(&config.open_inbound(), severity, what, because, report);
 }
 
 fn runtime_or_files(config: &Config, report: &mut Report) {
@@ -147,7 +155,7 @@ fn runtime_or_files(config: &Config, report: &mut Report) {
     let severity = if runs { Severity::Critical } else { Severity::Warn };
     let what = format!("{} has {} without a sandbox", context.name(), tools.join(", "));
     let because = (context.sandbox.at.place(), "the sandbox is not on for every session".to_owned());
-    say(&open, severity, &what, &because, report);
+    say(&open, severity, &what, because, report);
 }
 
 /// The dangerous tools that a scope has on the host, and whether one of them runs commands.
@@ -179,7 +187,7 @@ fn control_plane(config: &Config, report: &mut Report) {
         }
         let what = format!("{} has {}", context.name(), tools.join(", "));
         let because = (context.policy_at(config).place(), "the tool policy allows them".to_owned());
-        return say(&open, Severity::Critical, &what, &because, report);
+        return say(&open, Severity::Critical, &what, because, report);
     }
 }
 
@@ -192,5 +200,5 @@ fn with_exec(config: &Config, report: &mut Report) {
     let severity = if full { Severity::Critical } else { Severity::Warn };
     let what = format!("{} may run commands", scope.context.name());
     let because = (scope.at.place(), "commands may run".to_owned());
-    say(&config.open_to_commands(), severity, &what, &because, report);
+    say(&config.open_to_commands(), severity, &what, because, report);
 }

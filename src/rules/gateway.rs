@@ -48,7 +48,9 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Critical,
         cwe: &[306],
         links: GATEWAY,
-        why: "Any local process, and a web page through a tunnel or a reverse proxy on the same host, can drive the agent.",
+        why: "Any local process, and a web page through a tunnel or a reverse proxy on the same host, can drive the agent. \
+              With auth.mode \"none\" that is certain; where no mode and no credential is written a gateway asks for a \
+              token all the same, which has to come from somewhere: that is a warning.",
         remedy: "Set gateway.auth.mode to \"token\" and gateway.auth.token to a secret reference such as \"${OPENCLAW_GATEWAY_TOKEN}\".",
         bad: &[
             config!("«{» }"),
@@ -156,7 +158,9 @@ fn bind_no_auth(config: &Config, report: &mut Report) {
     }
     let message = format!("gateway.bind is {} and {}", shown(&gateway.bind), lack_of_auth(&gateway));
     let mode = config.at("gateway.auth.mode");
-    let said = report.at(gateway.bind.place(), message).confidence(certainty(&gateway));
+    // Who asks for a token or password and writes none expects it from the environment.
+    let severity = if is_asked(config, &gateway) { Severity::Warn } else { Severity::Critical };
+    let said = report.at(gateway.bind.place(), message).severity(severity).confidence(certainty(&gateway));
     if mode.exists() {
         said.related(&mode.place(), "the mode that asks for it");
     }
@@ -169,7 +173,17 @@ fn loopback_no_auth(config: &Config, report: &mut Report) {
         return;
     }
     let message = format!("the Control UI is on and {}", lack_of_auth(&gateway));
-    report.at(config.at("gateway.auth.mode").place(), message).confidence(certainty(&gateway));
+    let place = config.at("gateway.auth.mode").place();
+    // Nothing written leaves the default, which is to ask for a token: the environment has it, or none gets in.
+    let open = config.upstream() || gateway.mode == Mode::None || config.env.is_known();
+    let severity = if open { Severity::Critical } else { Severity::Warn };
+    report.at(place, message).severity(severity).confidence(certainty(&gateway));
+}
+
+/// Is a credential asked for in so many words, and only the environment, which we do not see, can have it?
+fn is_asked(config: &Config, gateway: &Gateway<'_>) -> bool {
+    let asked = gateway.explicit && matches!(gateway.mode, Mode::Token | Mode::Password);
+    asked && !config.upstream() && !config.env.is_known()
 }
 
 /// How sure it is that nobody has to prove anything: an environment that we do not see may hold a

@@ -23,6 +23,10 @@ pub const RULES: &[Rule] = &[
         bad: &[
             config!(r#"{ gateway: { auth: { mode: "token", token: «"q7Zt9mWc4LrX2vKp8NsD5hY"» } } }"#),
             config!(r#"{ gateway: { auth: { token: «"${T}"» } } }"#).with_env(&[("T", "short-but-known")]),
+            config!(
+                r#"{ secrets: { providers: { e: { source: "env", allowlist: ["T"] } } }, gateway: { auth: { «token»: { source: "env", provider: "e", id: "T" } } } }"#
+            )
+            .with_env(&[("T", "short-but-known")]),
         ],
         good: &[
             config!(r#"{ gateway: { auth: { mode: "token", token: "q7Zt9mWc4LrX2vKp8NsD5hYb" } } }"#),
@@ -216,7 +220,8 @@ fn say_placeholder(config: &Config, credential: &Credential<'_>, report: &mut Re
 fn placeholder(config: &Config, credential: &Credential<'_>) -> Option<(Severity, &'static str)> {
     // A blank value is none, and yet what upstream looks at; ours says that there is no credential.
     let blank = credential.found.str().is_some_and(|text| text.trim().is_empty());
-    if blank && config.upstream() {
+    let own = credential.found.path().starts_with("gateway.auth.");
+    if blank && own && config.upstream() {
         return Some((Severity::Critical, "blank"));
     }
     match credential.value? {

@@ -78,7 +78,9 @@ fn no_auth(config: &Config, report: &mut Report) {
     if !lacks {
         return;
     }
-    let severity = if gateway.is_exposed() { Severity::Critical } else { Severity::Warn };
+    // One missing credential is one critical; gateway.bind_no_auth has it where the port is open.
+    let said = !config.upstream() && gateway.is_reachable();
+    let severity = if gateway.is_exposed() && !said { Severity::Critical } else { Severity::Warn };
     let endpoints = endpoints(config).join(", ");
     let message = format!("{endpoints} answer without a credential{}", gateway.assumption());
     report.at(config.at("gateway.auth.mode").place(), message).severity(severity);

@@ -85,7 +85,7 @@ fn from_npm(config: &Config) -> impl Iterator<Item = (&str, Found<'_>)> {
 fn unpinned(config: &Config, report: &mut Report) {
     let hits = from_npm(config).filter_map(|(id, record)| {
         let spec = record.get("spec");
-        let text = spec.str().map(str::trim).filter(|text| !text.is_empty())?;
+        let text = spec.str().map(str::trim).filter(|text| config.upstream() || !text.is_empty())?;
         (!is_pinned(text)).then(|| (spec.place(), format!("hook package \"{id}\" has no exact version")))
     });
     report.several(config, Severity::Warn, hits);

@@ -35,12 +35,13 @@ pub const RULES: &[Rule] = &[
         id: "models.weak_tier",
         summary: "A model is below the recommended tier",
         severity: Severity::Warn,
+        regular: Some(Severity::Info),
         cwe: &[1039],
         why: "Small and older models follow instructions that a stranger hides in a page or a message more often than \
               the best ones do.",
         remedy: "Use a top model of a current generation for agents with tools or open inboxes.",
         bad: &[
-            config!(r#"{ agents: { defaults: { model: { primary: «"anthropic/claude-haiku-4-5"», fallbacks: [«"gpt-4o"»] } } } }"#),
+            config!(r#"{ agents: { defaults: { model: { primary: «"anthropic/claude-haiku-4-5"», fallbacks: ["gpt-4o"] } } } }"#),
             config!(r#"{ agents: { defaults: { imageModel: { primary: «"anthropic/claude-3-5-sonnet-20241022"» } } } }"#),
             config!(r#"{ agents: { entries: { a: { model: «"openai/gpt-4.1"» } } } }"#),
         ],
@@ -88,11 +89,12 @@ fn legacy(config: &Config, report: &mut Report) {
 }
 
 fn weak(config: &Config, report: &mut Report) {
-    for model in config.models() {
-        if let Some(reason) = weakness(&model.id, config.upstream()) {
-            report.at(model.at.place(), format!("\"{}\" is {reason}", shown(&model)));
-        }
-    }
+    let models = config.models();
+    let hits = models.iter().filter_map(|model| {
+        let reason = weakness(&model.id, config.upstream())?;
+        Some((model.at.place(), format!("\"{}\" is {reason}", shown(model))))
+    });
+    report.gathered(Severity::Warn, ["such model", "such models"], hits);
 }
 
 fn small(config: &Config, report: &mut Report) {
@@ -104,15 +106,30 @@ fn small(config: &Config, report: &mut Report) {
             Some((size, exposed_tools(config, &model), is_safe_place(config, &model), model))
         })
         .collect();
+    let strangers = !config.open_inbound().is_empty();
     // Upstream gives one verdict for all of them.
     let worst = config.upstream() && judged.iter().any(|(_, tools, safe, _)| !tools.is_empty() || !safe);
+    let mut hits: [(Severity, Vec<_>); 3] =
+        [(Severity::Critical, Vec::new()), (Severity::Warn, Vec::new()), (Severity::Info, Vec::new())];
     for (size, tools, safe, model) in judged {
-        let critical = worst || !tools.is_empty() || !safe && config.upstream();
+        let exposed = worst || !tools.is_empty() || !safe && config.upstream();
         let can = if tools.is_empty() { "without web tools".to_owned() } else { format!("with {}", tools.join(", ")) };
         let message = format!("\"{}\" has {size} billion parameters and runs {can}", shown(&model));
-        report.at(model.at.place(), message).severity(if critical { Severity::Critical } else { Severity::Info });
+        let severity = match exposed {
+            true if config.upstream() || size <= TINY && strangers => Severity::Critical,
+            true if size <= TINY => Severity::Warn,
+            _ => Severity::Info,
+        };
+        let same = hits.iter_mut().filter(|(of, _)| *of == severity);
+        same.for_each(|(_, hits)| hits.push((model.at.place(), message.clone())));
+    }
+    for (severity, hits) in hits {
+        report.gathered(severity, ["such model", "such models"], hits);
     }
 }
+
+/// Billions of parameters up to which a model follows almost any instruction that it reads.
+const TINY: f64 = 40.0;
 
 /// Release 2026.2 and ClosedClaw also ask for a sandbox.
 fn is_safe_place(config: &Config, model: &ModelRef<'_>) -> bool {
@@ -158,7 +175,9 @@ fn web_search_works(config: &Config) -> bool {
         return enabled;
     }
     let keys = if config.since(V2026_5) { &SEARCH_KEYS[..] } else { &SEARCH_KEYS[..3] };
-    let nested = search.entries().any(|(_, service)| service.get("apiKey").truthy());
+    // The first release knows two services.
+    let counts = |name: &str| config.since(V2026_5) || !config.upstream() || name == "perplexity";
+    let nested = search.entries().any(|(name, service)| counts(name) && service.get("apiKey").truthy());
     let plugins = config.at("plugins.entries");
     let plugin = plugins.entries().any(|(_, entry)| entry.at("config.webSearch.apiKey").truthy());
     search.get("apiKey").truthy() || nested || plugin || keys.iter().any(|key| config.env.get(key).is_some())

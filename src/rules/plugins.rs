@@ -264,20 +264,21 @@ fn from_npm(config: &Config) -> Vec<(&str, Found<'_>)> {
 }
 
 fn unpinned(config: &Config, report: &mut Report) {
-    for (id, record) in from_npm(config) {
+    let hits = from_npm(config).into_iter().filter_map(|(id, record)| {
         let spec = record.get("spec");
-        if spec.str().is_some_and(|text| !text.trim().is_empty() && !is_pinned(text)) {
-            report.at(spec.place(), format!("plugin \"{id}\" has no exact version"));
-        }
-    }
+        let blank = |text: &str| text.trim().is_empty() && !config.upstream();
+        let floats = spec.str().is_some_and(|text| !is_pinned(text) && !blank(text));
+        floats.then(|| (spec.place(), format!("plugin \"{id}\" has no exact version")))
+    });
+    report.gathered(Severity::Warn, ["plugin has none", "plugins have none"], hits);
 }
 
 fn no_integrity(config: &Config, report: &mut Report) {
-    for (id, record) in from_npm(config) {
-        if record.get("integrity").text().is_none_or(|text| text.text.trim().is_empty()) {
-            report.at(record.key_place(), format!("plugin \"{id}\" has no integrity hash"));
-        }
-    }
+    let hits = from_npm(config).into_iter().filter_map(|(id, record)| {
+        let blank = record.get("integrity").text().is_none_or(|text| text.text.trim().is_empty());
+        blank.then(|| (record.key_place(), format!("plugin \"{id}\" has no integrity hash")))
+    });
+    report.gathered(Severity::Warn, ["plugin has none", "plugins have none"], hits);
 }
 
 fn drift(config: &Config, report: &mut Report) {

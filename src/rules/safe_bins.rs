@@ -124,7 +124,9 @@ fn interpreters(config: &Config, report: &mut Report) {
     let common = config.at("tools.exec.safeBinProfiles");
     for block in exec_blocks(config) {
         let own = block.get("safeBinProfiles");
-        let profiled = |name: &str| common.entries().chain(own.entries()).any(|(key, _)| program(config, key) == name);
+        // Upstream looks a program's bare name up among the profiles as they are written.
+        let named = |key: &str| if config.upstream() { key.trim().to_lowercase() } else { program(config, key) };
+        let profiled = |name: &str| common.entries().chain(own.entries()).any(|(key, _)| named(key) == name);
         for (written, entry) in block.get("safeBins").strings() {
             let name = program(config, written);
             if is_interpreter(config, &name) && !profiled(&name) {

@@ -18,7 +18,7 @@ pub const RULES: &[Rule] = &[
         bad: &[config!(r#"{ agents: { defaults: { sandbox: { mode: «"off"» } } } }"#).on_closedclaw()],
         good: &[
             config!(r#"{ agents: { defaults: { sandbox: { mode: "all" } } } }"#).on_closedclaw(),
-            config!(r#"{ agents: { defaults: {} } }"#).on_closedclaw(),
+            config!(r"{ agents: { defaults: {} } }").on_closedclaw(),
         ],
         check: Check::Config(|config, report| word(config, report, "mode", &|mode| mode == "off")),
         ..BASE
@@ -64,7 +64,7 @@ pub const RULES: &[Rule] = &[
         remedy: "Set agents.defaults.sandbox.docker.capDrop to [\"ALL\"], or remove it.",
         bad: &[
             config!(r#"{ agents: { defaults: { sandbox: { docker: { «capDrop»: ["NET_RAW"] } } } } }"#).on_closedclaw(),
-            config!(r#"{ agents: { defaults: { sandbox: { docker: { «capDrop»: [] } } } } }"#).on_closedclaw(),
+            config!(r"{ agents: { defaults: { sandbox: { docker: { «capDrop»: [] } } } } }").on_closedclaw(),
         ],
         good: &[config!(r#"{ agents: { defaults: { sandbox: { docker: { capDrop: ["ALL"] } } } } }"#).on_closedclaw()],
         check: Check::Config(capabilities),
@@ -76,8 +76,8 @@ pub const RULES: &[Rule] = &[
         cwe: &[732],
         why: "A writable root lets a program in the container replace the tools that later commands use.",
         remedy: "Remove docker.readOnlyRoot, or set it to true.",
-        bad: &[config!(r#"{ agents: { defaults: { sandbox: { docker: { readOnlyRoot: «false» } } } } }"#).on_closedclaw()],
-        good: &[config!(r#"{ agents: { defaults: { sandbox: { docker: { readOnlyRoot: true } } } } }"#).on_closedclaw()],
+        bad: &[config!(r"{ agents: { defaults: { sandbox: { docker: { readOnlyRoot: «false» } } } } }").on_closedclaw()],
+        good: &[config!(r"{ agents: { defaults: { sandbox: { docker: { readOnlyRoot: true } } } } }").on_closedclaw()],
         check: Check::Config(writable_root),
         ..BASE
     },

@@ -218,7 +218,9 @@ fn redaction(config: &Config, report: &mut Report) {
 }
 
 fn is_redaction(text: &str) -> bool {
-    secret::placeholder(text) == Some(Placeholder::Redaction)
+    // Every mark is short and says so in one of these words; most values are not worth a closer look.
+    let may_be = text.len() <= 64 && (text.contains("***") || text.contains("REDACTED") || text.contains("edacted"));
+    may_be && secret::placeholder(text) == Some(Placeholder::Redaction)
 }
 
 fn written_redactions(value: &Value, path: &mut String, report: &mut Report) {

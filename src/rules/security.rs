@@ -33,8 +33,8 @@ pub const RULES: &[Rule] = &[
         remedy: "Split the people over several gateways, or run agents in a sandbox with few tools.",
         bad: &[
             config!(r#"{ channels: { telegram: { «groups»: { "-1001": {} } } } }"#),
-            config!(r#"{ channels: { discord: { groupPolicy: "allowlist", accounts: { work: { «guilds»: { "1": {} }, allowFrom: [«"*"»] } } } } }"#),
-            config!(r#"{ channels: { slack: { dm: { policy: «"open"», allowFrom: [«" * "»] } } } }"#).on(V2026_2),
+            config!(r#"{ channels: { discord: { groupPolicy: "allowlist", accounts: { work: { «guilds»: { "1": {} }, allowFrom: ["*"] } } } } }"#),
+            config!(r#"{ channels: { slack: { dm: { policy: «"open"», allowFrom: [" * "] } } } }"#).on(V2026_2),
         ],
         good: &[
             config!(r#"{ channels: { telegram: { groupPolicy: "allowlist", groups: {}, allowFrom: ["111", "*x"] } } }"#),
@@ -106,9 +106,9 @@ fn suppressions(config: &Config, report: &mut Report) {
 }
 
 fn multi_user(config: &Config, report: &mut Report) {
-    for signal in config.multi_user_signals() {
-        report.at(signal.at.place(), format!("{}: {}", signal.at.path(), signal.reason));
-    }
+    let signals = config.multi_user_signals();
+    let hits = signals.iter().map(|signal| (signal.at.place(), format!("{}: {}", signal.at.path(), signal.reason)));
+    report.gathered(Severity::Warn, ["such sign", "such signs"], hits);
 }
 
 fn group_scope(config: &Config, report: &mut Report) {
@@ -180,8 +180,8 @@ fn cross_agent(config: &Config, report: &mut Report) {
     let unclamped = config.at("agents.defaults.sandbox.sessionToolsVisibility").is("all");
     let mut contexts = config.tool_contexts().into_iter().filter(|context| context.agent.is_some());
     let reaches = contexts.any(|context| {
-        let policy = config.tool_policy(&context, None);
-        (context.sandbox.mode != SandboxMode::All || unclamped) && !policy.allowed(&SESSION_TOOLS).is_empty()
+        (context.sandbox.mode != SandboxMode::All || unclamped)
+            && !config.tool_policy(&context, None).allowed(&SESSION_TOOLS).is_empty()
     });
     if !reaches {
         return;

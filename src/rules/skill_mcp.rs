@@ -35,7 +35,7 @@ pub const RULES: &[Rule] = &[
                 r#"{ agents: { entries: { a: { skills: ["x"], sandbox: { mode: "non-main" } }, b: { skills: [], tools: { exec: { mode: "deny" } } } } }, mcp: { servers: { linear: {} } } }"#
             ),
             config!(r#"{ agents: { entries: { a: { skills: ["x"] } } }, mcp: { servers: { linear: { enabled: false } } } }"#),
-            config!(r#"{ agents: { entries: { a: {} } }, mcp: { servers: { linear: {} } } }"#),
+            config!(r"{ agents: { entries: { a: {} } }, mcp: { servers: { linear: {} } } }"),
         ],
         check: Check::Config(drift),
         ..Rule::DEFAULT

@@ -9,6 +9,8 @@ pub const RULES: &[Rule] = &[Rule {
     summary: "Attack surface of this configuration",
     severity: Severity::Info,
     hygiene: true,
+    // A finding that nothing can settle is none for those who want a clean report.
+    profiles: Profiles::UPSTREAM.and(Profiles::STRICT),
     why: "It says at a glance how a stranger's text can reach the agent and what the agent can reach.",
     remedy: "Compare it with what you meant to open.",
     bad: &[

@@ -136,6 +136,6 @@ fn judgement(version: Version) -> Option<(Severity, String)> {
     };
     let count = advisories.len();
     let noun = if count == 1 { "advisory" } else { "advisories" };
-    let reason = format!("has {count} published {noun}, the worst {} ({}, {})", worst.severity, worst.id, worst.kind);
+    let reason = format!("has {count} published {noun}, the worst {} ({})", worst.severity, worst.id);
     Some((severity, reason))
 }

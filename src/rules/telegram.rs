@@ -1,9 +1,11 @@
 //! Who may command the agent in Telegram groups, and entries that Telegram does not understand.
 
 use crate::config;
+use crate::discover::Role;
 use crate::model::channels::{Account, entries, sender, wildcard};
 use crate::rule::prelude::*;
 use crate::rules::channels::{AUDITED, Once};
+use crate::secret;
 
 /// The table.
 pub const RULES: &[Rule] = &[
@@ -26,6 +28,10 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ channels: { telegram: { botToken: "${TG}", allowFrom: ["tg:111", 42, "*", "telegram:7"] } } }"#),
             config!(r#"{ channels: { telegram: { botToken: "${TG}", allowFrom: [1], groupAllowFrom: ["@bob"] } } }"#),
             config!(r#"{ channels: { telegram: { botToken: "${TG}", allowFrom: ["-5"] } } }"#).on(V2026_2),
+            Example::files(&[(
+                "openclaw.json.example",
+                r#"{ gateway: {}, channels: { telegram: { botToken: "${TG}", allowFrom: ["YOUR_USER_ID"] } } }"#,
+            )]),
         ],
         check: Check::Config(invalid_entries),
         ..Rule::DEFAULT
@@ -65,11 +71,12 @@ pub const RULES: &[Rule] = &[
         remedy: "Set groupAllowFrom (or groups.<id>.allowFrom) to numeric user ids.",
         links: &["https://docs.openclaw.ai/channels/telegram"],
         bad: &[
-            config!(r#"{ channels: { «telegram»: { botToken: "${TG}", groupPolicy: "open" } } }"#),
+            config!(r#"{ channels: { «telegram»: { botToken: "${TG}", groups: { "-1": {} } } } }"#),
             config!(r#"{ channels: { telegram: { botToken: "${TG}", groups: { "-1": {} }, «groupAllowFrom»: [] } } }"#),
         ],
         good: &[
             config!(r#"{ channels: { telegram: { botToken: "${TG}" } } }"#),
+            config!(r#"{ channels: { telegram: { botToken: "${TG}", groupPolicy: "open" } } }"#),
             config!(r#"{ channels: { telegram: { botToken: "${TG}", groups: { "-1": { allowFrom: [42] } } } } }"#),
             config!(r#"{ channels: { telegram: { botToken: "${TG}", allowFrom: [42], groups: { "-1": {} } } } }"#),
         ],
@@ -129,7 +136,9 @@ fn is_user(text: &str, config: &Config) -> bool {
     let bare = sender("telegram", text);
     let digits = if config.since(V2026_5) { &*bare } else { bare.strip_prefix('-').unwrap_or(&bare) };
     let numeric = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    numeric || bare.is_empty() || bare == "*" || bare.starts_with("accessGroup:")
+    // Who copies a template writes the ids.
+    let blank = config.role == Role::Template && secret::placeholder(text).is_some();
+    numeric || blank || bare.is_empty() || bare == "*" || bare.starts_with("accessGroup:")
 }
 
 fn group_wildcard(config: &Config, report: &mut Report) {
@@ -151,6 +160,10 @@ fn group_wildcard(config: &Config, report: &mut Report) {
 fn group_senders_missing(config: &Config, report: &mut Report) {
     let mut once = Once::default();
     for account in accounts(config).iter().filter(|account| has_group_commands(config, account)) {
+        // An open policy asks no list; channels.*.groups.open says so.
+        if !config.upstream() && account.group_policy_in_force() == Some("open") {
+            continue;
+        }
         let list = account.get("groupAllowFrom");
         let named = |list: &Found<'_>| list.items().next().is_some() || list.is_unknown();
         let direct = account.get("allowFrom");
@@ -160,8 +173,7 @@ fn group_senders_missing(config: &Config, report: &mut Report) {
         if known || !config.paired(account).is_empty() || !once.is_new(account, &list.place()) {
             continue;
         }
-        let open = account.group_policy_in_force() == Some("open");
-        let severity = if open || config.upstream() { Severity::Critical } else { Severity::Warn };
+        let severity = if config.upstream() { Severity::Critical } else { Severity::Warn };
         report.at(list.place(), format!("{} names nobody while groups are let in", list.path())).severity(severity);
     }
 }

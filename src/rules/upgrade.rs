@@ -8,7 +8,7 @@ use crate::rule::prelude::*;
 /// The table.
 pub const RULES: &[Rule] = &[Rule {
     id: "upgrade.key_retired",
-    summary: "A newer release refuses keys of this object",
+    summary: "A newer release refuses keys of this configuration",
     severity: Severity::Info,
     profiles: Profiles::OURS,
     versions: Versions::range(V2026_2, V2026_5),
@@ -18,7 +18,8 @@ pub const RULES: &[Rule] = &[Rule {
     remedy: "Run `openclaw doctor --fix` with the new release, or edit the keys when you upgrade.",
     bad: &[
         config!("{ gateway: { controlUi: { «allowInsecureAuth»: true } } }").on(V2026_5),
-        config!(r#"{ commands: { «ownerDisplay»: "raw", useAccessGroups: true } }"#).on(V2026_5),
+        config!(r#"{ commands: { «ownerDisplay»: "raw", useAccessGroups: true }, session: { agentToAgent: {} } }"#)
+            .on(V2026_5),
         config!(r#"{ agents: { list: [{ id: "main", «memorySearch»: { enabled: true } }] } }"#).on(V2026_2),
     ],
     good: &[
@@ -33,12 +34,7 @@ fn key_retired(config: &Config, report: &mut Report) {
     if config.dialect.product != Product::OpenClaw {
         return;
     }
-    for group in moved::leaving(&config.root) {
-        let Some(((place, message), rest)) = group.split_first() else { continue };
-        let more = if rest.is_empty() { String::new() } else { format!("; {} more of this object go too", rest.len()) };
-        let mut said = report.at(place.clone(), format!("{message}{more}"));
-        for (place, message) in rest {
-            said = said.related(place, message.clone());
-        }
-    }
+    // All of them are moved by one command, on one day.
+    let keys: Vec<_> = moved::leaving(&config.root).into_iter().flatten().collect();
+    report.gathered(Severity::Info, ["key is refused too", "keys are refused too"], keys);
 }

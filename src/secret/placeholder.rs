@@ -50,7 +50,7 @@ const FILES: &[&str] =
 const EXAMPLES: &[&str] = &[
     "changeme", "change-me", "change_me", "change me", "replace", "placeholder", "example", "dummy", "sample", "redacted",
     "fixme", "insert", "goes-here", "goes_here", "goes here", "goeshere", "your", "todo", "not-real", "not_real", "notreal", "xxxx",
-    "123456789", "abc123", "def456", "xyz789", "abcdef123456", "abcdef0123456789", "0123456789abcdef", "abcdefghij", "deadbeef", "...", "…", "set in ",
+    "1234567890", "abc123", "def456", "xyz789", "abcdef123456", "abcdef0123456789", "0123456789abcdef", "abcdefghij", "deadbeef", "...", "…", "set in ",
     "set-in-", "set via", "to-be-", "fill-in", "fill_in", "fillme",
     "ersetz", "reemplaz", "remplac", "votre", "_here", "-here",
 ];

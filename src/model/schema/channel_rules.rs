@@ -4,25 +4,25 @@
 use std::cell::OnceCell;
 
 use super::walk::Walk;
-use crate::finding::Severity;
+use crate::model::channels::OPEN_NEEDS_STAR;
 use crate::model::config::IssueKind::Conflict;
 use crate::model::dialect::Release;
 use crate::model::value::Found;
 
-/// Channels whose schema asks for a `*` when direct messages are open to everybody.
-const OPEN_NEEDS_STAR: &[&str] =
-    &["telegram", "discord", "slack", "signal", "imessage", "irc", "bluebubbles", "whatsapp", "msteams"];
-
 pub(super) fn check(walk: &mut Walk) {
     let root = walk.config.root();
     for (name, channel) in root.get("channels").entries() {
-        if OPEN_NEEDS_STAR.contains(&name) {
-            direct_messages(walk, &channel);
-        }
         if walk.dialect.release == Release::V2026_2 {
+            // Later releases drop the messages instead: channels.*.dm.open_invalid.
+            if OPEN_NEEDS_STAR.contains(&name) {
+                direct_messages(walk, &channel);
+            }
             secrets(walk, name, &channel);
-            if name == "discord" {
-                presence(walk, &channel);
+            match name {
+                "discord" => presence(walk, &channel),
+                "googlechat" => rooms_for_two(walk, &channel),
+                "irc" => registration(walk, &channel),
+                _ => {}
             }
         }
     }
@@ -49,9 +49,11 @@ fn direct_messages(walk: &mut Walk, channel: &Found<'_>) {
     let inherited = OnceCell::new();
     for scope in scopes {
         let own = (policy(&scope), allowed(&scope));
-        let own_list = own.1.exists();
-        let policy = if own.0.exists() { own.0 } else { policy(channel) };
-        let allow = if own.1.exists() { own.1 } else { allowed(channel) };
+        // 2026.2 judges an account by what it says itself; later releases by what it inherits as well.
+        let inherits = walk.dialect.release > Release::V2026_2;
+        let own_list = own.1.exists() || !inherits;
+        let policy = if own.0.exists() || !inherits { own.0 } else { policy(channel) };
+        let allow = if own_list { own.1 } else { allowed(channel) };
         // An account that inherits both repeats what the channel itself says.
         let repeats = scope.path() != channel.path() && !scope.path().is_empty() && {
             let written = scope.get("dmPolicy").exists() || scope.get("allowFrom").exists() || scope.get("dm").exists();
@@ -66,14 +68,8 @@ fn direct_messages(walk: &mut Walk, channel: &Found<'_>) {
         }
         let place = if allow.exists() { allow.place() } else { policy.place() };
         let key = format!("{}.allowFrom", scope.path());
-        if walk.dialect.release == Release::V2026_2 {
-            let message = format!("{} is \"open\" but {key} has no \"*\"", policy.path());
-            walk.refuse(Conflict, place, message);
-        } else {
-            let message =
-                format!("{} is \"open\" but {key} has no \"*\": all direct messages are dropped", policy.path());
-            walk.advise(Conflict, place, message, Severity::Warn);
-        }
+        let message = format!("{} is \"open\" but {key} has no \"*\"", policy.path());
+        walk.refuse(Conflict, place, message);
     }
 }
 
@@ -96,6 +92,33 @@ fn secrets(walk: &mut Walk, name: &str, channel: &Found<'_>) {
         if !scope.get(key).truthy() && !channel.get(key).truthy() {
             let secret = scope.get(key);
             walk.refuse(Conflict, secret.place(), format!("{} is required for a webhook", secret.path()));
+        }
+    }
+}
+
+/// Google Chat keeps the policy for direct messages in a block of its own, which must hold the `*` too.
+fn rooms_for_two(walk: &mut Walk, channel: &Found<'_>) {
+    let mut scopes = vec![channel.clone()];
+    scopes.extend(channel.get("accounts").entries().map(|(_, account)| account));
+    for scope in scopes {
+        let (policy, allow) = (scope.at("dm.policy"), scope.at("dm.allowFrom"));
+        let star =
+            allow.strings().any(|(sender, _)| sender.trim() == "*") || allow.items().any(|item| item.is_unknown());
+        if policy.is("open") && !star {
+            let message = format!("{} is \"open\" but {} has no \"*\"", policy.path(), allow.path());
+            walk.refuse(Conflict, if allow.exists() { allow.place() } else { policy.place() }, message);
+        }
+    }
+}
+
+/// To register a nickname IRC asks for an address.
+fn registration(walk: &mut Walk, channel: &Found<'_>) {
+    let mut scopes = vec![channel.clone()];
+    scopes.extend(channel.get("accounts").entries().map(|(_, account)| account));
+    for scope in scopes {
+        let (register, address) = (scope.at("nickserv.register"), scope.at("nickserv.registerEmail"));
+        if register.is_true() && !address.is_unknown() && address.str().is_none_or(|text| text.trim().is_empty()) {
+            walk.refuse(Conflict, register.place(), format!("{} is required to register", address.path()));
         }
     }
 }

@@ -1,19 +1,21 @@
 //! What the release refuses because two keys do not go together.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::formats;
 use super::table::Key;
 use super::walk::Walk;
 use crate::model::agents::normalise;
 use crate::model::config::IssueKind::{Conflict, InvalidValue};
-use crate::model::dialect::Release;
+use crate::model::dialect::{Product, Release};
 use crate::model::value::{Found, Kind, Map};
 
 /// The checks, in the order of the real schema.
 pub(super) fn check(walk: &mut Walk) {
     gateway(walk);
     roster(walk);
+    agent_directories(walk);
     let root = walk.config.root();
     let mut agents = vec![root.at("agents.defaults")];
     agents.extend(root.at("agents.list").items());
@@ -22,8 +24,11 @@ pub(super) fn check(walk: &mut Walk) {
         sandbox(walk, &agent.get("sandbox"));
         heartbeat(walk, &agent.get("heartbeat"));
         exec_mode(walk, &agent.get("tools").get("exec"));
+        loop_detection(walk, &agent.get("tools").get("loopDetection"));
     }
     exec_mode(walk, &root.at("tools.exec"));
+    loop_detection(walk, &root.at("tools.loopDetection"));
+    speech(walk);
     durations(walk);
     browser(walk);
     modules(walk);
@@ -106,7 +111,7 @@ fn roster(walk: &mut Walk) {
         let place = crate::finding::Place { key_path: "agents.ownership".to_owned(), missing: true, ..place };
         walk.refuse(Conflict, place, message);
     }
-    let mut ids: BTreeMap<String, &str> = BTreeMap::new();
+    let mut ids: BTreeMap<Cow<'_, str>, &str> = BTreeMap::new();
     for (id, agent) in entries.entries() {
         let plain = normalise(id);
         if let Some(first) = ids.get(&plain) {
@@ -115,6 +120,29 @@ fn roster(walk: &mut Walk) {
         } else {
             ids.insert(plain, id);
         }
+    }
+}
+
+/// Two agents must not keep their state in one directory.
+fn agent_directories(walk: &mut Walk) {
+    let root = walk.config.root();
+    let listed = root.at("agents.list").items().filter_map(|agent| Some((normalise(agent.get("id").str()?), agent)));
+    let entries = root.at("agents.entries").entries().map(|(id, agent)| (normalise(id), agent));
+    let mut ids: BTreeSet<Cow<'_, str>> = BTreeSet::new();
+    let mut taken: BTreeMap<String, Cow<'_, str>> = BTreeMap::new();
+    for (id, agent) in listed.chain(entries) {
+        let found = agent.get("agentDir");
+        let Some(directory) = found.text().map(|text| text.text.trim().trim_end_matches('/').to_owned()) else {
+            continue;
+        };
+        if directory.is_empty() || !ids.insert(id.clone()) {
+            continue;
+        }
+        if let Some(other) = taken.get(&directory) {
+            let message = format!("{} is also the directory of agent {other}: each needs its own", found.path());
+            walk.refuse(Conflict, found.place(), message);
+        }
+        taken.entry(directory).or_insert(id);
     }
 }
 
@@ -187,6 +215,31 @@ fn exec_mode(walk: &mut Walk, exec: &Found<'_>) {
     if let (Release::V2026_9, true, Some(old)) = (walk.dialect.release, mode.exists(), old) {
         let message = format!("{} and {} cannot stand together: mode says it all", mode.path(), old.path());
         walk.refuse(Conflict, mode.place(), message);
+    }
+}
+
+/// Each threshold must be lower than the next, as far as both are written.
+fn loop_detection(walk: &mut Walk, block: &Found<'_>) {
+    if walk.dialect.release == Release::V2026_9 {
+        return; // It knows none of the three.
+    }
+    let thresholds = ["warningThreshold", "criticalThreshold", "globalCircuitBreakerThreshold"];
+    for pair in thresholds.windows(2) {
+        let [Some(low), Some(high)] = [0, 1].map(|at| pair.get(at).map(|key| block.get(key))) else { continue };
+        if let (Some(below), Some(above)) = (low.number(), high.number())
+            && below >= above
+        {
+            walk.refuse(Conflict, high.place(), format!("{} must be lower than {}", low.path(), high.path()));
+        }
+    }
+}
+
+/// The table of 2026.2 still knows a switch that its loader refuses as outdated.
+fn speech(walk: &mut Walk) {
+    let switch = walk.config.root().at("messages.tts.enabled");
+    if walk.dialect.release == Release::V2026_2 && walk.dialect.product == Product::OpenClaw && switch.exists() {
+        let message = "messages.tts.enabled is outdated and refused: messages.tts.auto says the same".to_owned();
+        walk.refuse(Conflict, switch.key_place(), message);
     }
 }
 

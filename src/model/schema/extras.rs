@@ -1,8 +1,10 @@
 //! What the release looks up outside the file: plugins, models, paths.
 
-use super::suggest;
+use std::path::Path;
+
 use super::table::{Key, Table};
 use super::walk::Walk;
+use super::{named, suggest};
 use crate::finding::Severity;
 use crate::model::config::IssueKind::{InvalidValue, UnknownKey};
 use crate::model::dialect::{Product, Release};
@@ -37,24 +39,21 @@ pub(super) fn check(walk: &mut Walk) {
         return;
     }
     channels(walk);
+    heartbeat_targets(walk);
     plugins(walk);
     load_paths(walk);
     models(walk);
+    named::check(walk);
 }
 
 /// A channel must be one that the release or a plugin of the repository knows.
 fn channels(walk: &mut Walk) {
     let root = walk.config.root();
-    let Some(table) = Table::of(walk.dialect).find("channels") else { return };
-    // Some channels are bundled plugins without a table of their own.
-    let known: Vec<&str> =
-        table.children().map(Key::name).filter(|name| *name != "*").chain(shipped(walk.version())).collect();
-    let plugins = root.get("plugins");
+    let Some(known) = known_channels(walk) else { return };
     for (name, found) in root.get("channels").entries() {
         // Since 2026.5 a plugin that the file names may be missing, and its channel is then left alone.
-        let named = walk.dialect.release > Release::V2026_2
-            && (plugins.get("entries").get(name).exists() || plugins.get("installs").get(name).exists());
-        if known.contains(&name.trim()) || name == "defaults" || named || is_local_channel(walk, name) {
+        let left_alone = walk.dialect.release > Release::V2026_2 && is_named_plugin(walk, name);
+        if known.contains(&name.trim()) || name == "defaults" || left_alone || is_local_channel(walk, name) {
             continue;
         }
         if walk.is_full(true) {
@@ -65,6 +64,61 @@ fn channels(walk: &mut Walk) {
         let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
         let message = format!("{} is no channel of {}{hint}", found.path(), walk.version());
         walk.refuse(UnknownKey, found.key_place(), message);
+    }
+}
+
+/// The channels of a release.
+fn known_channels(walk: &Walk) -> Option<Vec<&'static str>> {
+    let table = Table::of(walk.dialect).find("channels")?;
+    // Some channels are bundled plugins without a table of their own.
+    Some(table.children().map(Key::name).filter(|name| *name != "*").chain(shipped(walk.version())).collect())
+}
+
+/// Do the settings of plugins name this one?
+pub(super) fn is_named_plugin(walk: &Walk, id: &str) -> bool {
+    let plugins = walk.config.root().get("plugins");
+    let same = |other: &str| other.trim().eq_ignore_ascii_case(id.trim());
+    let among = |key: &str| plugins.get(key).entries().any(|(other, _)| same(other));
+    among("entries") || among("installs") || plugins.get("allow").strings().any(|(other, _)| same(other))
+}
+
+/// Other names of channels that a release understands.
+const ALIASES: &[&str] = &[
+    "gchat",
+    "google-chat",
+    "imsg",
+    "internet-relay-chat",
+    "lark",
+    "nc",
+    "nc-talk",
+    "teams",
+    "twitch-chat",
+    "zl",
+    "zlu",
+];
+
+/// A heartbeat goes to the last channel, to none, or to one that the release or a plugin knows.
+fn heartbeat_targets(walk: &mut Walk) {
+    if walk.dialect.product != Product::OpenClaw {
+        return;
+    }
+    let root = walk.config.root();
+    let Some(known) = known_channels(walk) else { return };
+    let newest = walk.dialect.release == Release::V2026_9;
+    let roster = root.at("agents.list").items().chain(root.at("agents.entries").entries().map(|(_, agent)| agent));
+    for agent in std::iter::once(root.at("agents.defaults")).chain(roster) {
+        let target = agent.get("heartbeat").get("target");
+        let Some(name) = target.str().map(|name| name.trim().to_lowercase()) else { continue };
+        let word = matches!(&*name, "last" | "none") || newest && name == "owner";
+        let channel = known.contains(&&*name) && name != "defaults" || ALIASES.contains(&&*name);
+        // A plugin that the file names may bring the channel; upstream looks whether it is there.
+        let brought = is_local_channel(walk, &name) || !walk.config.upstream() && is_named_plugin(walk, &name);
+        if !word && !channel && !brought {
+            let near = suggest::nearest(&name, known.iter().copied());
+            let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+            let message = format!("{} must be \"last\", \"none\" or a channel{hint}", target.path());
+            walk.refuse(InvalidValue, target.place(), message);
+        }
     }
 }
 
@@ -127,7 +181,7 @@ fn is_entry(found: &Found<'_>) -> bool {
 }
 
 /// Is a plugin of this id part of the repository, or its installation recorded?
-fn is_local(walk: &Walk, id: &str) -> bool {
+pub(super) fn is_local(walk: &Walk, id: &str) -> bool {
     let root = walk.config.root();
     let manifest =
         |document: &crate::model::document::Document| document.root().is_some_and(|root| root.get("id").is(id));
@@ -153,12 +207,42 @@ fn load_paths(walk: &mut Walk) {
         }
         let under = format!("{local}/");
         let exists = tree.entries.iter().any(|entry| *entry.path == *local || entry.path.starts_with(&*under));
-        if outside || !exists {
-            let message = format!("{} names a path that does not exist", found.path());
-            walk.refuse(InvalidValue, found.place(), message);
+        if !outside && exists {
+            continue;
         }
+        if !walk.config.upstream() && is_built(path) {
+            let message = format!("{} is not in the repository: it must be built before the start", found.path());
+            walk.advise(InvalidValue, found.place(), message, Severity::Info);
+            continue;
+        }
+        let message = format!("{} names a path that does not exist", found.path());
+        walk.refuse(InvalidValue, found.place(), message);
     }
 }
+
+/// Does the path lead into what a build or an installation makes, which nobody checks in?
+fn is_built(path: &str) -> bool {
+    path.split('/').any(|part| matches!(part, "dist" | "build" | "out" | "lib" | "node_modules"))
+}
+
+/// Members of an agent that name a model, or a model and its fallbacks.
+const MODELS: &[&str] = &[
+    "model",
+    "imageModel",
+    "pdfModel",
+    "utilityModel",
+    "voiceModel",
+    "imageGenerationModel",
+    "musicGenerationModel",
+    "videoGenerationModel",
+    "mediaModels.image",
+    "mediaModels.music",
+    "mediaModels.video",
+    "heartbeat.model",
+    "subagents.model",
+    "compaction.model",
+    "compaction.memoryFlush.model",
+];
 
 fn models(walk: &mut Walk) {
     if walk.dialect.product != Product::OpenClaw {
@@ -169,8 +253,8 @@ fn models(walk: &mut Walk) {
     agents.extend(root.at("agents.list").items());
     agents.extend(root.at("agents.entries").entries().map(|(_, agent)| agent));
     for agent in &agents {
-        for key in ["model", "imageModel", "pdfModel", "imageGenerationModel"] {
-            let model = agent.get(key);
+        for key in MODELS {
+            let model = key.split('.').fold(agent.clone(), |found, segment| found.get(segment));
             retired(walk, &model);
             retired(walk, &model.get("primary"));
             model.get("fallbacks").items().for_each(|fallback| retired(walk, &fallback));
@@ -182,10 +266,16 @@ fn models(walk: &mut Walk) {
             }
         }
     }
+    let rooms = root.at("channels.modelByChannel").entries().flat_map(|(_, rooms)| rooms.entries());
+    let mappings = root.at("hooks.mappings").items().map(|mapping| mapping.get("model"));
+    for model in rooms.map(|(_, model)| model).chain(mappings).chain([root.at("hooks.gmail.model")]) {
+        retired(walk, &model);
+    }
 }
 
 fn is_retired(release: Release, id: &str) -> bool {
-    RETIRED.iter().any(|(from, until, old)| (*from..=*until).contains(&release) && *old == id)
+    let same = |old: &str| old.eq_ignore_ascii_case(id.trim());
+    RETIRED.iter().any(|(from, until, old)| (*from..=*until).contains(&release) && same(old))
 }
 
 fn retired(walk: &mut Walk, model: &Found<'_>) {
@@ -254,9 +344,21 @@ fn avatars(walk: &mut Walk) {
             };
             Some(*depth)
         });
-        if text.starts_with('~') || scheme || outside.into_iter().any(|depth| depth < 0) {
+        let elsewhere = text.starts_with('/') && !is_in_workspace(walk, &agent, text);
+        if text.starts_with('~') || scheme || elsewhere || outside.into_iter().any(|depth| depth < 0) {
             let message = format!("{} must be a URL or a file inside the agent's workspace", avatar.path());
             walk.refuse(InvalidValue, avatar.place(), message);
         }
     }
+}
+
+/// Could the absolute path lie in the agent's workspace? Without a known home directory it could.
+fn is_in_workspace(walk: &Walk, agent: &Found<'_>, path: &str) -> bool {
+    let Some(home) = walk.config.env.get("HOME") else { return true };
+    let defaults = walk.config.root().at("agents.defaults.workspace");
+    let written = [agent.get("workspace"), defaults];
+    let known = written.iter().filter_map(Found::text);
+    let of_home = |text: &str| text.strip_prefix('~').map_or_else(|| text.to_owned(), |rest| format!("{home}{rest}"));
+    let mut directories = known.map(|text| of_home(text.text.trim())).chain([format!("{home}/.openclaw")]);
+    directories.any(|directory| !directory.starts_with('/') || Path::new(path).starts_with(&directory))
 }

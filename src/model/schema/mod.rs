@@ -10,6 +10,7 @@ mod extras;
 mod formats;
 pub mod handbook;
 pub mod moved;
+mod named;
 mod strangers;
 mod suggest;
 pub mod table;
@@ -18,6 +19,7 @@ mod values;
 mod walk;
 
 pub use strangers::strangers;
+pub use suggest::is_remark;
 pub use validate::validate;
 pub use walk::{Validation, Walk};
 

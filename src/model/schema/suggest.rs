@@ -1,6 +1,58 @@
 //! What an unknown word was probably meant to be.
 
-use super::table::Key;
+use super::table::{Key, Table};
+
+/// Keys that people and models like to make up, and what they stand for; `*` is one segment.
+const INVENTED: &[(&str, &str)] = &[
+    ("gateway.host", "gateway.bind"),
+    ("gateway.token", "gateway.auth.token"),
+    ("gateway.password", "gateway.auth.password"),
+    ("gateway.auth.enabled", "gateway.auth.mode"),
+    ("gateway.auth.type", "gateway.auth.mode"),
+    ("channels.telegram.token", "channels.telegram.botToken"),
+    ("channels.slack.token", "channels.slack.botToken"),
+    ("channels.discord.botToken", "channels.discord.token"),
+    ("channels.*.allowlist", "channels.*.allowFrom"),
+    ("channels.*.allowedUsers", "channels.*.allowFrom"),
+    ("model", "agents.defaults.model.primary"),
+    ("models.default", "agents.defaults.model.primary"),
+    ("models.primary", "agents.defaults.model.primary"),
+    ("providers", "models.providers"),
+    ("models.anthropic", "models.providers.anthropic"),
+    ("models.openai", "models.providers.openai"),
+    ("models.google", "models.providers.google"),
+    ("models.openrouter", "models.providers.openrouter"),
+    ("models.ollama", "models.providers.ollama"),
+    ("agents.defaults.thinking", "agents.defaults.thinkingDefault"),
+    ("agents.defaults.tools", "tools"),
+    ("bindings.*.channel", "bindings.*.match.channel"),
+    ("bindings.*.agent", "bindings.*.agentId"),
+    ("tools.exec.allowedCommands", "tools.exec.safeBins"),
+    ("tools.exec.enabled", "tools.deny"),
+    ("tools.browser", "browser"),
+    ("tools.cron", "cron"),
+];
+
+/// What an invented key stands for, when the release has that.
+pub(super) fn invented(path: &str, table: &'static Table) -> Option<String> {
+    let parts = || path.split('.');
+    let same = |key: &str| {
+        key.split('.').count() == parts().count()
+            && key.split('.').zip(parts()).all(|(key, part)| key == "*" || key == part)
+    };
+    let (key, to) = INVENTED.iter().find(|(key, _)| same(key))?;
+    let mut wild = key.split('.').zip(parts()).filter(|(key, _)| *key == "*").map(|(_, part)| part);
+    let real: Vec<&str> =
+        to.split('.').map(|part| if part == "*" { wild.next().unwrap_or(part) } else { part }).collect();
+    let real = real.join(".");
+    table.find(&real).is_some().then_some(real)
+}
+
+/// Is it a remark in the place of a key?
+#[must_use]
+pub fn is_remark(key: &str) -> bool {
+    key.starts_with(['_', '#']) || key.starts_with("//") || matches!(key, "comment" | "comments" | "$comment")
+}
 
 /// The candidate nearest to `word`, when one is near enough to be a slip of the pen.
 pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -56,9 +108,20 @@ impl Rows {
     }
 }
 
-/// The one path at which a key of this name stands nearest to the root, when there is just one.
+/// The one path at which a key of this name stands nearest to the root, when there is just one, and when it is
+/// plain that this is meant: it is under the same root key, or the name is no everyday word.
 /// Free keys of maps are not looked into: their names belong to the user.
-pub(super) fn belongs_under(name: &str, root: Key) -> Option<String> {
+pub(super) fn belongs_under(path: &str, name: &str, root: Key) -> Option<String> {
+    let first = |path: &str| path.split('.').next().map(str::to_owned);
+    let found = nearest_to_root(name, root)?;
+    let alike = path.contains('.') && first(path) == first(&found);
+    (alike || name.len() >= TELLING).then_some(found)
+}
+
+/// Names of this length say by themselves what they are about.
+const TELLING: usize = 9;
+
+fn nearest_to_root(name: &str, root: Key) -> Option<String> {
     let mut level = vec![(String::new(), root)];
     for _ in 0..4 {
         let hits: Vec<String> = level

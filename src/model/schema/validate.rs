@@ -5,10 +5,11 @@ use super::values::{accepts, choices, one_of, wrong_number, wrong_size, wrong_te
 use super::walk::{MOST_ISSUES, Validation, Walk};
 use super::{channel_rules, conflict, extras, formats, handbook, moved, suggest};
 use crate::finding::{Place, Severity};
+use crate::model::blanks::is_blank;
 use crate::model::config::{Config, IssueKind};
 use crate::model::dialect::{Product, Release};
 use crate::model::env::push;
-use crate::model::value::{Entry, EnvUse, Kind, Map, Value};
+use crate::model::value::{Entry, EnvUse, Kind, Map, Text, Value};
 use crate::source::Span;
 
 /// Asks the target release about a configuration.
@@ -46,6 +47,11 @@ impl Walk<'_> {
             missing: false,
         };
         if !accepts(spec.kinds, &value.kind) {
+            // A number or a switch may come into the place of a quoted blank.
+            let blank = |text: &Text| self.config.has_blanks() && is_blank(&text.text);
+            if matches!(&value.kind, Kind::String(text) if blank(text)) {
+                return;
+            }
             let expected = spec.kinds.words();
             let found = match &value.kind {
                 Kind::String(text) if text.env == EnvUse::Unknown || text.env == EnvUse::Resolved => {
@@ -54,9 +60,13 @@ impl Walk<'_> {
                 Kind::Number(number) if !number.is_finite() => "Infinity or NaN".to_owned(),
                 _ => value.type_name().to_owned(),
             };
-            let message = format!("{path} must be {expected}, not {found}");
+            let mut message = format!("{path} must be {expected}, not {found}");
             let place = place();
-            self.refuse(IssueKind::InvalidType, place, message);
+            let severity = if is_old_streaming(path, value) { Severity::Warn } else { Severity::Critical };
+            if severity == Severity::Warn {
+                message.push_str(": its mode has a key of its own now, and `openclaw doctor --fix` writes it there");
+            }
+            self.note(IssueKind::InvalidType, place, message, severity, true);
             return;
         }
         match &value.kind {
@@ -306,15 +316,30 @@ impl Walk<'_> {
             let roster = if self.dialect.release == Release::V2026_9 { "agents.entries" } else { "agents.list" };
             return format!("{path} is not a key of {version}: agents stand in {roster}");
         }
+        if suggest::is_remark(&entry.key) {
+            return format!("{path} is not a key of {version}, which refuses it: write remarks as // comments");
+        }
+        let table = Table::of(self.dialect);
+        if let Some(real) = suggest::invented(path, table) {
+            return format!("{path} is not a key of {version}; the real one is {real}");
+        }
         let siblings = key.children().map(Key::name).filter(|name| *name != "*");
         if let Some(near) = suggest::nearest(&entry.key, siblings) {
             return format!("{path} is not a key of {version}; did you mean {near}?");
         }
-        if let Some(place) = suggest::belongs_under(&entry.key, Table::of(self.dialect).root()) {
+        if let Some(place) = suggest::belongs_under(path, &entry.key, table.root()) {
+            let place = if place.contains('.') { place } else { "the root".to_owned() };
             return format!("{path} is not a key of {version}; {} is read at {place}", entry.key);
         }
         format!("{path} is not a key of {version}")
     }
+}
+
+/// A channel's `streaming` was a word or a switch before it became an object.
+fn is_old_streaming(path: &str, value: &Value) -> bool {
+    path.starts_with("channels.")
+        && path.ends_with(".streaming")
+        && matches!(value.kind, Kind::String(_) | Kind::Bool(_))
 }
 
 /// The text of a string that is not unknown.
