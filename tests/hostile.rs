@@ -185,8 +185,7 @@ fn a_thousand_findings_of_a_rule_are_kept_and_the_rest_is_said() {
         "{}",
         diagnostics(&report)
     );
-    let profiles = (0..3_000).map(|index| format!("p{index}: ['*'],")).collect::<String>();
-    let text = format!("{{ tools: {{ elevated: {{ enabled: true, allowFrom: {{ {profiles} }} }} }} }}");
+    let text = format!("{{ gateway: {{ {} }} }}", "port: 1,".repeat(3_000));
     let (code, report) = Repo::new().file("openclaw.json", text).check(&[]);
     assert_eq!(code, INCOMPLETE);
     assert!(diagnostics(&report).contains("are left out"), "{}", diagnostics(&report));
