@@ -19,6 +19,7 @@ pub mod found;
 pub mod ignored;
 pub mod include;
 pub mod installs;
+pub mod map;
 pub mod model_ref;
 pub mod npm_spec;
 pub mod places;
