@@ -51,9 +51,16 @@ pub fn leak_at(found: &Found<'_>) -> Option<Leak> {
     Some(Leak { place: found.place(), verdict, shape: secret::shape(&text.text), expected: true })
 }
 
+/// Bytes of the shortest text that is worth a look.
+const SHORTEST: usize = 8;
+
 /// A value that owes something to the environment is no literal, but a known format may still stand
 /// beside the reference.
 fn verdict_of(path: &str, key: &str, text: &str, env: EnvUse) -> Option<Verdict> {
+    // No format is that short, and no shorter literal counts as a secret (`secret::placeholder`).
+    if text.len() < SHORTEST {
+        return None;
+    }
     match env {
         EnvUse::None => secret::judge(path, key, text),
         EnvUse::Unknown => {
