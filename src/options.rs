@@ -205,8 +205,9 @@ fn listed(list: &Path) -> Result<Vec<u8>, String> {
     }
 }
 
-/// A name as the system writes it.
+/// A name as the system writes it; on other systems than this one it may be none.
 #[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "the other systems need it")]
 fn path_of(name: &[u8]) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStrExt;
     Some(PathBuf::from(std::ffi::OsStr::from_bytes(name)))

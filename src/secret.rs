@@ -10,10 +10,13 @@ use std::ops::Range;
 use sha2::{Digest, Sha256};
 
 mod formats;
+mod name;
 mod place;
 mod placeholder;
 mod scan;
 mod url;
+
+pub use name::{is_secret_env_name, is_secret_name, is_sensitive_header, looks_like_secret_env_name};
 
 /// How sure we are that a text is a live secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,42 +98,6 @@ pub fn find_in_text(text: &str) -> Vec<(Range<usize>, &'static str)> {
     scan::hits(text)
 }
 
-/// Whether the product's redaction takes this dotted path for a secret by its name: the last
-/// segment counts, lengths and limits of tokens do not.
-#[must_use]
-pub fn is_secret_name(path: &str) -> bool {
-    #[rustfmt::skip]
-    const LIMITS: [&str; 10] = [
-        "maxtokens", "maxoutputtokens", "maxinputtokens", "maxcompletiontokens", "contexttokens",
-        "totaltokens", "tokencount", "tokenlimit", "tokenbudget", "passwordfile",
-    ];
-    let path = path.to_ascii_lowercase();
-    let last = path.rsplit('.').next().unwrap_or(&path);
-    // `api.?key` of the product: at most one character in between.
-    let joined = |head: &str, tail: &str| {
-        last.match_indices(head).any(|(at, _)| {
-            let rest = &last[at + head.len()..];
-            rest.starts_with(tail) || rest.chars().next().is_some_and(|c| rest[c.len_utf8()..].starts_with(tail))
-        })
-    };
-    !LIMITS.iter().any(|limit| last.ends_with(limit))
-        && (last.ends_with("token")
-            || last.contains("password")
-            || last.contains("secret")
-            || ["api", "encrypt", "private"].iter().any(|head| joined(head, "key"))
-            || last.ends_with("serviceaccount")
-            || last.ends_with("serviceaccountref")
-            || path.contains("localservice.env."))
-}
-
-/// Whether a header of a model provider carries a credential (the product's own list: cookies and
-/// `X-Session` are not on it).
-#[must_use]
-pub fn is_sensitive_header(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["authorization", "api-key", "token", "secret", "password", "credential"].iter().any(|part| name.contains(part))
-}
-
 /// Whether the product keeps a secret at this path, by the table in `schemas/secret-paths.txt`.
 ///
 /// Open maps (`env.vars.*`, `….headers.*`) are in the table as a whole; whether one entry is a
@@ -138,21 +105,6 @@ pub fn is_sensitive_header(name: &str) -> bool {
 #[must_use]
 pub fn is_registered(path: &[&str]) -> bool {
     place::registered(path, false).is_some()
-}
-
-/// Whether `openclaw secrets audit` takes this variable in a `.env` file for a secret (50 names,
-/// release 2026.9.6, two of them regions), or the gateway reads its own credential from it.
-#[must_use]
-pub fn is_secret_env_name(name: &str) -> bool {
-    ENV_NAMES.binary_search(&name).is_ok()
-}
-
-/// Whether the name of a variable ends like that of a secret.
-#[must_use]
-pub fn looks_like_secret_env_name(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    let ends = ["_API_KEY", "_TOKEN", "_SECRET", "_PASSWORD"];
-    ends.iter().any(|end| name.len() > end.len() && name.ends_with(end)) && name != "MAX_TOKEN"
 }
 
 /// Shannon entropy in bits per byte, which in keys is per character.
@@ -212,22 +164,6 @@ pub fn fingerprint(value: &str) -> String {
     }
     name
 }
-
-#[rustfmt::skip]
-const ENV_NAMES: [&str; 52] = [
-    "ANTHROPIC_ADMIN_API_KEY", "ANTHROPIC_ADMIN_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_OAUTH_TOKEN",
-    "AZURE_OPENAI_API_KEY", "AZURE_SPEECH_API_KEY", "AZURE_SPEECH_KEY", "AZURE_SPEECH_REGION",
-    "CEREBRAS_API_KEY", "CLAWROUTER_API_KEY", "CODEX_API_KEY", "COPILOT_GITHUB_TOKEN",
-    "DASHSCOPE_API_KEY", "DEEPGRAM_API_KEY", "ELEVENLABS_API_KEY", "FAL_API_KEY", "FAL_KEY",
-    "GEMINI_API_KEY", "GH_TOKEN", "GITHUB_TOKEN", "GOOGLE_API_KEY", "GOOGLE_CLOUD_API_KEY",
-    "HF_TOKEN", "HUGGINGFACE_HUB_TOKEN", "LITELLM_API_KEY", "LM_API_TOKEN", "MINIMAX_API_KEY",
-    "MINIMAX_CODE_PLAN_KEY", "MINIMAX_CODING_API_KEY", "MINIMAX_OAUTH_TOKEN", "MODELSTUDIO_API_KEY",
-    "NVIDIA_API_KEY", "OLLAMA_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_API_KEY",
-    "OPENCLAW_GATEWAY_PASSWORD", "OPENCLAW_GATEWAY_TOKEN", "OPENCODE_API_KEY",
-    "OPENCODE_ZEN_API_KEY", "OPENROUTER_API_KEY", "QWEN_API_KEY", "RUNWAYML_API_SECRET",
-    "RUNWAY_API_KEY", "SENSEAUDIO_API_KEY", "SGLANG_API_KEY", "SPEECH_KEY", "SPEECH_REGION",
-    "TOGETHER_API_KEY", "VLLM_API_KEY", "VOYAGE_API_KEY", "XAI_API_KEY", "XI_API_KEY",
-];
 
 /// A value without surrounding space and without its authentication scheme.
 fn bare(value: &str) -> &str {
@@ -343,10 +279,10 @@ mod tests {
         for name in ["Cookie", "X-Auth", "X-Session", "User-Agent", "X-Title"] {
             assert!(!is_sensitive_header(name), "{name}");
         }
-        assert!(ENV_NAMES.is_sorted());
+        assert!(name::ENV_NAMES.is_sorted());
         assert!(
             is_secret_env_name("OPENCLAW_GATEWAY_TOKEN")
-                && is_secret_env_name("ZAI_API_KEY") == ENV_NAMES.contains(&"ZAI_API_KEY")
+                && is_secret_env_name("ZAI_API_KEY") == name::ENV_NAMES.contains(&"ZAI_API_KEY")
         );
         assert!(looks_like_secret_env_name("TODOIST_API_TOKEN") && looks_like_secret_env_name("my_secret"));
         assert!(!looks_like_secret_env_name("_TOKEN") && !looks_like_secret_env_name("TOKENIZERS_PARALLELISM"));

@@ -111,7 +111,7 @@ impl<'a> Desk<'a> {
             location,
             key_path: masked(finding.place.key_path),
             missing: finding.place.missing,
-            message: with_unlisted(self.without_own(said(finding.message), &source, span), finding.unlisted),
+            message: with_unlisted(self.without_own(&said(finding.message), &source, span), finding.unlisted),
             fingerprint: String::new(),
             line_hash: None,
         };
@@ -119,11 +119,11 @@ impl<'a> Desk<'a> {
     }
 
     /// A message that quotes its token although that is to be hidden.
-    fn without_own(&self, message: String, source: &Source, span: Span) -> String {
+    fn without_own(&self, message: &str, source: &Source, span: Span) -> String {
         let hidden = self.masks.within(source, span.file, span.start..span.end);
         let texts = hidden.iter().filter_map(|range| source.text()?.get(range.clone()));
         let quoted = texts.filter(|text| text.len() >= 4 && message.contains(text)).collect::<Vec<_>>();
-        quoted.iter().fold(message.clone(), |message, text| message.replace(text, &"*".repeat(text.chars().count())))
+        quoted.iter().fold(message.to_owned(), |message, text| message.replace(text, &"*".repeat(text.chars().count())))
     }
 
     fn source(&self, span: Span) -> Cow<'a, Source> {

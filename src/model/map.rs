@@ -11,7 +11,7 @@ pub struct Map {
     /// Members in file order, included ones first.
     pub entries: Vec<Entry>,
     /// Places in `entries`, sorted by name; made when a large object is first asked for a member.
-    by_name: OnceLock<Box<Vec<u32>>>,
+    by_name: OnceLock<Box<[u32]>>,
 }
 
 impl PartialEq for Map {
@@ -51,7 +51,7 @@ impl Map {
         let order = self.by_name.get_or_init(|| {
             let mut order: Vec<u32> = (0..offset(self.entries.len())).collect();
             order.sort_by(|a, b| name(a).cmp(&name(b)));
-            Box::new(order)
+            order.into_boxed_slice()
         });
         let at = order.binary_search_by(|at| name(at).cmp(&Some(key))).ok()?;
         self.entries.get(*order.get(at)? as usize)
@@ -71,12 +71,12 @@ mod tests {
             let entry = |index: usize| Entry {
                 key: format!("k{index}").into(),
                 key_span: nowhere,
-                value: Value::new(nowhere, Kind::Bool(index % 2 == 0)),
+                value: Value::new(nowhere, Kind::Bool(index.is_multiple_of(2))),
             };
             let map = Map::new((0..size).map(entry).collect());
             for index in 0..size {
                 let found = map.get(&format!("k{index}")).map(|entry| &entry.value.kind);
-                assert_eq!(found, Some(&Kind::Bool(index % 2 == 0)));
+                assert_eq!(found, Some(&Kind::Bool(index.is_multiple_of(2))));
             }
             assert!(map.get("k").is_none() && map.get(&format!("k{size}")).is_none());
         }

@@ -15,6 +15,7 @@ pub mod env;
 pub mod evidence;
 pub mod exec_policy;
 pub mod exposure;
+pub mod found;
 pub mod ignored;
 pub mod include;
 pub mod installs;

@@ -97,16 +97,11 @@ pub fn text(shown: &Shown<'_>) -> String {
     if config.resolved {
         collect(&config.root, &mut String::new(), &mut |path, value| {
             let mut parts: Vec<String> = path.split('.').map(str::to_owned).collect();
-            let printed = plain(&printer, value, &mut parts);
+            let text = plain(&printer, value, &mut parts);
             let mut from = vec![place_text(config, value.span)];
             from.extend(via(config, value));
             let path = hidden(shown, path);
-            lines.push(format!(
-                "{} = {}  # {}",
-                line(&path),
-                escape::json(printed.to_string()),
-                line(&from.join(", "))
-            ));
+            lines.push(format!("{} = {}  # {}", line(&path), escape::json(text.to_string()), line(&from.join(", "))));
         });
     }
     lines.push(String::new());
