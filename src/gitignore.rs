@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use crate::load;
+
 /// The ignore files of a tree, read as the walk reaches their directories.
 #[derive(Debug)]
 pub struct Matcher {
@@ -26,8 +28,11 @@ impl Matcher {
         for dir in dirs {
             let file = self.known.entry(dir.clone()).or_insert_with(|| {
                 let mut builder = GitignoreBuilder::new(&dir);
-                // A broken line in an ignore file ignores nothing; the rest of the file still counts.
-                drop(builder.add(dir.join(".gitignore")));
+                // What cannot be read ignores nothing: a link, a directory or a FIFO least of all. A broken
+                // line ignores nothing either; the rest of the file still counts.
+                for line in text(&dir.join(".gitignore")).unwrap_or_default().lines() {
+                    drop(builder.add_line(None, line));
+                }
                 builder.build().unwrap_or_else(|_| Gitignore::empty())
             });
             let verdict = file.matched(path, is_dir);
@@ -37,4 +42,11 @@ impl Matcher {
         }
         false
     }
+}
+
+/// The text of a regular file.
+fn text(path: &Path) -> Option<String> {
+    let is_file = path.symlink_metadata().is_ok_and(|meta| meta.is_file());
+    let bytes = is_file.then(|| load::read(path, load::MAX_TEXT).ok()).flatten()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }

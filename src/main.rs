@@ -95,8 +95,12 @@ fn run_check(check: &Check) -> Result<u8, Trouble> {
     }
     let format = if check.json { Format::Json } else { check.format };
     let mut out = io::BufWriter::new(io::stdout().lock());
-    report::render(format, &verdict, &style(check, true), &mut out)?;
-    out.flush()?;
+    let written = report::render(format, &verdict, &style(check, true), &mut out).and_then(|()| out.flush());
+    match written {
+        // Whoever reads our output has seen enough of it, but the verdict stands.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(verdict.exit_code),
+        written => written?,
+    }
     tell_left_out(format, &verdict);
     Ok(verdict.exit_code)
 }

@@ -33,7 +33,8 @@ use crate::source::{FileId, Owner, Sources, Span};
 /// A usage error in words: a named path does not exist, or the threads could not be started.
 pub fn run(options: &Options) -> Result<Verdict, String> {
     let discovery = discover::discover(options)?;
-    let threads = options.threads.unwrap_or(0);
+    // More threads than this only take time to start.
+    let threads = options.threads.unwrap_or(0).min(256);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|error| format!("cannot start worker threads: {error}"))?;
     let evidence = pool.install(|| collect(discovery, options));

@@ -151,6 +151,22 @@ fn includes_do_not_nest_deeper_than_one_file_may() {
 }
 
 #[test]
+fn ignore_files_are_compiled_once() {
+    let mut repo = Repo::new().file(".gitignore", (0..5_000).map(|index| format!("x{index}*.y\n")).collect::<String>());
+    for index in 0..300 {
+        repo = repo.file(&format!("d{index}/.env"), "OPENCLAW_GATEWAY_TOKEN=q7Rt2Vx9Kd3mZp5W\n");
+    }
+    let (code, _) = repo.check(&["--fail-on", "never"]);
+    assert_eq!(code, CLEAN);
+}
+
+#[test]
+fn thread_counts_are_only_wishes() {
+    let (code, _) = Repo::new().file("openclaw.json", "{ gateway: {} }").check(&["-j", "1000000", "--exit-zero"]);
+    assert_eq!(code, CLEAN);
+}
+
+#[test]
 fn large_included_objects_are_merged_at_once() {
     let part = |prefix: char| {
         let groups = (0..40_000).map(|index| format!("{prefix}{index}:{{}},")).collect::<String>();
@@ -454,6 +470,36 @@ mod unix {
             assert_eq!(code, INCOMPLETE);
             assert!(diagnostics(&report).contains("neither a file nor a directory"), "{report:#}");
         }
+    }
+
+    #[test]
+    fn an_ignore_file_that_is_none_is_not_opened() {
+        let repo = Repo::new().file("openclaw.json", "{ gateway: { tailscale: { mode: 'funnel' } } }");
+        let path = repo.path().join(".gitignore");
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        if made.is_ok_and(|status| status.success()) {
+            assert_eq!(repo.check(&["--gitignore"]).0, INCOMPLETE);
+            fs::remove_file(&path).unwrap();
+        }
+        let outside = Repo::new().file("list", "openclaw.json\n");
+        symlink(outside.path().join("list"), &path).unwrap();
+        let (_, report) = repo.check(&["--gitignore"]);
+        finding(&report, "gateway.tailscale_funnel");
+    }
+
+    #[test]
+    fn a_closed_pipe_does_not_change_the_verdict() {
+        let many = (0..300).map(|index| format!("a{index}: {{ tools: {{ profile: 'full' }} }},")).collect::<String>();
+        let repo = Repo::new().file(
+            "openclaw.json",
+            format!("{{ gateway: {{ tailscale: {{ mode: 'funnel' }} }}, agents: {{ entries: {{ {many} }} }} }}"),
+        );
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("clawsift"));
+        let run =
+            command.current_dir(repo.path()).args(["check", "--format", "sarif"]).stdout(std::process::Stdio::piped());
+        let mut child = run.spawn().unwrap();
+        drop(child.stdout.take());
+        assert_eq!(child.wait().unwrap().code(), Some(FINDINGS));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::discover::Tree;
 use crate::finding::Place;
 use crate::model::document::{Document, DocumentKind};
 use crate::model::evidence::{self, Pinned};
+use crate::model::ignored::IgnoreFiles;
 use crate::source::{FileId, Owner, Source, Sources, Span};
 
 /// Everything but the configurations.
@@ -24,6 +25,8 @@ pub struct Project {
     pub trusted_hosts: Vec<String>,
     /// The versions that side files pin, found when a configuration first asks.
     pub pinned: OnceLock<Vec<Pinned>>,
+    /// What its ignore files say.
+    pub ignored: IgnoreFiles,
 }
 
 impl Project {

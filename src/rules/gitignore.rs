@@ -49,9 +49,10 @@ fn not_ignored(project: &Project, report: &mut Report) {
     if project.live {
         return;
     }
-    let mut dirs: Vec<&str> = project.configs.iter().map(|config| dir_of(config)).collect();
-    dirs.dedup();
-    for dir in dirs.into_iter().filter(|dir| is_state_dir(project, dir) && !crate::classify::is_sample(&join(dir, "x"))) {
+    let mut dirs: Vec<(&str, &str)> = project.configs.iter().map(|config| (dir_of(config), config.as_str())).collect();
+    dirs.dedup_by_key(|(dir, _)| *dir);
+    let asked = |dir: &str| is_state_dir(project, dir) && !crate::classify::is_sample(&join(dir, "x"));
+    for (dir, config) in dirs.into_iter().filter(|(dir, _)| asked(dir)) {
         let files = ignore_files(project, dir);
         let open: Vec<&str> =
             SECRETS.iter().filter(|(path, _)| !matches(&files, &join(dir, path))).map(|(_, pattern)| *pattern).collect();
@@ -59,8 +60,7 @@ fn not_ignored(project: &Project, report: &mut Report) {
             continue;
         }
         let nearest = files.first().map(|(path, _)| path.as_str());
-        let config = project.configs.iter().find(|config| dir_of(config) == dir).map(String::as_str);
-        if let Some(place) = nearest.or(config).and_then(|path| project.place_of(path)) {
+        if let Some(place) = nearest.or(Some(config)).and_then(|path| project.place_of(path)) {
             let state = if dir.is_empty() { "the root" } else { dir };
             report.at(place, format!("no pattern for {} covers {state}", open.join(", ")));
         }
