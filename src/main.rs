@@ -15,13 +15,22 @@ use clawsift::{explain, pipeline, rules, settings};
 mod progress;
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
-        Ok(code) => ExitCode::from(code),
+    std::panic::set_hook(Box::new(tell_panic));
+    match std::panic::catch_unwind(|| run(Cli::parse())) {
+        Ok(Ok(code)) => ExitCode::from(code),
         // Whoever reads our output has seen enough.
-        Err(Trouble::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(Trouble::Output(error)) => fail(&format!("cannot write the report: {error}")),
-        Err(Trouble::Usage(message)) => fail(&message),
+        Ok(Err(Trouble::Output(error))) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Ok(Err(Trouble::Output(error))) => fail(&format!("cannot write the report: {error}")),
+        Ok(Err(Trouble::Usage(message))) => fail(&message),
+        Err(_) => ExitCode::from(exit::INTERNAL),
     }
+}
+
+/// One line about a bug of ours: where it is, and nothing of the text that led to it.
+fn tell_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let at = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+    // Nobody is left to tell when standard error is closed too.
+    let _ = writeln!(io::stderr(), "clawsift: internal error{at}; please report this as a bug");
 }
 
 /// Why a command could not be carried out.
@@ -37,8 +46,10 @@ impl From<io::Error> for Trouble {
 }
 
 fn fail(message: &str) -> ExitCode {
+    // Settings and paths come from outside. A message may have several lines, each of them harmless.
+    let lines: Vec<_> = message.split('\n').map(report::escape::line).collect();
     // Nobody is left to tell when standard error is closed too.
-    let _ = writeln!(io::stderr(), "clawsift: {message}");
+    let _ = writeln!(io::stderr(), "clawsift: {}", lines.join("\n"));
     ExitCode::from(exit::USAGE)
 }
 
