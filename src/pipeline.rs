@@ -1,6 +1,7 @@
 //! The stages in their order: what one run of `check` is.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -92,11 +93,15 @@ fn collect(discovery: Discovery, options: &Options) -> Evidence {
         options.meter.done.fetch_add(1, Ordering::Relaxed);
         part
     };
-    let parts: Vec<Evidence> =
-        configs.into_par_iter().map(|loaded| done(check_config(loaded, &project, &plan, options))).collect();
+    let configs = configs.into_par_iter().map(|loaded| {
+        let path = loaded.path.clone();
+        done(isolated(&path, || check_config(loaded, &project, &plan, options)))
+    });
+    let parts: Vec<Evidence> = configs.collect();
     let documents = project.documents.par_iter();
-    let sides: Vec<Evidence> =
-        documents.map(|document| done(check_document(document, &project, &plan, options))).collect();
+    let sides: Vec<Evidence> = documents
+        .map(|document| done(isolated(&document.path, || check_document(document, &project, &plan, options))))
+        .collect();
     for part in parts.into_iter().chain(sides).chain([check_project(&project, &plan, options)]) {
         evidence.findings.extend(part.findings);
         evidence.suppressed.extend(part.suppressed);
@@ -104,8 +109,18 @@ fn collect(discovery: Discovery, options: &Options) -> Evidence {
         evidence.files.extend(part.files);
         evidence.diagnostics.extend(part.diagnostics);
         evidence.ran.extend(part.ran);
+        evidence.internal |= part.internal;
     }
     evidence
+}
+
+/// Checks one file; when that panics the other files are still checked.
+fn isolated(path: &str, check: impl FnOnce() -> Evidence) -> Evidence {
+    catch_unwind(AssertUnwindSafe(check)).unwrap_or_else(|_| {
+        let message = "not checked: an internal error; please report this as a bug".to_owned();
+        let trouble = Diagnostic { path: path.to_owned(), level: Level::Error, message };
+        Evidence { diagnostics: vec![trouble], internal: true, ..Evidence::default() }
+    })
 }
 
 /// Adds configurations that a deployment file mounts, copies or names under a name of their own.
@@ -293,4 +308,18 @@ fn unit<'a>(sources: &'a Sources, project: &'a Project, secrets: &'a [Span], opt
 fn settled(checked: Checked, unit: &Unit<'_>) -> Evidence {
     let Settlement { findings, files } = settle::settle(checked.findings, unit);
     Evidence { findings, files, ran: checked.ran, ..Evidence::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_kept_to_its_file() {
+        let evidence = isolated("broken/openclaw.json", || std::panic::resume_unwind(Box::new("a bug")));
+        assert!(evidence.internal);
+        assert_eq!(evidence.diagnostics.first().map(|one| one.path.as_str()), Some("broken/openclaw.json"));
+        let verdict = judge::judge(evidence, &Options::new(Vec::new()));
+        assert_eq!(verdict.exit_code, judge::exit::INTERNAL);
+    }
 }

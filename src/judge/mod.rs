@@ -92,6 +92,8 @@ pub struct Evidence {
     pub diagnostics: Vec<Diagnostic>,
     /// The rules that ran.
     pub ran: Vec<&'static Rule>,
+    /// A file could not be checked for a bug of ours.
+    pub internal: bool,
 }
 
 /// Applies the settings' severities. `upstream` is upstream's answer, whatever the settings say.
@@ -123,7 +125,7 @@ pub mod exit {
 /// Judges a run.
 #[must_use]
 pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
-    let Evidence { findings, mut suppressed, mut inputs, mut files, mut diagnostics, ran } = evidence;
+    let Evidence { internal, findings, mut suppressed, mut inputs, mut files, mut diagnostics, ran } = evidence;
     let mut findings: Vec<Settled> = findings.into_iter().filter_map(|finding| choose(finding, options)).collect();
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     findings.dedup_by(|a, b| a.order() == b.order() && a.key_path == b.key_path);
@@ -136,7 +138,7 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     }
     diagnostics.sort();
     diagnostics.dedup();
-    let internal = findings.iter().any(|finding| finding.rule.id == crate::rules::INTERNAL_ERROR.id);
+    let internal = internal || findings.iter().any(|finding| finding.rule.id == crate::rules::INTERNAL_ERROR.id);
     let unread = inputs.iter().any(|input| !input.complete);
     let incomplete = unread || diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let failing = options.fail_on.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least));
