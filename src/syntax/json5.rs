@@ -19,7 +19,7 @@ pub const MAX_VALUES: usize = 1_000_000;
 /// How long the keys on the way to a value may be together, in bytes. Every finding names that path.
 pub const MAX_PATH: usize = 4096;
 
-/// How much of the file's own text a message repeats, in characters.
+/// The longest text of the file that a message repeats, in characters.
 const SHOWN: usize = 20;
 
 /// The longest word that a message repeats, in characters.
@@ -224,17 +224,15 @@ fn found(token: &str, slot: Slot<'_>) -> String {
     }
 }
 
-/// Text from the file as a message may show it: short, without characters that could disturb a
-/// terminal and without what could be the beginning of a secret.
+/// Text from the file as a message may show it: without characters that could disturb a terminal, and
+/// only when it is short. The beginning of a long one could be that of a secret.
 fn shown(text: &str) -> String {
+    if text.chars().nth(SHOWN).is_some() {
+        return "…".to_owned();
+    }
     let mut out = String::new();
-    for (index, c) in text.chars().enumerate() {
+    for c in text.chars() {
         match c {
-            _ if index == SHOWN && secret::recognise(text).is_some() => return "…".to_owned(),
-            _ if index == SHOWN => {
-                out.push('…');
-                break;
-            }
             '"' | '\'' | '\\' => out.push(c),
             _ => out.extend(c.escape_debug()),
         }
