@@ -1,5 +1,7 @@
 //! The few lines of text that a finding takes along, with every secret masked.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::finding::Excerpt;
@@ -14,10 +16,16 @@ const REACH: u32 = 400;
 const LONGEST_TOKEN: u32 = 1000;
 /// Bytes around an excerpt that are read to recognise a secret that begins or ends outside.
 const MARGIN: u32 = 4096;
+/// Bytes up to which a file is searched for known formats as a whole.
+const SMALL_FILE: usize = 64 << 10;
 
 /// The tokens of one unit whose text must never be shown: sorted, none overlapping.
 #[derive(Debug)]
-pub(super) struct Masks(Vec<Span>);
+pub(super) struct Masks {
+    spans: Vec<Span>,
+    /// Known formats of whole files, each searched once: findings are often many in one small file.
+    recognised: RefCell<BTreeMap<FileId, Vec<Range<usize>>>>,
+}
 
 impl Masks {
     pub(super) fn new(spans: &[Span]) -> Self {
@@ -30,14 +38,25 @@ impl Masks {
                 _ => merged.push(span),
             }
         }
-        Self(merged)
+        Self { spans: merged, recognised: RefCell::default() }
     }
 
     /// The secrets that touch a range of a file, quotes left out.
     pub(super) fn within(&self, source: &Source, file: FileId, range: Range<u32>) -> Vec<Range<usize>> {
-        let from = self.0.partition_point(|span| (span.file, span.end) <= (file, range.start));
+        let from = self.spans.partition_point(|span| (span.file, span.end) <= (file, range.start));
         let touching = |span: &&Span| span.file == file && span.start < range.end;
-        self.0.get(from..).unwrap_or_default().iter().take_while(touching).map(|span| inner(source, span)).collect()
+        self.spans.get(from..).unwrap_or_default().iter().take_while(touching).map(|span| inner(source, span)).collect()
+    }
+
+    /// Secrets of a known format in or beside a window that nobody named.
+    fn recognised(&self, source: &Source, file: FileId, window: &Window) -> Vec<Range<usize>> {
+        if source.bytes.len() > SMALL_FILE {
+            return recognised(source, window.start.saturating_sub(MARGIN)..window.end.saturating_add(MARGIN));
+        }
+        let mut known = self.recognised.borrow_mut();
+        let all = known.entry(file).or_insert_with(|| recognised(source, 0..offset(source.bytes.len())));
+        let touching = |range: &&Range<usize>| range.end > window.start as usize && range.start < window.end as usize;
+        all.iter().filter(touching).cloned().collect()
     }
 }
 
@@ -57,7 +76,7 @@ pub(super) fn excerpt(source: &Source, span: Span, at: Point, end: Point, masks:
         return Excerpt { first_line: at.line, first_column: 1, ..Excerpt::default() };
     };
     let mut hidden = masks.within(source, span.file, window.start..window.end);
-    hidden.extend(recognised(source, &window));
+    hidden.extend(masks.recognised(source, span.file, &window));
     let token = (span.start.max(window.start) as usize, span.end.clamp(window.start, window.end) as usize);
     let (text, token) = stars(raw, window.start as usize, &hidden, token);
     let before = text.get(..token.0).unwrap_or_default();
@@ -113,10 +132,10 @@ fn boundary(source: &Source, at: u32) -> u32 {
     (at.saturating_sub(3)..=at).rev().find(|at| !inside(at)).unwrap_or(at)
 }
 
-/// Secrets of a known format that nobody named, also when the window cuts them.
-fn recognised(source: &Source, window: &Window) -> Vec<Range<usize>> {
-    let start = boundary(source, window.start.saturating_sub(MARGIN)) as usize;
-    let end = boundary(source, window.end.saturating_add(MARGIN)) as usize;
+/// Secrets of a known format in some bytes of a file.
+fn recognised(source: &Source, bytes: Range<u32>) -> Vec<Range<usize>> {
+    let start = boundary(source, bytes.start) as usize;
+    let end = boundary(source, bytes.end) as usize;
     let text = source.bytes.get(start..end).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
     let found = secret::find_in_text(text).into_iter();
     found.map(|(range, _)| start + range.start..start + range.end).collect()

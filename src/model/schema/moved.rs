@@ -1,5 +1,8 @@
 //! Where keys went: renamed, dropped, or known to other releases only.
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 use super::table::{Key, Kinds, Table};
 use crate::finding::Place;
 use crate::model::dialect::{Dialect, Product, Release};
@@ -111,7 +114,8 @@ fn within(path: &str, prefix: &str) -> bool {
 #[must_use]
 pub fn newest_fate(path: &str) -> Option<Fate> {
     let (plain, account) = split_account(path);
-    let Some((old, to)) = rows().filter(|(old, _)| matches(old, &plain)).max_by_key(|(old, _)| old.len()) else {
+    let hits = rows(&plain).iter().filter(|(old, _)| matches(old, &plain));
+    let Some((old, to)) = hits.max_by_key(|(old, _)| old.len()) else {
         return parts(&plain);
     };
     match to.as_bytes().first()? {
@@ -126,7 +130,8 @@ pub fn newest_fate(path: &str) -> Option<Fate> {
 fn parts(path: &str) -> Option<Fate> {
     let depth = path.split('.').count();
     let prefix = |old: &str| old.split('.').take(depth).collect::<Vec<_>>().join(".");
-    let below: Vec<&str> = rows()
+    let below: Vec<&str> = rows(path)
+        .iter()
         .filter(|(old, _)| old.split('.').count() > depth && matches(&prefix(old), path))
         .map(|(_, to)| to.trim_start_matches('~'))
         .collect();
@@ -147,8 +152,20 @@ fn parts(path: &str) -> Option<Fate> {
     }
 }
 
-fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
-    MOVED.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(' '))
+/// A line of the table: the old path and what became of it.
+type Row = (&'static str, &'static str);
+
+/// The rows whose old path begins as `path` does; no old path begins with a star.
+fn rows(path: &str) -> &'static [Row] {
+    static TABLE: OnceLock<BTreeMap<&'static str, Vec<Row>>> = OnceLock::new();
+    let table = TABLE.get_or_init(|| {
+        let mut table: BTreeMap<&str, Vec<Row>> = BTreeMap::new();
+        for row in MOVED.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(' ')) {
+            table.entry(row.0.split('.').next().unwrap_or_default()).or_default().push(row);
+        }
+        table
+    });
+    table.get(path.split('.').next().unwrap_or_default()).map_or(&[], Vec::as_slice)
 }
 
 /// `channels.x.accounts.a.b` as `channels.x.b` and `a`: an account follows its channel.
