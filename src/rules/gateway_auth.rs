@@ -164,18 +164,23 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-fn token_too_short(config: &Config, report: &mut Report) {
+/// Calls `judge` with the credential of a gateway that is served in this mode.
+fn with_served(config: &Config, mode: Mode, judge: impl FnOnce(&Credential<'_>)) {
     let gateway = config.gateway();
-    if gateway.mode == Mode::Token && gateway.is_served() {
-        too_short(config, &gateway.token, report);
+    if gateway.mode != mode || !gateway.is_served() {
+        return;
+    }
+    if let Some(credential) = gateway.active() {
+        judge(credential);
     }
 }
 
+fn token_too_short(config: &Config, report: &mut Report) {
+    with_served(config, Mode::Token, |credential| too_short(config, credential, report));
+}
+
 fn password_too_short(config: &Config, report: &mut Report) {
-    let gateway = config.gateway();
-    if gateway.mode == Mode::Password && gateway.is_served() {
-        too_short(config, &gateway.password, report);
-    }
+    with_served(config, Mode::Password, |credential| too_short(config, credential, report));
 }
 
 fn too_short(config: &Config, credential: &Credential<'_>, report: &mut Report) {
@@ -191,17 +196,11 @@ fn too_short(config: &Config, credential: &Credential<'_>, report: &mut Report) 
 }
 
 fn token_placeholder(config: &Config, report: &mut Report) {
-    let gateway = config.gateway();
-    if gateway.mode == Mode::Token && gateway.is_served() {
-        say_placeholder(config, &gateway.token, report);
-    }
+    with_served(config, Mode::Token, |credential| say_placeholder(config, credential, report));
 }
 
 fn password_placeholder(config: &Config, report: &mut Report) {
-    let gateway = config.gateway();
-    if gateway.mode == Mode::Password && gateway.is_served() {
-        say_placeholder(config, &gateway.password, report);
-    }
+    with_served(config, Mode::Password, |credential| say_placeholder(config, credential, report));
 }
 
 fn say_placeholder(config: &Config, credential: &Credential<'_>, report: &mut Report) {

@@ -1,6 +1,0 @@
-//! Agents and their roster.
-
-use crate::rule::prelude::*;
-
-/// The table.
-pub const RULES: &[Rule] = &[];
