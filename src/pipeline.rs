@@ -195,14 +195,15 @@ fn load_configs(
     }
     let included: BTreeSet<PathBuf> =
         loaded.iter().flat_map(|(config, _)| config.included_paths.iter().cloned()).collect();
-    let real = |path: &str| tree.on_disk(path).canonicalize().unwrap_or_default();
-    loaded.retain(|(config, named)| *named || !included.contains::<Path>(&real(&config.path)));
+    let real = |config: &Loaded| tree.on_disk(&config.path).canonicalize().unwrap_or_default();
+    let mut loaded: Vec<_> = loaded.into_iter().map(|(config, named)| (real(&config), config, named)).collect();
+    loaded.retain(|(real, _, named)| *named || !included.contains(real));
     // A link and its target are one configuration; the target's own name is the one to show.
     let is_link = |path: &str| tree.get(path).is_some_and(|entry| matches!(entry.kind, EntryKind::Link { .. }));
     let files: BTreeSet<PathBuf> =
-        loaded.iter().filter(|(config, _)| !is_link(&config.path)).map(|(config, _)| real(&config.path)).collect();
-    loaded.retain(|(config, _)| !is_link(&config.path) || !files.contains(&real(&config.path)));
-    loaded.into_iter().map(|(config, _)| config).collect()
+        loaded.iter().filter(|(_, config, _)| !is_link(&config.path)).map(|(real, ..)| real.clone()).collect();
+    loaded.retain(|(real, config, _)| !is_link(&config.path) || !files.contains(real));
+    loaded.into_iter().map(|(_, config, _)| config).collect()
 }
 
 fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &Options) -> Evidence {
