@@ -59,10 +59,9 @@ fn run(cli: Cli) -> Result<u8, Trouble> {
         Command::Config { command: ConfigCommand::Show(show) } => run_show(&show),
         Command::Rules { format, json } => {
             let text = match format {
-                _ if json => format!("{:#}\n", explain::json()),
-                RulesFormat::Json => format!("{:#}\n", explain::json()),
-                RulesFormat::Text => explain::list(),
-                RulesFormat::Markdown => explain::document(),
+                RulesFormat::Text if !json => explain::list(),
+                RulesFormat::Markdown if !json => explain::document(),
+                _ => format!("{:#}\n", explain::json()),
             };
             print(&text)
         }

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use super::config::Config;
-use super::dialect::Release;
 use super::value::Found;
 
 /// One agent of the roster.
@@ -103,12 +102,6 @@ impl Config {
         let defaults = self.root().at("agents.defaults").at(path);
         let own = self.agents().into_iter().map(|agent| agent.found.at(path));
         std::iter::once(defaults).chain(own).filter(Found::exists).collect()
-    }
-
-    /// How the release of this configuration calls the roster of agents.
-    #[must_use]
-    pub fn roster_key(&self) -> &'static str {
-        if self.since(Release::V2026_9) { "agents.entries" } else { "agents.list" }
     }
 }
 

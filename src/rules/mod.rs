@@ -42,7 +42,6 @@ groups![
     models,
     exposure,
     security,
-    agents,
     channels,
     channel_groups,
     discord_slack,
