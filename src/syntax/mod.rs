@@ -72,3 +72,4 @@ pub struct SyntaxError {
 
 pub mod dotenv;
 pub mod yaml;
+pub mod zone;
