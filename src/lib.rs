@@ -23,4 +23,5 @@ pub mod secret;
 pub mod settings;
 pub mod source;
 pub mod syntax;
+pub mod view;
 pub mod work;
