@@ -222,9 +222,9 @@ fn clip(zones: &mut Vec<Zone>) {
 const COMMANDS: &[&str] = &[
     "$", "apt", "apt-get", "bash", "brew", "bunx", "cargo", "cat", "cd", "chmod", "clawhub", "claude", "cp", "curl",
     "docker", "echo", "eval", "export", "find", "gh", "git", "go", "grep", "jq", "kubectl", "ls", "make", "mkdir",
-    "mv", "nc", "node", "npm", "npx", "openclaw", "openssl", "perl", "pip", "pip3", "pipx", "pnpm", "printf",
-    "python", "python3", "rm", "rsync", "scp", "sed", "sh", "source", "ssh", "sudo", "tar", "touch", "unzip", "uv",
-    "uvx", "wget", "xattr", "yarn", "zsh",
+    "mv", "nc", "node", "npm", "npx", "openclaw", "openssl", "perl", "pip", "pip3", "pipx", "pnpm", "printf", "python",
+    "python3", "rm", "rsync", "scp", "sed", "sh", "source", "ssh", "sudo", "tar", "touch", "unzip", "uv", "uvx",
+    "wget", "xattr", "yarn", "zsh",
 ];
 
 /// The language of a code block that names none.
@@ -235,8 +235,10 @@ fn unlabelled(text: &str) -> Language {
     let lower = word.to_ascii_lowercase();
     if text.trim_start().starts_with("#!") || COMMANDS.contains(&word) {
         Language::Shell
-    } else if matches!(lower.as_str(), "iwr" | "irm" | "iex" | "powershell" | "set-executionpolicy" | "invoke-webrequest")
-    {
+    } else if matches!(
+        lower.as_str(),
+        "iwr" | "irm" | "iex" | "powershell" | "set-executionpolicy" | "invoke-webrequest"
+    ) {
         Language::PowerShell
     } else if matches!(word, "import" | "from" | "def" | "print(") {
         Language::Python
@@ -300,7 +302,8 @@ mod tests {
 
     #[test]
     fn zones_never_overlap() {
-        for text in ["> <!-- a\n> b -->", "[a [b](c) d](e) `x`", "![a](b \"`c`\")", "<b>x<!-- y --></b> z", "- a\n  > b\n"]
+        for text in
+            ["> <!-- a\n> b -->", "[a [b](c) d](e) `x`", "![a](b \"`c`\")", "<b>x<!-- y --></b> z", "- a\n  > b\n"]
         {
             let zones = parse(text, 0).zones;
             assert!(zones.windows(2).all(|pair| pair[0].end <= pair[1].start), "{text}: {zones:?}");
