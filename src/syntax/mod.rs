@@ -71,5 +71,6 @@ pub struct SyntaxError {
 }
 
 pub mod dotenv;
+pub mod script;
 pub mod yaml;
 pub mod zone;
