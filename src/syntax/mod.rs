@@ -70,6 +70,9 @@ pub struct SyntaxError {
     pub related: Option<(Span, String)>,
 }
 
+pub mod archive;
 pub mod dotenv;
+pub mod magic;
+pub mod pickle;
 pub mod yaml;
 pub mod zone;
