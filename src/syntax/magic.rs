@@ -309,11 +309,9 @@ pub fn mismatch(name: &str, kind: FileKind) -> Option<&'static str> {
         }
         "pdf" => ("a PDF document", active || kind.is_archive() || kind == FileKind::Script),
         // These are zip archives by right.
-        "docx" | "xlsx" | "pptx" | "odt" | "ods" | "odp" | "epub" | "docm" | "xlsm" | "pptm" | "dotx" | "potx" => {
-            ("a document", active || kind == FileKind::Script || kind.is_archive() && kind != FileKind::Zip)
-        }
-        // New documents under an old name are opened all the same.
-        "doc" | "xls" | "ppt" | "rtf" => {
+        "docx" | "xlsx" | "pptx" | "odt" | "ods" | "odp" | "epub" | "docm" | "xlsm" | "pptm" | "dotx" | "potx"
+        // And these are opened when they are, too.
+        | "doc" | "xls" | "ppt" | "rtf" => {
             ("a document", active || kind == FileKind::Script || kind.is_archive() && kind != FileKind::Zip)
         }
         // A text may well show a script, and begins as one then.

@@ -76,10 +76,10 @@ impl Machine<'_> {
             b's' | 0x87 => self.replace(3, false),
             b'Q' | 0x85 | 0x98 => self.replace(1, false),
             b'l' | b't' | b'd' | 0x91 => {
-                self.to_mark()?;
+                self.pop_mark()?;
                 self.push(Item::Other)
             }
-            b'e' | b'u' | 0x90 | b'1' => self.to_mark().map(drop),
+            b'e' | b'u' | 0x90 | b'1' => self.pop_mark().map(drop),
             b'0' => self.stack.pop().map(drop),
             b'2' => self.push(*self.stack.last()?),
             b'g' | b'h' | b'j' | b'p' | b'q' | b'r' | 0x94 => self.memory(op),
@@ -144,7 +144,7 @@ impl Machine<'_> {
         let (module, name) = (self.line()?, self.line()?);
         let item = self.import(Some((module, name)));
         if called {
-            self.to_mark()?;
+            self.pop_mark()?;
             self.note(item);
         }
         self.push(if called { Item::Other } else { item })
@@ -184,7 +184,7 @@ impl Machine<'_> {
     }
 
     /// Takes everything down to the last mark off; the lowest value that stood above it.
-    fn to_mark(&mut self) -> Option<Item> {
+    fn pop_mark(&mut self) -> Option<Item> {
         let mark = self.stack.iter().rposition(|item| matches!(item, Item::Mark))?;
         let lowest = self.stack.get(mark + 1).copied().unwrap_or(Item::Other);
         self.stack.truncate(mark);
@@ -199,7 +199,7 @@ impl Machine<'_> {
     }
 
     fn object(&mut self) -> Option<()> {
-        let callee = self.to_mark()?;
+        let callee = self.pop_mark()?;
         self.note(callee);
         self.push(Item::Other)
     }

@@ -38,9 +38,8 @@ pub fn bytecode(head: &[u8]) -> Option<Bytecode> {
         return None;
     }
     let made_from = match magic {
-        // Python 2.0 to 2.7.
-        50_823 | 60_202 | 60_717 | 62_000..=62_220 => MadeFrom::Stamp { time: word(4)?, size: None },
-        3_000..=3_189 => MadeFrom::Stamp { time: word(4)?, size: None },
+        // Python 2.0 to 2.7, and 3.0 to 3.2.
+        50_823 | 60_202 | 60_717 | 62_000..=62_220 | 3_000..=3_189 => MadeFrom::Stamp { time: word(4)?, size: None },
         3_190..=3_389 => MadeFrom::Stamp { time: word(4)?, size: Some(word(8)?) },
         3_390..=4_999 => match word(4)? {
             0 => MadeFrom::Stamp { time: word(8)?, size: Some(word(12)?) },
