@@ -4,11 +4,12 @@
 
 use clawsift::digest::{DigestEntry, DigestKind, file_tree_sha256};
 use serde_json::Value;
+use clawsift::judge::settle::hex;
 use sha2::{Digest, Sha256};
 
 fn entry(written: &Value) -> DigestEntry {
     let kind = if let Some(text) = written["text"].as_str() {
-        DigestKind::File(Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect())
+        DigestKind::File(hex(&Sha256::digest(text)))
     } else if written["link"].is_string() {
         DigestKind::Link
     } else {
