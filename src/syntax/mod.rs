@@ -72,7 +72,9 @@ pub struct SyntaxError {
 
 pub mod archive;
 pub mod dotenv;
+pub mod frontmatter;
 pub mod magic;
+pub mod markdown;
 pub mod pickle;
 pub mod yaml;
 pub mod zone;
