@@ -48,9 +48,36 @@ static BRANDS: LazyLock<Vec<Brand>> = LazyLock::new(|| {
 
 /// Parts of a label that say "get the program here".
 const INSTALL_WORDS: &[&str] = &[
-    "ai", "app", "cli", "client", "cmd", "core", "desktop", "dev", "dl", "download", "downloads", "drivers", "exe", "get",
-    "hub", "install", "installer", "mac", "macos", "official", "run", "sdk", "setup", "software", "tool", "tools", "update",
-    "updates", "win", "windows",
+    "ai",
+    "app",
+    "cli",
+    "client",
+    "cmd",
+    "core",
+    "desktop",
+    "dev",
+    "dl",
+    "download",
+    "downloads",
+    "drivers",
+    "exe",
+    "get",
+    "hub",
+    "install",
+    "installer",
+    "mac",
+    "macos",
+    "official",
+    "run",
+    "sdk",
+    "setup",
+    "software",
+    "tool",
+    "tools",
+    "update",
+    "updates",
+    "win",
+    "windows",
 ];
 
 /// Whose brand a host imitates: a label holds the name or is a slip of it, and the domain is not the
@@ -84,8 +111,10 @@ impl Brand {
                 let joined = INSTALL_WORDS.iter().filter(|word| word.len() > 2);
                 let glued = label.strip_prefix(self.name).or_else(|| label.strip_suffix(self.name));
                 let named = parts().any(|part| part == self.name);
-                let only = parts().all(|part| part == self.name || install(part) || self.kind == Kind::Name && part == "code");
-                named && only && parts().count() > 1 || glued.is_some_and(|rest| joined.into_iter().any(|word| rest == *word))
+                let only =
+                    parts().all(|part| part == self.name || install(part) || self.kind == Kind::Name && part == "code");
+                named && only && parts().count() > 1
+                    || glued.is_some_and(|rest| joined.into_iter().any(|word| rest == *word))
             }
         }
     }
@@ -96,7 +125,12 @@ impl Brand {
         // A letter more or less at the end is a plural or another word; so is a different first letter.
         let chance = self.unlike.iter().any(|word| part.contains(word));
         let begins = part.as_bytes().first() == self.name.as_bytes().first();
-        !chance && self.name.len() >= 6 && part.len() >= self.name.len() && part != self.name && begins && distance(part, self.name, most).is_some()
+        !chance
+            && self.name.len() >= 6
+            && part.len() >= self.name.len()
+            && part != self.name
+            && begins
+            && distance(part, self.name, most).is_some()
     }
 }
 

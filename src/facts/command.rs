@@ -59,7 +59,9 @@ mod tests {
     fn commands_are_told_apart() {
         assert!(is_common("grep") && is_common("/usr/bin/curl") && !is_common("ffmpeg"));
         assert!(is_core("ssh") && is_core("Python.exe") && !is_core("jq"));
-        assert!(is_interpreter("bash") && is_interpreter("python3.12") && is_interpreter("IEX") && !is_interpreter("grep"));
+        assert!(
+            is_interpreter("bash") && is_interpreter("python3.12") && is_interpreter("IEX") && !is_interpreter("grep")
+        );
         assert!(is_downloader("curl") && is_downloader("irm") && !is_downloader("cat"));
         assert!(is_loader_variable("LD_PRELOAD") && is_loader_variable("https_proxy") && !is_loader_variable("HOME"));
         assert!(!is_loader_variable("ld_preload") && !is_common(""));

@@ -64,7 +64,8 @@ pub fn is_placeholder_host(host: &str) -> bool {
 /// Is the host reachable only from within: one label, `.local`, `.internal`, a cluster's service?
 #[must_use]
 pub fn is_local_name(host: &str) -> bool {
-    let ends = ["local", "internal", "localdomain", "lan", "home", "corp", "intranet", "private", "svc", "localhost", "arpa"];
+    let ends =
+        ["local", "internal", "localdomain", "lan", "home", "corp", "intranet", "private", "svc", "localhost", "arpa"];
     let last = host.rsplit('.').next().unwrap_or(host);
     !is_ip(host) && (last == host || ends.contains(&last))
 }
@@ -95,12 +96,29 @@ mod tests {
     #[test]
     fn placeholders_are_recognised() {
         for host in [
-            "example.com", "api.example.org", "x.test", "a.invalid", "localhost", "app.localhost", "<host>", "${host}", "{host}",
-            "your-server.com", "api.yourdomain.com", "host", "your_host", "xxx.supabase.co", "*.h.dev", "acme.com", "$host",
+            "example.com",
+            "api.example.org",
+            "x.test",
+            "a.invalid",
+            "localhost",
+            "app.localhost",
+            "<host>",
+            "${host}",
+            "{host}",
+            "your-server.com",
+            "api.yourdomain.com",
+            "host",
+            "your_host",
+            "xxx.supabase.co",
+            "*.h.dev",
+            "acme.com",
+            "$host",
         ] {
             assert!(is_placeholder_host(host), "{host}");
         }
-        for host in ["github.com", "examples.dev", "yourself.io", "testing.dev", "hosting.net", "backend", "example-tools.dev"] {
+        for host in
+            ["github.com", "examples.dev", "yourself.io", "testing.dev", "hosting.net", "backend", "example-tools.dev"]
+        {
             assert!(!is_placeholder_host(host), "{host}");
         }
     }
@@ -109,7 +127,9 @@ mod tests {
     fn names_within() {
         assert!(is_within("api.h.dev", "h.dev") && is_within("h.dev", "h.dev"));
         assert!(!is_within("xh.dev", "h.dev") && !is_within("h.dev.evil.dev", "h.dev"));
-        assert!(is_local_name("redis") && is_local_name("a.svc.cluster.local") && is_local_name("metadata.google.internal"));
+        assert!(
+            is_local_name("redis") && is_local_name("a.svc.cluster.local") && is_local_name("metadata.google.internal")
+        );
         assert!(!is_local_name("h.dev") && !is_local_name("10.0.0.1"));
         assert!(is_punycode("xn--80ak6aa92e.com") && is_punycode("gіthub.com") && !is_punycode("github.com"));
     }

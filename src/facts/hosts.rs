@@ -46,10 +46,7 @@ impl HostClass {
     /// Is it a place where a stranger puts what he likes without being known?
     #[must_use]
     pub const fn is_throwaway(self) -> bool {
-        matches!(
-            self,
-            Self::Address | Self::Capture | Self::Tunnel | Self::Paste | Self::Shortener | Self::FreeHosting
-        )
+        matches!(self, Self::Address | Self::Capture | Self::Tunnel | Self::Paste | Self::Shortener | Self::FreeHosting)
     }
 
     /// Is it a place with a name to lose? Code hosts and file shares are not: it depends on whose page it is.
@@ -189,6 +186,23 @@ pub fn is_file_share(url: &Url) -> bool {
         || is_within(&url.host, "amazonaws.com") && url.host.split('.').any(bucket) && !is_installer(url)
 }
 
+type Question = fn(&Url) -> bool;
+
+/// The classes that a table decides, the most telling first.
+const TABLES: [(HostClass, Question); 11] = [
+    (HostClass::Capture, is_capture),
+    (HostClass::Tunnel, is_tunnel),
+    (HostClass::Paste, is_paste),
+    (HostClass::Shortener, is_shortener),
+    (HostClass::Installer, is_installer),
+    (HostClass::Registry, is_registry),
+    (HostClass::FileShare, is_file_share),
+    (HostClass::CodeHost, is_code_host),
+    (HostClass::FreeHosting, is_free_hosting),
+    (HostClass::Api, is_api),
+    (HostClass::Trusted, is_trusted),
+];
+
 /// What kind of place the URL leads to, by the tables alone.
 #[must_use]
 pub fn classify(url: &Url) -> HostClass {
@@ -199,26 +213,13 @@ pub fn classify(url: &Url) -> HostClass {
 #[must_use]
 pub fn classify_with(url: &Url, trusted: &HostSet) -> HostClass {
     let address = is_ip(&url.host);
-    let kinds: [(HostClass, fn(&Url) -> bool); 11] = [
-        (HostClass::Capture, is_capture),
-        (HostClass::Tunnel, is_tunnel),
-        (HostClass::Paste, is_paste),
-        (HostClass::Shortener, is_shortener),
-        (HostClass::Installer, is_installer),
-        (HostClass::Registry, is_registry),
-        (HostClass::FileShare, is_file_share),
-        (HostClass::CodeHost, is_code_host),
-        (HostClass::FreeHosting, is_free_hosting),
-        (HostClass::Api, is_api),
-        (HostClass::Trusted, is_trusted),
-    ];
     match () {
         () if trusted.has(&url.host, url.path) => HostClass::Trusted,
         () if address && is_public_ip(&url.host) => HostClass::Address,
         () if address => HostClass::Local,
         () if is_placeholder_host(&url.host) => HostClass::Placeholder,
         () if is_local_name(&url.host) => HostClass::Local,
-        () => kinds.into_iter().find(|(_, is)| is(url)).map_or(HostClass::Unknown, |(class, _)| class),
+        () => TABLES.into_iter().find(|(_, is)| is(url)).map_or(HostClass::Unknown, |(class, _)| class),
     }
 }
 
@@ -370,7 +371,8 @@ mod tests {
             let mut seen = std::collections::HashSet::new();
             for line in lines(table) {
                 let host = line.split('/').next().unwrap_or(line).trim_start_matches("*.").trim_start_matches('.');
-                let plain = host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-');
+                let plain =
+                    host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-');
                 assert!(plain && !host.is_empty() && seen.insert(line), "{line}");
             }
         }

@@ -58,7 +58,9 @@ pub fn imitates(name: &str) -> Option<(&'static str, Likeness)> {
 fn is_slip(name: &str, known: &str) -> bool {
     let letters = |text: &str| text.chars().filter(char::is_ascii_alphabetic).collect::<String>();
     let grown = |longer: &str, shorter: &str| {
-        longer.strip_prefix(shorter).is_some_and(|end| matches!(end, "s" | "r" | "d" | "y" | "x") || end.bytes().all(|b| !b.is_ascii_alphabetic()))
+        longer.strip_prefix(shorter).is_some_and(|end| {
+            matches!(end, "s" | "r" | "d" | "y" | "x") || end.bytes().all(|b| !b.is_ascii_alphabetic())
+        })
     };
     distance(name, known, 1).is_some()
         && letters(name) != letters(known)
@@ -72,7 +74,8 @@ fn is_random(part: &str) -> bool {
     let digits = part.bytes().filter(u8::is_ascii_digit).count();
     let letters = part.bytes().filter(u8::is_ascii_lowercase).count();
     // Letters on both sides of a digit, or digits on both sides of a letter: `v2` and `2024` are neither.
-    let changes = part.as_bytes().windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
+    let changes =
+        part.as_bytes().windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
     (4..=6).contains(&part.len()) && digits + letters == part.len() && digits >= 1 && letters >= 1 && changes >= 2
 }
 
@@ -98,8 +101,22 @@ mod tests {
     #[test]
     fn honest_names_are_not_imitations() {
         for name in [
-            "github", "GitHub", "gitlab", "slack", "weather2", "weathers", "notion-api", "summarizer", "pdf-tools", "",
-            "clawhub-v2", "canvas-2024", "my-skill", "frontend-designer", "leather", "base-converter",
+            "github",
+            "GitHub",
+            "gitlab",
+            "slack",
+            "weather2",
+            "weathers",
+            "notion-api",
+            "summarizer",
+            "pdf-tools",
+            "",
+            "clawhub-v2",
+            "canvas-2024",
+            "my-skill",
+            "frontend-designer",
+            "leather",
+            "base-converter",
         ] {
             assert_eq!(imitates(name), None, "{name}");
         }

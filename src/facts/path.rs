@@ -134,10 +134,24 @@ mod tests {
     #[test]
     fn neighbours_hold_no_credentials() {
         for text in [
-            "~/.ssh/config", "~/.ssh/known_hosts", "~/.ssh/id_rsa.pub", "~/.ssh/id_ed25519.pub", "~/.ssh/authorized_keys",
-            "my.npmrc-sample", ".npmrc.example", ".npmrc-sample", "x.netrcs", "~/.openclaw/skills/x", "~/.openclaw/workspace",
-            "~/.gnupg/gpg.conf", "etc/shadowsocks.json", "~/.awesome/credentials", "~/.aws/cli/alias", "design tokens",
-            "~/.kube/config.example", "os.path.join(home, '.openclaw', 'skills')",
+            "~/.ssh/config",
+            "~/.ssh/known_hosts",
+            "~/.ssh/id_rsa.pub",
+            "~/.ssh/id_ed25519.pub",
+            "~/.ssh/authorized_keys",
+            "my.npmrc-sample",
+            ".npmrc.example",
+            ".npmrc-sample",
+            "x.netrcs",
+            "~/.openclaw/skills/x",
+            "~/.openclaw/workspace",
+            "~/.gnupg/gpg.conf",
+            "etc/shadowsocks.json",
+            "~/.awesome/credentials",
+            "~/.aws/cli/alias",
+            "design tokens",
+            "~/.kube/config.example",
+            "os.path.join(home, '.openclaw', 'skills')",
         ] {
             assert_eq!(classes(text), Vec::<&str>::new(), "{text}");
         }

@@ -202,7 +202,8 @@ fn path_len(text: &str) -> usize {
         before = c;
         !ends
     });
-    text.get(..length).map_or(0, |path| path.trim_end_matches(['.', ',', ';', ':', '!', '?', '*', '_', '~', '&', '(']).len())
+    text.get(..length)
+        .map_or(0, |path| path.trim_end_matches(['.', ',', ';', ':', '!', '?', '*', '_', '~', '&', '(']).len())
 }
 
 /// Bytes of `text` for which `inside` holds, templates taken as they are.
@@ -232,7 +233,8 @@ fn template(text: &str) -> Option<usize> {
     };
     let inner = cut(text.get(open.len()..)?, LONGEST_TEMPLATE);
     let inner = inner.get(..inner.find(close)?)?;
-    let broken = inner.contains(['\n', '\r']) || inner.trim().is_empty() || inner == "." || open == "<" && inner.contains('<');
+    let broken =
+        inner.contains(['\n', '\r']) || inner.trim().is_empty() || inner == "." || open == "<" && inner.contains('<');
     (!broken).then_some(open.len() + inner.len() + close.len())
 }
 
@@ -333,8 +335,18 @@ mod tests {
     #[test]
     fn quotations_and_scraps_are_not_urls() {
         for text in [
-            "hxxps://h.example/x", "https://h[.]example/x", "https://h.x[.]example", "https://h(.)example", "https://...",
-            "https://", "://h.example", "https://…", "file:///etc/passwd", "http://[nope]/", "a://://://", "https://h[dot]example",
+            "hxxps://h.example/x",
+            "https://h[.]example/x",
+            "https://h.x[.]example",
+            "https://h(.)example",
+            "https://...",
+            "https://",
+            "://h.example",
+            "https://…",
+            "file:///etc/passwd",
+            "http://[nope]/",
+            "a://://://",
+            "https://h[dot]example",
         ] {
             assert_eq!(find(text).next(), None, "{text}");
         }
