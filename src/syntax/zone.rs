@@ -30,10 +30,7 @@ impl Language {
     /// Is it something that a machine runs?
     #[must_use]
     pub const fn is_code(self) -> bool {
-        matches!(
-            self,
-            Self::Shell | Self::Python | Self::JavaScript | Self::PowerShell | Self::Batch | Self::Other
-        )
+        matches!(self, Self::Shell | Self::Python | Self::JavaScript | Self::PowerShell | Self::Batch | Self::Other)
     }
 
     /// The language that the info string of a fence names: `bash`, `py`, `{.js}`.
