@@ -19,6 +19,7 @@ pub mod pipeline;
 pub mod report;
 pub mod rule;
 pub mod rules;
+pub mod scan;
 pub mod secret;
 pub mod settings;
 pub mod source;

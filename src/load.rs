@@ -1,6 +1,7 @@
 //! The second stage: read one target under limits, decode it and hand it to its parser.
 
 mod includes;
+mod skill;
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use self::includes::{Includes, include_sites};
 pub use self::includes::{MAX_INCLUDE, MAX_INCLUDE_DEPTH, MAX_INCLUDED, MAX_INCLUDED_BYTES};
+pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, from_bytes, skill};
 use crate::discover::{Role, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::document::{Content, Document, DocumentKind};

@@ -20,6 +20,7 @@ const RANKS: &[(&str, u32)] = &[
     ("finding", 5),
     ("rule", 5),
     ("rules", 6),
+    ("scan", 7),
     ("check", 7),
     ("judge", 8),
     ("report", 9),

@@ -27,6 +27,7 @@ pub mod places;
 pub mod project;
 pub mod schema;
 pub mod secrets;
+pub mod skill;
 pub mod state;
 pub mod tool_catalog;
 pub mod tool_policy;

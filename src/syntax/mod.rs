@@ -71,5 +71,7 @@ pub struct SyntaxError {
 }
 
 pub mod dotenv;
+pub mod frontmatter;
+pub mod markdown;
 pub mod yaml;
 pub mod zone;

@@ -1,0 +1,90 @@
+//! Skills and other texts for an agent, one at a time: load, check, settle, drop.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{left_out, settled, unit};
+use crate::check::{self, Plan};
+use crate::discover::{EntryKind, Target};
+use crate::judge::settle::Unit;
+use crate::judge::skills::SkillFacts;
+use crate::judge::{Evidence, Input};
+use crate::load;
+use crate::model::dialect::{Dialect, Product, Release};
+use crate::model::project::Project;
+use crate::model::skill::{Skill, UnitKind};
+use crate::options::Options;
+
+/// Units from which on the faster automaton is worth the time to build it.
+pub(super) const MANY: usize = 50;
+
+/// A unit to check.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct UnitTarget<'a> {
+    pub(super) root: &'a str,
+    main: &'a str,
+    kind: UnitKind,
+}
+
+/// The unit that a target names.
+pub(super) fn of(target: &Target) -> Option<UnitTarget<'_>> {
+    match target {
+        Target::Unit { root, main, kind } => Some(UnitTarget { root, main, kind: *kind }),
+        Target::Config { .. } | Target::Document { .. } => None,
+    }
+}
+
+/// The directories of all skills.
+pub(super) fn roots(units: &[UnitTarget<'_>]) -> BTreeSet<String> {
+    units.iter().filter(|unit| unit.kind == UnitKind::Skill).map(|unit| unit.root.to_owned()).collect()
+}
+
+/// Checks one unit.
+pub(super) fn check(
+    target: &UnitTarget<'_>,
+    roots: &BTreeSet<String>,
+    project: &Arc<Project>,
+    plan: &Plan,
+    options: &Options,
+) -> Evidence {
+    let loaded = load::skill(&project.tree, target.root, target.main, target.kind, roots);
+    let mut diagnostics = loaded.diagnostics;
+    let dialect = Dialect {
+        release: options.wanted.release.unwrap_or(Release::NEWEST),
+        product: options.wanted.product.unwrap_or(Product::OpenClaw),
+    };
+    let mut skill = Skill::new(target.kind, target.root.to_owned(), loaded.files, Arc::clone(project), dialect);
+    let entry = project.tree.get(target.root);
+    skill.partial = entry.is_none_or(|entry| entry.kind != EntryKind::Dir);
+    skill.is_base = target.root.is_empty();
+    skill.profile = options.wanted.profile;
+    let dirs = project.tree.under(target.root).filter(|entry| entry.kind == EntryKind::Dir);
+    skill.unread_dirs = dirs.filter(|dir| dir.path.ends_with("/.git")).map(|dir| dir.path.to_string()).collect();
+    let checked = check::skill(&skill, plan);
+    diagnostics.extend(left_out(target.root, &checked));
+    let path: Arc<str> = Arc::from(target.root);
+    let unit = Unit { skill: Some(Arc::clone(&path)), ..unit(&skill.sources, project, &[], options) };
+    let input = Input {
+        path: target.root.to_owned(),
+        kind: target.kind.label(),
+        dialect: None,
+        reason: String::new(),
+        valid: true,
+        complete: true,
+        size: skill.files.iter().map(|file| file.size).sum(),
+        sha256: String::new(),
+    };
+    let facts = SkillFacts {
+        path,
+        name: skill.name().to_owned(),
+        files: skill.files.iter().map(|file| file.path.to_string()).collect(),
+        ..SkillFacts::default()
+    };
+    let is_skill = target.kind == UnitKind::Skill;
+    Evidence {
+        diagnostics,
+        inputs: vec![input],
+        skills: is_skill.then_some(facts).into_iter().collect(),
+        ..settled(checked, &unit)
+    }
+}
