@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{left_out, settled, unit};
 use crate::check::{self, Checked, Plan};
 use crate::discover::{EntryKind, Target};
+use crate::facts::{domain, url};
 use crate::judge::settle::Unit;
 use crate::judge::skills::SkillFacts;
 use crate::judge::{Evidence, Input};
@@ -13,7 +14,7 @@ use crate::load;
 use crate::model::dialect::{Dialect, Product, Release};
 use crate::model::project::Project;
 use crate::model::secrets;
-use crate::model::skill::{Skill, UnitKind};
+use crate::model::skill::{FileRole, Skill, UnitKind};
 use crate::options::Options;
 use crate::source::Span;
 
@@ -80,7 +81,9 @@ pub(super) fn check(
     let facts = SkillFacts {
         path,
         name: skill.name().to_owned(),
+        hosts: hosts(&skill),
         files: skill.files.iter().map(|file| file.path.to_string()).collect(),
+        tree_digest: skill.tree_digest().unwrap_or_default().to_owned(),
         ..SkillFacts::default()
     };
     let is_skill = target.kind == UnitKind::Skill;
@@ -113,4 +116,23 @@ fn hidden(skill: &Skill, checked: &Checked) -> Vec<Span> {
         spans.extend(secrets::spans_near(file.id, file.text(), place));
     }
     spans
+}
+
+/// Hosts that are listed of one skill.
+const MOST_HOSTS: usize = 200;
+
+/// The hosts that a skill's texts name.
+fn hosts(skill: &Skill) -> Vec<String> {
+    let mut hosts = BTreeSet::new();
+    for file in skill.files.iter().filter(|file| file.role != FileRole::Inert) {
+        for url in url::find(file.text()) {
+            if hosts.len() >= MOST_HOSTS {
+                break;
+            }
+            if url.is_web() && !domain::is_placeholder_host(&url.host) {
+                hosts.insert(url.host);
+            }
+        }
+    }
+    hosts.into_iter().collect()
 }
