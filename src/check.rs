@@ -1,5 +1,9 @@
 //! The fourth stage: every rule on every subject, in parallel, and yet the same bytes every time.
 
+mod skill;
+
+pub use skill::skill;
+
 use crate::finding::{Finding, Place};
 use crate::model::Config;
 use crate::model::document::Document;
@@ -7,6 +11,7 @@ use crate::model::project::Project;
 use crate::options::Options;
 use crate::rule::{Check, Report, Rule};
 use crate::rules;
+use crate::scan::Scanner;
 use crate::work::{self, Stopped};
 
 /// What the rules said about one subject.
@@ -35,6 +40,9 @@ pub struct Plan {
     configs: Vec<&'static Rule>,
     documents: Vec<&'static Rule>,
     projects: Vec<&'static Rule>,
+    skills: Vec<&'static Rule>,
+    words: Vec<&'static Rule>,
+    scanner: Option<Scanner>,
 }
 
 impl Plan {
@@ -43,6 +51,7 @@ impl Plan {
     pub fn new(options: &Options) -> Self {
         let named = |list: &[String], rule: &Rule| list.iter().any(|prefix| selects(prefix, rule));
         let mut plan = Self::default();
+        let mut words = Vec::new();
         for rule in rules::all() {
             let wanted = rule.profiles.has(options.wanted.profile)
                 && (options.select.is_empty() || named(&options.select, rule))
@@ -57,10 +66,24 @@ impl Plan {
                     plan.documents.push(rule);
                 }
                 Check::Project(_) => plan.projects.push(rule),
+                Check::Skill(_) | Check::Unit(_) => plan.skills.push(rule),
+                Check::Text(_) => words.push(rule),
                 Check::None => {}
             }
         }
+        plan.words = words;
         plan
+    }
+
+    /// Is there a rule about skills at all?
+    #[must_use]
+    pub fn wants_skills(&self) -> bool {
+        !self.skills.is_empty() || !self.words.is_empty()
+    }
+
+    /// Gets ready for skills: `much` text is to come.
+    pub fn prepare(&mut self, much: bool) {
+        self.scanner = Some(Scanner::new(self.words.iter().copied(), much));
     }
 }
 
@@ -127,7 +150,9 @@ fn run(rule: &'static Rule, whole: Place, checked: &mut Checked, check: impl FnO
         checked.left_out.push((rule, report.left_out()));
     }
     checked.findings.extend(report.into_findings());
-    checked.ran.push(rule);
+    if checked.ran.last().is_none_or(|last| last.id != rule.id) {
+        checked.ran.push(rule);
+    }
     if let Err(Stopped::UsedUp) = result {
         checked.stopped.push(rule);
     }

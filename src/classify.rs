@@ -2,6 +2,7 @@
 
 use crate::discover::Role;
 use crate::model::document::DocumentKind;
+use crate::model::skill::UnitKind;
 use crate::syntax::{Node, NodeKind};
 
 /// What a file name promises.
@@ -38,6 +39,53 @@ fn is_closedclaw_config(path: &str) -> bool {
 
 fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
+}
+
+/// A text that an agent obeys, by its name.
+#[must_use]
+pub fn unit_kind(path: &str) -> Option<UnitKind> {
+    let name = file_name(path);
+    if name.eq_ignore_ascii_case("SKILL.md") {
+        return Some(UnitKind::Skill);
+    }
+    let within = |dir: &str| path.starts_with(&format!("{dir}/")) || path.contains(&format!("/{dir}/"));
+    let markdown = name.ends_with(".md") || name.ends_with(".mdc");
+    let prompt = PROMPT_NAMES.contains(&name)
+        || matches!(name, ".cursorrules" | ".windsurfrules" | ".clinerules" | "copilot-instructions.md")
+        || markdown
+            && (within(".claude/commands")
+                || within(".claude/agents")
+                || within(".cursor/rules")
+                || within("commands")
+                || within("agents")
+                || path.ends_with(&format!("memory/{name}")));
+    if prompt {
+        return Some(UnitKind::Prompt);
+    }
+    matches!(name, "openclaw.plugin.json" | ".mcp.json" | "mcp.json").then_some(UnitKind::Definition)
+}
+
+/// Files that OpenClaw and its relatives put into a prompt.
+const PROMPT_NAMES: [&str; 11] = [
+    "AGENTS.md",
+    "SOUL.md",
+    "TOOLS.md",
+    "IDENTITY.md",
+    "USER.md",
+    "HEARTBEAT.md",
+    "BOOTSTRAP.md",
+    "MEMORY.md",
+    "CLAUDE.md",
+    "GEMINI.md",
+    "AGENT.md",
+];
+
+/// May a file that somebody names alone be a part of a skill?
+#[must_use]
+pub fn is_readable_alone(path: &str) -> bool {
+    let name = file_name(path).to_ascii_lowercase();
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    ["md", "mdc", "py", "js", "ts", "mjs", "cjs", "ps1", "bat", "cmd", "zsh", "rb", "pl"].contains(&extension)
 }
 
 /// Classifies a path.

@@ -1,5 +1,10 @@
 //! The first stage: walk the roots once, in order, and name what is there.
 
+mod tree;
+mod units;
+
+pub use tree::{Entry, EntryKind, Role, Target, Tree};
+
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
@@ -7,121 +12,13 @@ use globset::GlobSet;
 
 use crate::finding::{Diagnostic, Level};
 use crate::model::document::DocumentKind;
+use crate::model::skill::UnitKind;
 use crate::options::Options;
 
 /// Most files that one run looks at (`docs/architecture.md`, "Limits").
 pub const MAX_FILES: usize = 1_000_000;
 /// Deepest directory below a root.
 pub const MAX_DEPTH: usize = 64;
-
-/// What a directory entry is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EntryKind {
-    /// A regular file.
-    File,
-    /// A directory.
-    Dir,
-    /// A symbolic link, never followed; `outside` when it leads out of the root.
-    Link {
-        /// The text of the link.
-        target: String,
-        /// True when its target does not exist or lies outside the root.
-        outside: bool,
-    },
-    /// A FIFO, socket or device: never opened.
-    Special,
-}
-
-/// One entry of the tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Path relative to the root, with `/`. The root itself is the empty path.
-    pub path: Box<str>,
-    /// What it is.
-    pub kind: EntryKind,
-    /// Permission bits of the target, read only for a live state directory.
-    pub mode: Option<u32>,
-    /// A file that no program should be, yet bears an executable bit that means something.
-    pub executable: bool,
-}
-
-/// Everything below the roots, sorted by path.
-#[derive(Debug, Default)]
-pub struct Tree {
-    /// The directory that all paths are relative to.
-    pub base: PathBuf,
-    /// The entries.
-    pub entries: Vec<Entry>,
-}
-
-impl Tree {
-    /// The entry at exactly `path`.
-    #[must_use]
-    pub fn get(&self, path: &str) -> Option<&Entry> {
-        let at = self.entries.binary_search_by(|entry| (*entry.path).cmp(path)).ok()?;
-        self.entries.get(at)
-    }
-
-    /// Every entry strictly below a directory (the empty path is the base itself).
-    pub fn under<'a>(&'a self, dir: &'a str) -> impl Iterator<Item = &'a Entry> {
-        let prefix = if dir.is_empty() { String::new() } else { format!("{dir}/") };
-        let from = self.entries.partition_point(|entry| *entry.path < *prefix);
-        self.entries[from..]
-            .iter()
-            .take_while({
-                let prefix = prefix.clone();
-                move |entry| entry.path.starts_with(&prefix)
-            })
-            .filter(|entry| !entry.path.is_empty())
-    }
-
-    /// The direct children of a directory, with their names.
-    pub fn children<'a>(&'a self, dir: &'a str) -> impl Iterator<Item = (&'a str, &'a Entry)> {
-        let skip = if dir.is_empty() { 0 } else { dir.len() + 1 };
-        self.under(dir).filter_map(move |entry| {
-            let name = entry.path.get(skip..)?;
-            (!name.contains('/')).then_some((name, entry))
-        })
-    }
-
-    /// The path on disk of a relative path.
-    #[must_use]
-    pub fn on_disk(&self, path: &str) -> PathBuf {
-        if path.is_empty() { self.base.clone() } else { self.base.join(path) }
-    }
-}
-
-/// The part a configuration file plays in its repository.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    /// A file that a gateway reads.
-    Live,
-    /// An example or template that people copy.
-    Template,
-}
-
-/// A file that some later stage reads.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Target {
-    /// May be a configuration root; its content decides.
-    Config {
-        /// Relative path.
-        path: String,
-        /// By its name.
-        role: Role,
-        /// The user named this very file: no doubt about what it is.
-        named: bool,
-    },
-    /// A side file.
-    Document {
-        /// Relative path.
-        path: String,
-        /// By its name.
-        kind: DocumentKind,
-        /// An example or fixture.
-        sample: bool,
-    },
-}
 
 /// What the walk found.
 #[derive(Debug, Default)]
@@ -150,6 +47,7 @@ pub fn discover(options: &Options) -> Result<Discovery, String> {
         samples: 0,
         foreign: 0,
         state_dirs: roots.iter().filter(|root| root.is_dir()).map(|root| relative(&base, root)).collect(),
+        units: units::Units::default(),
         matcher: options.gitignore.then(|| crate::gitignore::Matcher::new(&base)),
     };
     for root in &roots {
@@ -186,6 +84,7 @@ struct Walk<'a> {
     foreign: usize,
     matcher: Option<crate::gitignore::Matcher>,
     state_dirs: Vec<String>,
+    units: units::Units,
 }
 
 impl Walk<'_> {
@@ -214,9 +113,19 @@ impl Walk<'_> {
             let is_dir = step.file_type().is_dir();
             let named = named_file && step.depth() == 0;
             if step.depth() > 0 && is_dir && skipped_dir(step.file_name()) {
-                self.foreign += usize::from(step.file_name() != ".git");
-                walker.skip_current_dir();
-                continue;
+                // What a skill ships is read, whatever it is called; of a `.git` in it only that it is there.
+                let is_git = step.file_name() == ".git";
+                let shipped = self.units.hold(&path) || manifest_beside(step.path());
+                if shipped && is_git && step.depth() > 1 {
+                    self.entries.push(Entry { path: path.into(), kind: EntryKind::Dir, mode: None, executable: false });
+                    walker.skip_current_dir();
+                    continue;
+                }
+                if !shipped || is_git {
+                    self.foreign += usize::from(!is_git);
+                    walker.skip_current_dir();
+                    continue;
+                }
             }
             let ignored = self.matcher.as_mut().is_some_and(|matcher| matcher.is_ignored(step.path(), is_dir));
             if (excludes.is_match(&path) || ignored) && (step.depth() > 0 || self.options.force_exclude) {
@@ -289,6 +198,9 @@ impl Walk<'_> {
     fn classify(&mut self, path: &str, below_root: usize, named: bool) {
         let class = crate::classify::by_name(path);
         let sample = crate::classify::is_sample(path.get(below_root..).unwrap_or(path));
+        if let Some(kind) = crate::classify::unit_kind(path) {
+            self.units.add(path, kind, sample && !named && !self.options.state_dir, below_root);
+        }
         match class {
             Some(crate::classify::Class::Config(role)) => {
                 if sample && !named && !self.options.state_dir {
@@ -300,6 +212,9 @@ impl Walk<'_> {
             Some(crate::classify::Class::Document(kind)) => {
                 let sample = sample || crate::classify::is_example_name(path);
                 self.targets.insert(Target::Document { path: path.to_owned(), kind, sample });
+            }
+            None if named && crate::classify::is_readable_alone(path) => {
+                self.units.add(path, UnitKind::Skill, false, below_root);
             }
             None if named => {
                 self.targets.insert(Target::Config { path: path.to_owned(), role: Role::Live, named });
@@ -331,12 +246,24 @@ impl Walk<'_> {
         }
         self.entries.sort_by(|a, b| a.path.cmp(&b.path));
         self.entries.dedup_by(|a, b| a.path == b.path);
+        let (units, hidden) = std::mem::take(&mut self.units).into_targets();
+        self.targets.extend(units);
+        if hidden > 0 {
+            let what = if hidden == 1 { "skill" } else { "skills" };
+            let message = format!("{hidden} {what} in test and fixture folders not checked; name them to check them");
+            self.say(String::new(), Level::Note, message);
+        }
         let mut targets: Vec<Target> = self.targets.into_iter().collect();
         if self.options.state_dir {
             keep_active(&mut targets, &self.state_dirs);
         }
         Discovery { tree: Tree { base, entries: self.entries }, targets, diagnostics: self.diagnostics }
     }
+}
+
+/// Does a manifest stand beside a directory? Names that sort before `SKILL.md` come before it in the walk.
+fn manifest_beside(dir: &Path) -> bool {
+    dir.parent().is_some_and(|dir| dir.join("SKILL.md").symlink_metadata().is_ok())
 }
 
 /// Leaves of the configurations in live state directories only the one that a gateway would read.
@@ -351,14 +278,14 @@ fn keep_active(targets: &mut Vec<Target>, state_dirs: &[String]) {
             *named |= active.contains(path);
             *named
         }
-        Target::Document { .. } => true,
+        Target::Document { .. } | Target::Unit { .. } => true,
     });
 }
 
 fn config_path(target: &Target) -> Option<&str> {
     match target {
         Target::Config { path, .. } => Some(path),
-        Target::Document { .. } => None,
+        Target::Document { .. } | Target::Unit { .. } => None,
     }
 }
 
@@ -376,7 +303,7 @@ fn is_data(path: &str) -> bool {
 }
 
 /// Was an executable bit set by somebody? A file system without such bits shows every file with all.
-const fn is_deliberate(mode: u32) -> bool {
+pub(crate) const fn is_deliberate(mode: u32) -> bool {
     mode & 0o111 != 0 && mode & 0o777 != 0o777
 }
 

@@ -101,6 +101,8 @@ pub struct Finding {
     pub message: String,
     /// Other places, nearest first.
     pub related: Vec<Related>,
+    /// The way that something takes through the text, from where it comes from to where it goes.
+    pub steps: Vec<Related>,
     /// How many other places there are beyond these.
     pub unlisted: usize,
 }
@@ -184,6 +186,10 @@ pub struct Settled {
     pub message: String,
     /// Other places.
     pub related: Vec<SettledRelated>,
+    /// The way that something takes, in order.
+    pub steps: Vec<SettledRelated>,
+    /// The root of the skill it belongs to.
+    pub skill: Option<Arc<str>>,
     /// Lines around the location.
     pub excerpt: Excerpt,
     /// 64 hex digits that survive moved lines, reordered keys and new versions of this tool.

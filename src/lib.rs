@@ -7,8 +7,10 @@
 pub mod check;
 pub mod classify;
 pub mod cli;
+pub mod digest;
 pub mod discover;
 pub mod explain;
+pub mod facts;
 pub mod finding;
 pub mod gitignore;
 pub mod judge;
@@ -19,6 +21,7 @@ pub mod pipeline;
 pub mod report;
 pub mod rule;
 pub mod rules;
+pub mod scan;
 pub mod secret;
 pub mod settings;
 pub mod source;

@@ -1,6 +1,7 @@
 //! The second stage: read one target under limits, decode it and hand it to its parser.
 
 mod includes;
+mod skill;
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use self::includes::{Includes, include_sites};
 pub use self::includes::{MAX_INCLUDE, MAX_INCLUDE_DEPTH, MAX_INCLUDED, MAX_INCLUDED_BYTES};
+pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, from_bytes, skill};
 use crate::discover::{Role, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::document::{Content, Document, DocumentKind};
@@ -18,6 +20,9 @@ use crate::syntax::{self, Node, NodeKind, SyntaxError};
 
 /// Largest text file that is scanned, in bytes.
 pub const MAX_TEXT: u64 = 16 << 20;
+
+/// How the reason begins when a file is larger than allowed.
+const TOO_LARGE: &str = "larger than ";
 
 /// A configuration root and every file it includes, parsed.
 #[derive(Debug)]
@@ -242,7 +247,7 @@ pub fn read(path: &Path, limit: u64) -> Result<Arc<[u8]>, String> {
     // One byte more than allowed tells a file that grew while it was read.
     file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| io_reason(&error))?;
     if bytes.len() as u64 > limit {
-        return Err(format!("larger than {} MiB: not scanned", limit >> 20));
+        return Err(format!("{TOO_LARGE}{} MiB: not scanned", limit >> 20));
     }
     Ok(bytes.into())
 }

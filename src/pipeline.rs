@@ -1,5 +1,7 @@
 //! The stages in their order: what one run of `check` is.
 
+mod units;
+
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -88,7 +90,10 @@ fn collect(discovery: Discovery, options: &Options) -> Evidence {
         trusted_hosts: options.settings.trusted_hosts.clone(),
         ..Project::default()
     });
-    let plan = Plan::new(options);
+    let mut plan = Plan::new(options);
+    let units: Vec<_> = targets.iter().filter_map(units::of).filter(|_| plan.wants_skills()).collect();
+    plan.prepare(units.len() > units::MANY);
+    let roots = units::roots(&units);
     let done = |part| {
         options.meter.done.fetch_add(1, Ordering::Relaxed);
         part
@@ -102,11 +107,16 @@ fn collect(discovery: Discovery, options: &Options) -> Evidence {
     let sides: Vec<Evidence> = documents
         .map(|document| done(isolated(&document.path, || check_document(document, &project, &plan, options))))
         .collect();
-    for part in parts.into_iter().chain(sides).chain([check_project(&project, &plan, options)]) {
+    let units = units
+        .into_par_iter()
+        .map(|unit| done(isolated(unit.root, || units::check(&unit, &roots, &project, &plan, options))));
+    let skills: Vec<Evidence> = units.collect();
+    for part in parts.into_iter().chain(sides).chain(skills).chain([check_project(&project, &plan, options)]) {
         evidence.findings.extend(part.findings);
         evidence.suppressed.extend(part.suppressed);
         evidence.inputs.extend(part.inputs);
         evidence.files.extend(part.files);
+        evidence.skills.extend(part.skills);
         evidence.diagnostics.extend(part.diagnostics);
         evidence.ran.extend(part.ran);
         evidence.internal |= part.internal;
@@ -153,7 +163,7 @@ fn load_documents(tree: &discover::Tree, targets: &[Target], troubles: &mut Vec<
         .iter()
         .filter_map(|target| match target {
             Target::Document { path, kind, sample } => Some((path, *kind, *sample)),
-            Target::Config { .. } => None,
+            Target::Config { .. } | Target::Unit { .. } => None,
         })
         .collect();
     let read: Vec<_> = wanted
@@ -182,7 +192,7 @@ fn load_configs(
         .par_iter()
         .filter_map(|target| match target {
             Target::Config { path, role, named } => Some((load::config(tree, path, *role, *named, &roots), *named)),
-            Target::Document { .. } => None,
+            Target::Document { .. } | Target::Unit { .. } => None,
         })
         .collect();
     let mut loaded = Vec::new();
@@ -303,7 +313,7 @@ fn hidden(checked: &Checked, config: Option<&Config>, project: &Project) -> Vec<
 
 fn unit<'a>(sources: &'a Sources, project: &'a Project, secrets: &'a [Span], options: &Options) -> Unit<'a> {
     let profile = options.wanted.profile;
-    Unit { sources, project, root: None, secrets, profile, for_sarif: options.line_hashes }
+    Unit { sources, project, skill: None, root: None, secrets, profile, for_sarif: options.line_hashes }
 }
 
 fn settled(checked: Checked, unit: &Unit<'_>) -> Evidence {

@@ -3,24 +3,33 @@
 //! A rule is one [`Rule`] literal and at most one function, both in one file of `rules/`. The literal
 //! is the only source for `explain`, the rule list, SARIF's rules and `docs/rules.md`.
 
-use std::borrow::Cow;
+mod example;
+mod report;
+mod text;
 
-use crate::finding::{Confidence, Finding, Place, Related, Severity};
+pub use example::Example;
+pub use report::{MOST_FINDINGS, MOST_RELATED, Report, Said};
+pub use text::{Hit, Text, Window, floor, line_around};
+
+use crate::finding::{Confidence, Severity};
 use crate::model::Config;
 use crate::model::dialect::{Dialect, Versions};
 use crate::model::document::{Document, DocumentKind};
 use crate::model::project::Project;
+use crate::model::skill::Skill;
 
 /// What rule files import.
 pub mod prelude {
-    pub use super::{Check, Example, Profiles, Report, Rule, Scope};
+    pub use super::{Check, Example, Hit, Profiles, Report, Rule, Scope, Text, Window};
     pub use crate::finding::{Confidence, Place, Severity};
     pub use crate::model::Config;
     pub use crate::model::dialect::Release::{V2026_2, V2026_5, V2026_9};
     pub use crate::model::dialect::{Dialect, Release, Versions};
     pub use crate::model::document::{Document, DocumentKind};
     pub use crate::model::project::Project;
+    pub use crate::model::skill::{FileRole, Skill, SkillFile, UnitKind};
     pub use crate::model::value::Found;
+    pub use crate::syntax::zone::{Language, Zone, ZoneKind, Zones};
 }
 
 /// One check with everything anybody may ask about it.
@@ -50,6 +59,13 @@ pub struct Rule {
     pub hygiene: bool,
     /// A source calls it "high": the security-severity number is 8.0 whatever the word.
     pub high: bool,
+    /// A sign that convicts nobody alone: at most a warning unless another of a different group stands
+    /// beside it.
+    pub weak: bool,
+    /// What it finds means the same wherever it stands: tests and skills about security are not spared.
+    pub steady: bool,
+    /// The level of the handbook's list of red flags that it belongs to: 1 reject, 2 investigate, 3 monitor.
+    pub red_flag: Option<u8>,
     /// What can happen, in one to three sentences.
     pub why: &'static str,
     /// What to do, beginning with a verb.
@@ -58,6 +74,10 @@ pub struct Rule {
     pub links: &'static [&'static str],
     /// CWE numbers.
     pub cwe: &'static [u16],
+    /// Techniques of MITRE ATLAS (`AML.T0051`).
+    pub atlas: &'static [&'static str],
+    /// Entries of OWASP's lists for language models (`LLM01`) and agent skills (`AST01`).
+    pub owasp: &'static [&'static str],
     /// Inputs that must fire this rule, exactly at their marked token.
     pub bad: &'static [Example],
     /// Inputs that must not fire this rule.
@@ -80,10 +100,15 @@ impl Rule {
         scope: Scope::Config,
         hygiene: false,
         high: false,
+        weak: false,
+        steady: false,
+        red_flag: None,
         why: "",
         remedy: "",
         links: &[],
         cwe: &[],
+        atlas: &[],
+        owasp: &[],
         bad: &[],
         good: &[],
         check: Check::None,
@@ -194,65 +219,6 @@ pub enum Scope {
     Network,
 }
 
-/// An input of a rule's examples.
-#[derive(Debug)]
-pub struct Example {
-    /// Files by repository-relative path. In a bad example the token that must be reported stands
-    /// between `«` and `»` (removed before parsing); an empty `«»` marks a file's start. The path `/`
-    /// is the directory itself; `$STATE` in a text is its absolute path.
-    pub files: &'static [(&'static str, &'static str)],
-    /// The dialect it is checked for.
-    pub dialect: Dialect,
-    /// Environment variables, as with `--use-env`; none means that variables are unknown.
-    pub env: Option<&'static [(&'static str, &'static str)]>,
-    /// File modes of a live state directory (`--state-dir`), by path.
-    pub modes: Option<&'static [(&'static str, u32)]>,
-}
-
-impl Example {
-    const BASE: Self =
-        Self { files: &[], dialect: Dialect::openclaw(crate::model::dialect::Release::NEWEST), env: None, modes: None };
-
-    /// Several files.
-    #[must_use]
-    pub const fn files(files: &'static [(&'static str, &'static str)]) -> Self {
-        Self { files, ..Self::BASE }
-    }
-
-    /// The same for another release.
-    #[must_use]
-    pub const fn on(self, release: crate::model::dialect::Release) -> Self {
-        Self { dialect: Dialect::openclaw(release), ..self }
-    }
-
-    /// The same for ClosedClaw.
-    #[must_use]
-    pub const fn on_closedclaw(self) -> Self {
-        Self { dialect: Dialect::CLOSEDCLAW, ..self }
-    }
-
-    /// The same with a known environment.
-    #[must_use]
-    pub const fn with_env(self, env: &'static [(&'static str, &'static str)]) -> Self {
-        Self { env: Some(env), ..self }
-    }
-
-    /// The same as a live state directory with these modes.
-    #[must_use]
-    pub const fn with_modes(self, modes: &'static [(&'static str, u32)]) -> Self {
-        Self { modes: Some(modes), ..self }
-    }
-}
-
-/// An example that is one `openclaw.json`.
-#[macro_export]
-#[doc(hidden)]
-macro_rules! config {
-    ($text:literal) => {
-        $crate::rule::Example::files(&[("openclaw.json", $text)])
-    };
-}
-
 /// What a rule looks at.
 #[derive(Clone, Copy, Debug)]
 pub enum Check {
@@ -266,146 +232,12 @@ pub enum Check {
     Both(fn(&Config, &mut Report), &'static [DocumentKind], fn(&Document, &Project, &mut Report)),
     /// The repository as a whole: which files are there.
     Project(fn(&Project, &mut Report)),
+    /// A skill as a whole.
+    Skill(fn(&Skill, &mut Report)),
+    /// A skill, or another text that an agent obeys: a unit of one file without a manifest.
+    Unit(fn(&Skill, &mut Report)),
+    /// Words in a skill's files.
+    Text(Text),
     /// Raised by the program itself, not by a check of the table.
     None,
-}
-
-/// Findings of one rule about one subject that are kept. Nobody reads more, and a file may be made to
-/// have millions.
-pub const MOST_FINDINGS: usize = 1_000;
-
-/// Bytes of a message that are kept.
-const LONGEST_MESSAGE: usize = 4096;
-
-/// Second places of one finding that are kept.
-pub const MOST_RELATED: usize = 20;
-
-/// Collects what one rule says about one subject.
-#[derive(Debug)]
-pub struct Report {
-    rule: &'static Rule,
-    findings: Vec<Finding>,
-    left_out: usize,
-}
-
-impl Report {
-    /// An empty report of `rule`.
-    #[must_use]
-    pub const fn new(rule: &'static Rule) -> Self {
-        Self { rule, findings: Vec::new(), left_out: 0 }
-    }
-
-    /// Adds a finding; the returned builder can still change it.
-    pub fn at(&mut self, place: Place, message: impl Into<String>) -> Said<'_> {
-        if self.findings.len() >= MOST_FINDINGS {
-            self.left_out += 1;
-            return Said(usize::MAX, &mut self.findings);
-        }
-        let mut message = message.into();
-        // Reports show a quarter of this; the rest is for whoever looks for secrets in it.
-        if message.len() > LONGEST_MESSAGE {
-            let end = (0..=LONGEST_MESSAGE).rev().find(|at| message.is_char_boundary(*at));
-            message.truncate(end.unwrap_or_default());
-        }
-        self.findings.push(Finding {
-            rule: self.rule,
-            id: Cow::Borrowed(self.rule.id),
-            severity: self.rule.severity,
-            confidence: self.rule.confidence,
-            place,
-            message,
-            related: Vec::new(),
-            unlisted: 0,
-        });
-        Said(self.findings.len() - 1, &mut self.findings)
-    }
-
-    /// Says the same of several places: ours is a finding for each, upstream's one for all of them.
-    pub fn several(&mut self, config: &Config, severity: Severity, hits: impl IntoIterator<Item = (Place, String)>) {
-        let mut hits = hits.into_iter();
-        if !config.upstream() {
-            for (place, message) in hits {
-                self.at(place, message).severity(severity);
-            }
-            return;
-        }
-        let Some((place, message)) = hits.next() else { return };
-        let mut said = self.at(place, message).severity(severity);
-        for (place, message) in hits {
-            said = said.related(&place, message);
-        }
-    }
-
-    /// Says one thing that shows in several places once: at the first of them, with the others beside it.
-    /// `more` says of one and of several what there is more of.
-    pub fn gathered(&mut self, severity: Severity, more: [&str; 2], hits: impl IntoIterator<Item = (Place, String)>) {
-        let mut hits: Vec<_> = hits.into_iter().collect();
-        if hits.is_empty() {
-            return;
-        }
-        let (place, message) = hits.remove(0);
-        let [one, several] = more;
-        let message = match hits.len() {
-            0 => message,
-            1 => format!("{message}; 1 more {one}"),
-            count => format!("{message}; {count} more {several}"),
-        };
-        let mut said = self.at(place, message).severity(severity);
-        for (place, message) in hits {
-            said = said.related(&place, message);
-        }
-    }
-
-    /// How many findings there were beyond [`MOST_FINDINGS`].
-    #[must_use]
-    pub const fn left_out(&self) -> usize {
-        self.left_out
-    }
-
-    /// What was said.
-    #[must_use]
-    pub fn into_findings(self) -> Vec<Finding> {
-        self.findings
-    }
-}
-
-/// A finding that was just added.
-#[derive(Debug)]
-pub struct Said<'a>(usize, &'a mut Vec<Finding>);
-
-impl Said<'_> {
-    fn change(self, change: impl FnOnce(&mut Finding)) -> Self {
-        if let Some(finding) = self.1.get_mut(self.0) {
-            change(finding);
-        }
-        self
-    }
-
-    /// This occurrence is better or worse than the rule's usual.
-    pub fn severity(self, severity: Severity) -> Self {
-        self.change(|finding| finding.severity = severity)
-    }
-
-    /// This occurrence is less sure than the rule's usual.
-    pub fn confidence(self, confidence: Confidence) -> Self {
-        self.change(|finding| finding.confidence = confidence)
-    }
-
-    /// Fills the first `*` of the rule's id that is still open.
-    pub fn part(self, part: &str) -> Self {
-        self.change(|finding| finding.id = Cow::Owned(finding.id.replacen('*', part, 1)))
-    }
-
-    /// Adds a second place.
-    ///
-    /// Of a great many only the first are kept; how many more there are the finding's message says.
-    pub fn related(self, place: &Place, message: impl Into<String>) -> Self {
-        self.change(|finding| {
-            if finding.related.len() < MOST_RELATED {
-                finding.related.push(Related { span: place.span, message: message.into() });
-            } else {
-                finding.unlisted += 1;
-            }
-        })
-    }
 }

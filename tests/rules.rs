@@ -9,7 +9,7 @@ use std::path::Path;
 use clawsift::finding::Settled;
 use clawsift::model::env::Env;
 use clawsift::options::Options;
-use clawsift::rule::{Example, Profile, Rule};
+use clawsift::rule::{Check, Example, Profile, Rule};
 use clawsift::rules;
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -37,6 +37,11 @@ fn table() -> Result<(), Failed> {
             format!("{}: summary not in sentence case", rule.id)
         })?;
         ensure(!rule.summary.ends_with('.'), || format!("{}: summary ends with a full stop", rule.id))?;
+        if let Check::Text(text) = rule.check {
+            ensure(clawsift::scan::compile(text.pattern).is_some(), || format!("{}: the pattern is wrong", rule.id))?;
+            let usable = !text.hints.is_empty() && text.hints.iter().all(|hint| hint.len() >= 2);
+            ensure(usable, || format!("{}: hints are missing or too short", rule.id))?;
+        }
         ensure(rule.summary.chars().count() <= 100, || format!("{}: summary too long", rule.id))?;
     }
     Ok(())

@@ -4,6 +4,7 @@ mod excerpt;
 mod fingerprint;
 pub mod line_hash;
 pub mod settle;
+pub mod skills;
 pub mod suppress;
 
 use std::collections::BTreeSet;
@@ -12,6 +13,7 @@ use crate::finding::{Diagnostic, FileFacts, Level, Settled, Severity};
 use crate::model::dialect::Dialect;
 use crate::options::Options;
 use crate::rule::{Profile, Rule};
+use skills::SkillFacts;
 use suppress::Suppressed;
 
 /// A file that was checked.
@@ -54,6 +56,8 @@ pub struct Verdict {
     pub inputs: Vec<Input>,
     /// Files that findings point into, by path; only when SARIF is asked for.
     pub files: Vec<FileFacts>,
+    /// The skills that were checked, by path.
+    pub skills: Vec<SkillFacts>,
     /// Troubles, by path.
     pub diagnostics: Vec<Diagnostic>,
     /// Ids of rules that ran and said nothing.
@@ -88,6 +92,8 @@ pub struct Evidence {
     pub inputs: Vec<Input>,
     /// The files that findings point into.
     pub files: Vec<FileFacts>,
+    /// The skills that were checked.
+    pub skills: Vec<SkillFacts>,
     /// The troubles.
     pub diagnostics: Vec<Diagnostic>,
     /// The rules that ran.
@@ -125,10 +131,12 @@ pub mod exit {
 /// Judges a run.
 #[must_use]
 pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
-    let Evidence { internal, findings, mut suppressed, mut inputs, mut files, mut diagnostics, ran } = evidence;
+    let Evidence { internal, findings, mut suppressed, mut inputs, mut files, mut skills, mut diagnostics, ran } =
+        evidence;
     let mut findings: Vec<Settled> = findings.into_iter().filter_map(|finding| choose(finding, options)).collect();
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     findings.dedup_by(|a, b| a.order() == b.order() && a.key_path == b.key_path);
+    skills::judge(&mut skills, &findings);
     suppressed.sort_by(|a, b| a.finding.order().cmp(&b.finding.order()));
     inputs.sort();
     files.sort();
@@ -158,5 +166,5 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     let passed: BTreeSet<&str> = ran.iter().map(|rule| rule.id).filter(|id| !said.contains(id)).collect();
     findings.retain(|finding| finding.severity >= options.min_severity && finding.confidence >= options.min_confidence);
     let passed = passed.into_iter().collect();
-    Verdict { shown: findings, suppressed, inputs, files, diagnostics, passed, exit_code }
+    Verdict { shown: findings, suppressed, inputs, files, skills, diagnostics, passed, exit_code }
 }

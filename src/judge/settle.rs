@@ -11,7 +11,7 @@ pub use super::excerpt::masked;
 use super::excerpt::{Masks, excerpt};
 use super::fingerprint::{self, Identity};
 use super::line_hash;
-use crate::finding::{FileFacts, Finding, Location, Settled, SettledRelated, Severity};
+use crate::finding::{FileFacts, Finding, Location, Related, Settled, SettledRelated, Severity};
 use crate::model::project::Project;
 use crate::model::value::Value;
 use crate::rule::Profile;
@@ -24,6 +24,8 @@ pub struct Unit<'a> {
     pub sources: &'a Sources,
     /// The repository.
     pub project: &'a Project,
+    /// The root of the skill, when it is one.
+    pub skill: Option<Arc<str>>,
     /// The tree that key paths lead into, when the unit has one.
     pub root: Option<&'a Value>,
     /// Tokens whose text must never be shown.
@@ -52,7 +54,7 @@ pub fn settle(findings: Vec<Finding>, unit: &Unit<'_>) -> Settlement {
     let mut settled = Vec::with_capacity(findings.len());
     for finding in findings {
         spans.push(finding.place.span);
-        spans.extend(finding.related.iter().map(|related| related.span));
+        spans.extend(finding.related.iter().chain(&finding.steps).map(|related| related.span));
         let (one, identity) = desk.one(finding);
         identities.push((identity, (one.location.offset, one.location.length)));
         settled.push(one);
@@ -91,15 +93,16 @@ impl<'a> Desk<'a> {
         let location = location_of(&source, span);
         let evidence = source.slice(span.start, span.end);
         let identity = Identity::of(&finding, &location, self.unit.root, evidence);
-        let related = finding.related.iter().map(|related| {
+        let second = |related: &Related| {
             let source = self.source(related.span);
             let location = location_of(&source, related.span);
             let excerpt = excerpt(&source, related.span, location.start, location.end, &self.masks);
             SettledRelated { location, message: said(related.message.clone()), excerpt }
-        });
-        let related = related.collect();
+        };
         let settled = Settled {
-            related,
+            related: finding.related.iter().map(second).collect(),
+            steps: finding.steps.iter().map(second).collect(),
+            skill: self.unit.skill.clone(),
             excerpt: excerpt(&source, span, location.start, location.end, &self.masks),
             severity: regular_severity(&finding, self.unit.profile),
             rule: finding.rule,

@@ -89,6 +89,34 @@ impl Value {
         }
     }
 
+    /// Moves every place by `base` bytes: the text that was parsed begins there in its file.
+    pub fn shift(&mut self, base: u32) {
+        self.places(&mut |span| {
+            span.start = span.start.saturating_add(base);
+            span.end = span.end.saturating_add(base);
+        });
+    }
+
+    /// Gives everything one place: the text that was parsed is not the text of the file.
+    pub fn place_at(&mut self, place: Span) {
+        self.places(&mut |span| *span = place);
+    }
+
+    /// The depth is limited by the parser.
+    fn places(&mut self, change: &mut dyn FnMut(&mut Span)) {
+        change(&mut self.span);
+        match &mut self.kind {
+            Kind::List(items) => items.iter_mut().for_each(|item| item.places(change)),
+            Kind::Map(map) => {
+                for entry in &mut map.entries {
+                    change(&mut entry.key_span);
+                    entry.value.places(change);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// A view of this value as the root of a tree.
     #[must_use]
     pub fn found(&self) -> Found<'_> {

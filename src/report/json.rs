@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::{escape, help_uri};
-use crate::finding::{Diagnostic, Location, Settled, Severity};
+use crate::finding::{Diagnostic, Location, Settled, SettledRelated, Severity};
+use crate::judge::skills::SkillFacts;
 use crate::judge::suppress::Suppressed;
 use crate::judge::{Input, Verdict};
 
@@ -42,11 +43,25 @@ pub(super) fn frame(verdict: &Verdict) -> Value {
         },
         "inputs": verdict.inputs.iter().map(input).collect::<Vec<_>>(),
         "findings": [],
-        "skills": [],
+        "skills": verdict.skills.iter().map(skill).collect::<Vec<_>>(),
         "suppressedFindings": verdict.suppressed.iter().map(suppressed).collect::<Vec<_>>(),
         "diagnostics": verdict.diagnostics.iter().map(diagnostic).collect::<Vec<_>>(),
         "passed": verdict.passed,
         "exitCode": verdict.exit_code,
+    })
+}
+
+/// One skill.
+fn skill(skill: &SkillFacts) -> Value {
+    json!({
+        "path": &*skill.path,
+        "name": skill.name,
+        "verdict": skill.verdict(),
+        "capabilities": {"declared": skill.declared, "observed": skill.observed},
+        "hosts": skill.hosts,
+        "commands": skill.commands,
+        "files": skill.files,
+        "treeDigest": skill.tree_digest,
     })
 }
 
@@ -64,7 +79,7 @@ fn input(input: &Input) -> Value {
 /// One finding.
 #[must_use]
 pub fn finding(finding: &Settled) -> Value {
-    json!({
+    let mut object = json!({
         "checkId": finding.id,
         "severity": finding.severity.as_str(),
         "confidence": finding.confidence.as_str(),
@@ -73,14 +88,20 @@ pub fn finding(finding: &Settled) -> Value {
         "remediation": finding.rule.remedy,
         "location": location(&finding.location),
         "configPath": finding.key_path,
-        "related": finding.related.iter().map(|related| {
-            json!({"location": location(&related.location), "message": related.message})
-        }).collect::<Vec<_>>(),
+        "related": finding.related.iter().map(second).collect::<Vec<_>>(),
         "fingerprint": finding.fingerprint,
         "fix": "none",
         "baselineState": "new",
         "helpUri": help_uri(finding.rule),
-    })
+    });
+    if let Some(map) = object.as_object_mut().filter(|_| !finding.steps.is_empty()) {
+        map.insert("steps".to_owned(), finding.steps.iter().map(second).collect());
+    }
+    object
+}
+
+fn second(related: &SettledRelated) -> Value {
+    json!({"location": location(&related.location), "message": related.message})
 }
 
 /// A finding that is not counted, with the reason somebody gave.

@@ -68,6 +68,7 @@ groups![
     reverse_proxy,
     mcp_clients,
     claude_settings,
+    skill_exec,
 ];
 
 /// Every rule, group by group.

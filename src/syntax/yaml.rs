@@ -21,20 +21,44 @@ enum Frame {
     Map(Vec<Member>, Option<(Box<str>, Span)>),
 }
 
+/// Something that readers of YAML do not agree on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Oddity {
+    /// `*name`: another value stands here.
+    Alias,
+    /// `&name` on a value.
+    Anchor,
+    /// `!tag` or `!!type` on a value.
+    Tag,
+    /// A merge key `<<`.
+    Merge,
+    /// A key that the same mapping has already.
+    Duplicate,
+}
+
 /// Reads the first document of a YAML text.
 ///
 /// # Errors
 /// The first syntax error, or a nesting deeper than [`MAX_DEPTH`].
 pub fn parse(file: FileId, text: &str) -> Result<Document, SyntaxError> {
-    let mut builder = Builder { file, open: Vec::new(), root: None, values: 0 };
+    parse_at(file, text, 0).map(|(document, _)| document)
+}
+
+/// Reads the first document of a YAML text that begins at byte `base` of its file, and lists what
+/// readers do not agree on.
+///
+/// # Errors
+/// The first syntax error, or a nesting deeper than [`MAX_DEPTH`].
+pub fn parse_at(file: FileId, text: &str, base: usize) -> Result<(Document, Vec<(Oddity, Span)>), SyntaxError> {
+    let mut builder = Builder { file, open: Vec::new(), root: None, values: 0, oddities: Vec::new() };
     let mut comments = Vec::new();
     for next in Parser::new_from_str(text) {
         let (event, span) = next.map_err(|error| {
-            let at = offset(error.marker().byte_offset().unwrap_or(text.len()));
+            let at = offset(base + error.marker().byte_offset().unwrap_or(text.len()));
             SyntaxError { span: Span { file, start: at, end: at }, message: error.info(), related: None }
         })?;
         let range = span.byte_range().unwrap_or(0..0);
-        let span = Span { file, start: offset(range.start), end: offset(range.end) };
+        let span = Span { file, start: offset(base + range.start), end: offset(base + range.end) };
         match event {
             Event::Comment(..) => comments.push(Comment { span }),
             Event::DocumentEnd => break,
@@ -42,7 +66,7 @@ pub fn parse(file: FileId, text: &str) -> Result<Document, SyntaxError> {
         }
     }
     let root = builder.root.unwrap_or(Node { span: Span::file_start(file), kind: NodeKind::Null });
-    Ok(Document { root, comments, values: builder.values })
+    Ok((Document { root, comments, values: builder.values }, builder.oddities))
 }
 
 struct Builder {
@@ -50,6 +74,7 @@ struct Builder {
     open: Vec<Open>,
     root: Option<Node>,
     values: usize,
+    oddities: Vec<(Oddity, Span)>,
 }
 
 impl Builder {
@@ -59,6 +84,7 @@ impl Builder {
             let message = format!("more than {MAX_VALUES} values in a file");
             return Err(SyntaxError { span, message, related: None });
         }
+        self.note(&event, span);
         match event {
             Event::Scalar(text, style, ..) => self.add(Node { span, kind: scalar(&text, style) }, &text),
             Event::Alias(_) | Event::UnresolvedAlias(_) => self.add(Node { span, kind: NodeKind::Null }, ""),
@@ -68,6 +94,30 @@ impl Builder {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Keeps what readers do not agree on; of a great many only the first.
+    fn note(&mut self, event: &Event<'_>, span: Span) {
+        const MOST: usize = 100;
+        let (anchor, tag) = match event {
+            Event::Alias(_) | Event::UnresolvedAlias(_) => return self.odd(Oddity::Alias, span, MOST),
+            Event::Scalar(_, _, anchor, tag)
+            | Event::SequenceStart(_, anchor, tag)
+            | Event::MappingStart(_, anchor, tag) => (*anchor, tag.is_some()),
+            _ => return,
+        };
+        if anchor != 0 {
+            self.odd(Oddity::Anchor, span, MOST);
+        }
+        if tag {
+            self.odd(Oddity::Tag, span, MOST);
+        }
+    }
+
+    fn odd(&mut self, oddity: Oddity, span: Span, most: usize) {
+        if self.oddities.len() < most {
+            self.oddities.push((oddity, span));
+        }
     }
 
     fn start(&mut self, span: Span, frame: Frame) -> Result<(), SyntaxError> {
@@ -98,6 +148,14 @@ impl Builder {
     }
 
     fn add(&mut self, node: Node, key: &str) {
+        if let Some(Frame::Map(members, None)) = self.open.last().map(|open| &open.frame) {
+            // Frontmatter is small; in a large file a duplicate key is not worth a search.
+            let repeated = members.len() < 200 && members.iter().any(|member| &*member.key == key);
+            let oddity = if key == "<<" { Some(Oddity::Merge) } else { repeated.then_some(Oddity::Duplicate) };
+            if let Some(oddity) = oddity {
+                self.odd(oddity, node.span, 100);
+            }
+        }
         match self.open.last_mut().map(|open| &mut open.frame) {
             None => self.root = Some(node),
             Some(Frame::List(items)) => items.push(node),

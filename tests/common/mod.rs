@@ -85,6 +85,8 @@ pub fn settled(location: Location, message: &str, excerpt: Excerpt) -> Settled {
         missing: false,
         message: message.to_owned(),
         related: Vec::new(),
+        steps: Vec::new(),
+        skill: None,
         excerpt,
         fingerprint: "0".repeat(64),
         line_hash: Some("abc:1".to_owned()),

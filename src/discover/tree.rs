@@ -1,0 +1,124 @@
+//! What a walk finds: entries, the tree of them, and the files that later stages read.
+
+use std::path::PathBuf;
+
+use crate::model::document::DocumentKind;
+use crate::model::skill::UnitKind;
+
+/// What a directory entry is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Dir,
+    /// A symbolic link, never followed; `outside` when it leads out of the root.
+    Link {
+        /// The text of the link.
+        target: String,
+        /// True when its target does not exist or lies outside the root.
+        outside: bool,
+    },
+    /// A FIFO, socket or device: never opened.
+    Special,
+}
+
+/// One entry of the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Path relative to the root, with `/`. The root itself is the empty path.
+    pub path: Box<str>,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Permission bits of the target, read only for a live state directory.
+    pub mode: Option<u32>,
+    /// A file that no program should be, yet bears an executable bit that means something.
+    pub executable: bool,
+}
+
+/// Everything below the roots, sorted by path.
+#[derive(Debug, Default)]
+pub struct Tree {
+    /// The directory that all paths are relative to.
+    pub base: PathBuf,
+    /// The entries.
+    pub entries: Vec<Entry>,
+}
+
+impl Tree {
+    /// The entry at exactly `path`.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&Entry> {
+        let at = self.entries.binary_search_by(|entry| (*entry.path).cmp(path)).ok()?;
+        self.entries.get(at)
+    }
+
+    /// Every entry strictly below a directory (the empty path is the base itself).
+    pub fn under<'a>(&'a self, dir: &'a str) -> impl Iterator<Item = &'a Entry> {
+        let prefix = if dir.is_empty() { String::new() } else { format!("{dir}/") };
+        let from = self.entries.partition_point(|entry| *entry.path < *prefix);
+        self.entries[from..]
+            .iter()
+            .take_while({
+                let prefix = prefix.clone();
+                move |entry| entry.path.starts_with(&prefix)
+            })
+            .filter(|entry| !entry.path.is_empty())
+    }
+
+    /// The direct children of a directory, with their names.
+    pub fn children<'a>(&'a self, dir: &'a str) -> impl Iterator<Item = (&'a str, &'a Entry)> {
+        let skip = if dir.is_empty() { 0 } else { dir.len() + 1 };
+        self.under(dir).filter_map(move |entry| {
+            let name = entry.path.get(skip..)?;
+            (!name.contains('/')).then_some((name, entry))
+        })
+    }
+
+    /// The path on disk of a relative path.
+    #[must_use]
+    pub fn on_disk(&self, path: &str) -> PathBuf {
+        if path.is_empty() { self.base.clone() } else { self.base.join(path) }
+    }
+}
+
+/// The part a configuration file plays in its repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// A file that a gateway reads.
+    Live,
+    /// An example or template that people copy.
+    Template,
+}
+
+/// A file that some later stage reads.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// May be a configuration root; its content decides.
+    Config {
+        /// Relative path.
+        path: String,
+        /// By its name.
+        role: Role,
+        /// The user named this very file: no doubt about what it is.
+        named: bool,
+    },
+    /// A side file.
+    Document {
+        /// Relative path.
+        path: String,
+        /// By its name.
+        kind: DocumentKind,
+        /// An example or fixture.
+        sample: bool,
+    },
+    /// A skill, or another text that an agent obeys.
+    Unit {
+        /// Relative path of its directory, or of its only file.
+        root: String,
+        /// Relative path of its manifest, or of its only file.
+        main: String,
+        /// What it is.
+        kind: UnitKind,
+    },
+}

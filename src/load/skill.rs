@@ -1,0 +1,265 @@
+//! Reads a skill: its directory without the skills nested in it, file by file, under limits.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::{MAX_TEXT, TOO_LARGE, read};
+use crate::discover::{Entry, EntryKind, Tree};
+use crate::finding::{Diagnostic, Level};
+use crate::model::skill::{Link, SkillFile, UnitKind};
+use crate::source::{FileId, Source, offset};
+
+/// Most files of one skill that are read.
+pub const MAX_SKILL_FILES: usize = 20_000;
+
+/// Bytes at a file's beginning that tell text from other things.
+const HEAD: usize = 8 << 10;
+
+/// The files of a unit and the troubles on the way.
+#[derive(Debug, Default)]
+pub struct LoadedSkill {
+    /// By path.
+    pub files: Vec<SkillFile>,
+    /// Files that were not read, limits that bit.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads the files below `root` that do not belong to one of the `others` (the roots of all skills);
+/// of a unit that is one file, that file.
+#[must_use]
+pub fn skill(tree: &Tree, root: &str, main: &str, kind: UnitKind, others: &BTreeSet<String>) -> LoadedSkill {
+    let mut loaded = LoadedSkill::default();
+    let mut entries: Vec<&Entry> = match tree.get(root) {
+        Some(entry) if entry.kind != EntryKind::Dir => vec![entry],
+        _ => members(tree, root, others),
+    };
+    entries.sort_by(|a, b| below(root, &a.path).cmp(below(root, &b.path)));
+    if entries.len() > MAX_SKILL_FILES {
+        let message = format!("more than {MAX_SKILL_FILES} files in one skill: the rest was not read");
+        loaded.diagnostics.push(Diagnostic { path: root.to_owned(), level: Level::Error, message });
+        entries.truncate(MAX_SKILL_FILES);
+    }
+    for entry in entries {
+        let id = FileId(offset(loaded.files.len()));
+        let file = one(tree, entry, root, id, *entry.path == *main || kind != UnitKind::Skill, &mut loaded.diagnostics);
+        loaded.files.push(file);
+    }
+    loaded
+}
+
+/// A path as seen from the root of its unit; of a unit that is one file, its name.
+fn below<'a>(root: &str, path: &'a str) -> &'a str {
+    if root.is_empty() {
+        return path;
+    }
+    let rest = path.strip_prefix(root).and_then(|rest| rest.strip_prefix('/'));
+    rest.unwrap_or_else(|| path.rsplit('/').next().unwrap_or(path))
+}
+
+fn members<'a>(tree: &'a Tree, root: &'a str, others: &BTreeSet<String>) -> Vec<&'a Entry> {
+    let prefix = if root.is_empty() { String::new() } else { format!("{root}/") };
+    let nested: Vec<&str> = others
+        .range(prefix.clone()..)
+        .take_while(|other| other.starts_with(&prefix))
+        .map(String::as_str)
+        .filter(|other| *other != root)
+        .collect();
+    let inside = |path: &str| {
+        let at = nested.partition_point(|other| *other <= path);
+        // The nearest root before a path in the order is the only one that may hold it, or one of that one's.
+        at > 0
+            && nested
+                .get(..at)
+                .unwrap_or_default()
+                .iter()
+                .rev()
+                .take(8)
+                .any(|other| path.strip_prefix(*other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    };
+    tree.under(root).filter(|entry| entry.kind != EntryKind::Dir && !inside(&entry.path)).collect()
+}
+
+fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles: &mut Vec<Diagnostic>) -> SkillFile {
+    let path = below(root, &entry.path);
+    let empty = || Source::new(&*entry.path, []);
+    match &entry.kind {
+        EntryKind::Link { target, outside } => {
+            let link = Link { target: target.clone(), escapes: *outside || leaves(path, target) };
+            let mut file = SkillFile::new(path, id, empty(), main);
+            file.link = Some(link);
+            return file;
+        }
+        EntryKind::Special => {
+            let message = "is neither a file nor a directory: not opened".to_owned();
+            troubles.push(Diagnostic { path: entry.path.to_string(), level: Level::Error, message });
+            return unread(path, id, empty(), main);
+        }
+        EntryKind::File | EntryKind::Dir => {}
+    }
+    let on_disk = tree.on_disk(&entry.path);
+    let bytes = match read(&on_disk, MAX_TEXT) {
+        Ok(bytes) => bytes,
+        Err(message) if message.starts_with(TOO_LARGE) => {
+            let mut file = unread(path, id, empty(), main);
+            match hashed(&on_disk) {
+                Ok((size, sha256, text)) => {
+                    (file.size, file.sha256) = (size, sha256);
+                    // Only what could be read would have been scanned.
+                    let level = if text { Level::Error } else { Level::Note };
+                    troubles.push(Diagnostic { path: entry.path.to_string(), level, message });
+                }
+                Err(message) => {
+                    troubles.push(Diagnostic { path: entry.path.to_string(), level: Level::Error, message });
+                }
+            }
+            return file;
+        }
+        Err(message) => {
+            troubles.push(Diagnostic { path: entry.path.to_string(), level: Level::Error, message });
+            return unread(path, id, empty(), main);
+        }
+    };
+    let executable = crate::discover::mode_of(&on_disk).is_some_and(crate::discover::is_deliberate);
+    from_bytes(&entry.path, path, id, main, &bytes, executable, troubles)
+}
+
+/// A file of these bytes, wherever they come from.
+#[must_use]
+pub fn from_bytes(
+    shown: &str,
+    path: &str,
+    id: FileId,
+    main: bool,
+    bytes: &Arc<[u8]>,
+    executable: bool,
+    troubles: &mut Vec<Diagnostic>,
+) -> SkillFile {
+    let (text, note) = decode(bytes);
+    if let Some(note) = note {
+        troubles.push(Diagnostic { path: shown.to_owned(), level: Level::Note, message: note.to_owned() });
+    }
+    let binary = text.is_none();
+    let source = Source::new(shown, text.unwrap_or_else(|| Arc::from([])));
+    let mut file = SkillFile::new(path, id, source, main);
+    file.size = bytes.len() as u64;
+    file.sha256 = hex(&Sha256::digest(bytes));
+    file.executable = executable;
+    file.binary = binary;
+    file
+}
+
+/// Size and digest of a file of any size, and whether it begins like text.
+fn hashed(path: &Path) -> Result<(u64, String, bool), String> {
+    let mut file = super::open(path).map_err(|error| super::io_reason(&error))?;
+    let mut digest = Sha256::new();
+    let mut block = vec![0; 1 << 16];
+    let mut size = 0;
+    let mut text = true;
+    loop {
+        let read = file.read(&mut block).map_err(|error| super::io_reason(&error))?;
+        let part = block.get(..read).unwrap_or_default();
+        if read == 0 {
+            return Ok((size, hex(&digest.finalize()), text));
+        }
+        if size == 0 {
+            text = memchr::memchr(0, part.get(..HEAD.min(read)).unwrap_or_default()).is_none();
+        }
+        size += read as u64;
+        digest.update(part);
+    }
+}
+
+/// A file that could not be read.
+fn unread(path: &str, id: FileId, source: Source, main: bool) -> SkillFile {
+    let mut file = SkillFile::new(path, id, source, main);
+    file.binary = true;
+    file
+}
+
+/// The text of some bytes, and what is odd about it; none for what is no text.
+fn decode(bytes: &Arc<[u8]>) -> (Option<Arc<[u8]>>, Option<&'static str>) {
+    if std::str::from_utf8(bytes).is_ok() {
+        let binary = bytes.get(..HEAD.min(bytes.len())).is_some_and(|head| memchr::memchr(0, head).is_some());
+        return (if binary { None } else { Some(Arc::clone(bytes)) }, None);
+    }
+    if let Some(text) = utf16(bytes) {
+        return (Some(text), Some("UTF-16 text: read as UTF-8, byte offsets are those of the converted text"));
+    }
+    let head = bytes.get(..HEAD.min(bytes.len())).unwrap_or_default();
+    let odd = head.iter().filter(|byte| **byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b)).count();
+    if odd * 50 > head.len() {
+        return (None, None);
+    }
+    // Every byte that is no text becomes one question mark, so places stay what they are.
+    let mut text = Vec::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.extend_from_slice(chunk.valid().as_bytes());
+        text.resize(text.len() + chunk.invalid().len(), b'?');
+    }
+    (Some(text.into()), Some("not UTF-8 everywhere: the other bytes are read as `?`"))
+}
+
+fn utf16(bytes: &[u8]) -> Option<Arc<[u8]>> {
+    let (big, rest) = match bytes {
+        [0xff, 0xfe, rest @ ..] => (false, rest),
+        [0xfe, 0xff, rest @ ..] => (true, rest),
+        _ => return None,
+    };
+    let unit = |pair: &[u8]| match *pair {
+        [a, b] if big => u16::from_be_bytes([a, b]),
+        [a, b] => u16::from_le_bytes([a, b]),
+        _ => 0xfffd,
+    };
+    let text: String = char::decode_utf16(rest.chunks(2).map(unit)).map(|c| c.unwrap_or('\u{fffd}')).collect();
+    Some(Arc::from(text.into_bytes()))
+}
+
+/// Does a link from `path` leave the directory that paths are relative to, by its text alone?
+fn leaves(path: &str, target: &str) -> bool {
+    if target.starts_with('/') || target.contains(':') {
+        return true;
+    }
+    let mut depth = path.split('/').count() - 1;
+    for part in target.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if depth == 0 => return true,
+            ".." => depth -= 1,
+            _ => depth += 1,
+        }
+    }
+    false
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_leave_by_their_text() {
+        assert!(leaves("a", "../b") && leaves("x/a", "/etc/passwd") && leaves("x/a", "../../b"));
+        assert!(!leaves("x/a", "../b") && !leaves("a", "./b/../c"));
+    }
+
+    #[test]
+    fn bytes_become_text_of_the_same_length_or_none() {
+        let text = |bytes: &[u8]| decode(&Arc::from(bytes)).0.map(|text| String::from_utf8_lossy(&text).into_owned());
+        assert_eq!(text(b"ab\xffc").as_deref(), Some("ab?c"));
+        assert_eq!(text(b"\xff\xfea\0b\0").as_deref(), Some("ab"));
+        assert_eq!(text(b"\x7fELF\x01\x00\xff\x02\x03"), None);
+        assert_eq!(text(b"a\0b"), None);
+        assert_eq!(text("é".as_bytes()).as_deref(), Some("é"));
+    }
+}

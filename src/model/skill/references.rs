@@ -1,0 +1,119 @@
+//! What the texts of a skill say about its other files.
+
+use std::collections::BTreeMap;
+
+use super::{Skill, SkillFile};
+use crate::source::{FileId, Span, offset};
+
+/// A path in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// Where it is written.
+    pub span: Span,
+    /// The path as it is meant, below the skill's root.
+    pub path: String,
+    /// The file, when there is one.
+    pub to: Option<FileId>,
+}
+
+/// References that are kept of one skill.
+const MOST: usize = 20_000;
+/// Longest path.
+const LONGEST: usize = 300;
+/// Directories that a skill keeps its parts in: a path into one of them that leads nowhere is a mistake.
+const PARTS: [&str; 6] = ["scripts/", "references/", "assets/", "resources/", "templates/", "bin/"];
+/// What a skill's own directory is called in its texts.
+const BASES: [&str; 6] = ["{baseDir}/", "${baseDir}/", "$SKILL_DIR/", "${SKILL_DIR}/", "${CLAUDE_SKILL_DIR}/", "./"];
+
+pub(super) fn of(skill: &Skill) -> Vec<Reference> {
+    let paths: BTreeMap<&str, FileId> = skill.files.iter().map(|file| (&*file.path, file.id)).collect();
+    let mut out = Vec::new();
+    for file in &skill.files {
+        if file.text().is_empty() || file.role == super::FileRole::Inert {
+            continue;
+        }
+        in_file(file, &paths, &mut out);
+    }
+    out
+}
+
+fn in_file(file: &SkillFile, paths: &BTreeMap<&str, FileId>, out: &mut Vec<Reference>) {
+    let dir = file.path.rsplit_once('/').map_or("", |(dir, _)| dir);
+    let text = file.text();
+    let mut start = None;
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        let inside = c.is_alphanumeric() || matches!(c, '.' | '/' | '_' | '-' | '{' | '}' | '$' | '+' | '@');
+        match (inside, start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                start = None;
+                let word = text.get(from..at).unwrap_or_default();
+                if let Some((skip, path, to)) = resolve(word, dir, paths).filter(|(.., to)| *to != Some(file.id)) {
+                    let (start, end) = (offset(from + skip), offset(from + word.trim_end_matches('.').len()));
+                    out.push(Reference { span: Span { file: file.id, start, end: end.max(start) }, path, to });
+                }
+                if out.len() >= MOST {
+                    return;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The file that a word names, seen from a directory of the skill; also how many bytes of the word name
+/// the skill's directory.
+fn resolve(word: &str, dir: &str, paths: &BTreeMap<&str, FileId>) -> Option<(usize, String, Option<FileId>)> {
+    if word.len() > LONGEST || !word.contains('.') && !word.contains('/') {
+        return None;
+    }
+    let based = BASES.iter().find_map(|base| word.strip_prefix(base));
+    let bare = based.unwrap_or(word).trim_end_matches('.');
+    let skip = word.len() - based.unwrap_or(word).len();
+    if bare.is_empty() || bare.starts_with('/') || bare.contains("//") {
+        return None;
+    }
+    let beside = join(dir, bare);
+    let found = [beside.as_deref(), Some(bare)].into_iter().flatten().find_map(|path| Some((path, *paths.get(path)?)));
+    if let Some((path, id)) = found {
+        return Some((skip, path.to_owned(), Some(id)));
+    }
+    let last = bare.rsplit('/').next().unwrap_or_default();
+    let has_extension = last.rsplit_once('.').is_some_and(|(stem, extension)| {
+        !stem.is_empty() && (1..=5).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_alphanumeric())
+    });
+    let into_a_part = PARTS.iter().any(|part| bare.starts_with(part)) && has_extension && !bare.contains(['{', '$']);
+    into_a_part.then(|| (skip, bare.to_owned(), None))
+}
+
+/// `path` seen from `dir`, `..` resolved; none when it leaves the skill.
+fn join(dir: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = dir.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_paths_when_a_file_is_there() {
+        let paths = BTreeMap::from([("scripts/run.py", FileId(1)), ("references/a.md", FileId(2))]);
+        let to = |word: &str, dir: &str| resolve(word, dir, &paths).map(|(_, path, to)| (path, to));
+        assert_eq!(to("scripts/run.py", ""), Some(("scripts/run.py".to_owned(), Some(FileId(1)))));
+        assert_eq!(to("{baseDir}/scripts/run.py", ""), Some(("scripts/run.py".to_owned(), Some(FileId(1)))));
+        assert_eq!(to("../scripts/run.py", "references"), Some(("scripts/run.py".to_owned(), Some(FileId(1)))));
+        assert_eq!(to("a.md.", "references"), Some(("references/a.md".to_owned(), Some(FileId(2)))));
+        assert_eq!(to("scripts/gone.py", ""), Some(("scripts/gone.py".to_owned(), None)));
+        assert_eq!(to("e.g.", ""), None);
+        assert_eq!(to("example.com/scripts", ""), None);
+        assert_eq!(to("../../x.md", "references"), None);
+    }
+}

@@ -1,0 +1,138 @@
+//! Skills and other texts for an agent, one at a time: load, check, settle, drop.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{left_out, settled, unit};
+use crate::check::{self, Checked, Plan};
+use crate::discover::{EntryKind, Target};
+use crate::facts::{domain, url};
+use crate::judge::settle::Unit;
+use crate::judge::skills::SkillFacts;
+use crate::judge::{Evidence, Input};
+use crate::load;
+use crate::model::dialect::{Dialect, Product, Release};
+use crate::model::project::Project;
+use crate::model::secrets;
+use crate::model::skill::{FileRole, Skill, UnitKind};
+use crate::options::Options;
+use crate::source::Span;
+
+/// Units from which on the faster automaton is worth the time to build it.
+pub(super) const MANY: usize = 50;
+
+/// A unit to check.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct UnitTarget<'a> {
+    pub(super) root: &'a str,
+    main: &'a str,
+    kind: UnitKind,
+}
+
+/// The unit that a target names.
+pub(super) fn of(target: &Target) -> Option<UnitTarget<'_>> {
+    match target {
+        Target::Unit { root, main, kind } => Some(UnitTarget { root, main, kind: *kind }),
+        Target::Config { .. } | Target::Document { .. } => None,
+    }
+}
+
+/// The directories of all skills.
+pub(super) fn roots(units: &[UnitTarget<'_>]) -> BTreeSet<String> {
+    units.iter().filter(|unit| unit.kind == UnitKind::Skill).map(|unit| unit.root.to_owned()).collect()
+}
+
+/// Checks one unit.
+pub(super) fn check(
+    target: &UnitTarget<'_>,
+    roots: &BTreeSet<String>,
+    project: &Arc<Project>,
+    plan: &Plan,
+    options: &Options,
+) -> Evidence {
+    let loaded = load::skill(&project.tree, target.root, target.main, target.kind, roots);
+    let mut diagnostics = loaded.diagnostics;
+    let dialect = Dialect {
+        release: options.wanted.release.unwrap_or(Release::NEWEST),
+        product: options.wanted.product.unwrap_or(Product::OpenClaw),
+    };
+    let mut skill = Skill::new(target.kind, target.root.to_owned(), loaded.files, Arc::clone(project), dialect);
+    let entry = project.tree.get(target.root);
+    skill.partial = entry.is_none_or(|entry| entry.kind != EntryKind::Dir);
+    skill.is_base = target.root.is_empty();
+    skill.profile = options.wanted.profile;
+    let dirs = project.tree.under(target.root).filter(|entry| entry.kind == EntryKind::Dir);
+    skill.unread_dirs = dirs.filter(|dir| dir.path.ends_with("/.git")).map(|dir| dir.path.to_string()).collect();
+    let checked = check::skill(&skill, plan);
+    diagnostics.extend(left_out(target.root, &checked));
+    let path: Arc<str> = Arc::from(target.root);
+    let secrets = hidden(&skill, &checked);
+    let unit = Unit { skill: Some(Arc::clone(&path)), ..unit(&skill.sources, project, &secrets, options) };
+    let input = Input {
+        path: target.root.to_owned(),
+        kind: target.kind.label(),
+        dialect: None,
+        reason: String::new(),
+        valid: true,
+        complete: true,
+        size: skill.files.iter().map(|file| file.size).sum(),
+        sha256: String::new(),
+    };
+    let facts = SkillFacts {
+        path,
+        name: skill.name().to_owned(),
+        hosts: hosts(&skill),
+        files: skill.files.iter().map(|file| file.path.to_string()).collect(),
+        tree_digest: skill.tree_digest().unwrap_or_default().to_owned(),
+        ..SkillFacts::default()
+    };
+    let is_skill = target.kind == UnitKind::Skill;
+    Evidence {
+        diagnostics,
+        inputs: vec![input],
+        skills: is_skill.then_some(facts).into_iter().collect(),
+        ..settled(checked, &unit)
+    }
+}
+
+/// The tokens near the findings that no excerpt may show.
+fn hidden(skill: &Skill, checked: &Checked) -> Vec<Span> {
+    let places = checked.findings.iter().flat_map(|finding| {
+        let beside = finding.related.iter().chain(&finding.steps).map(|one| one.span);
+        std::iter::once(finding.place.span).chain(beside)
+    });
+    let mut spans = Vec::new();
+    let mut seen: Option<Span> = None;
+    let mut places: Vec<Span> = places.collect();
+    places.sort_unstable();
+    for place in places {
+        // What was looked at for the place before covers its neighbours.
+        let near = |last: Span| last.file == place.file && place.end <= last.start.saturating_add(512);
+        if seen.is_some_and(near) {
+            continue;
+        }
+        seen = Some(place);
+        let Some(file) = skill.by_id(place.file) else { continue };
+        spans.extend(secrets::spans_near(file.id, file.text(), place));
+    }
+    spans
+}
+
+/// Hosts that are listed of one skill.
+const MOST_HOSTS: usize = 200;
+
+/// The hosts that a skill's texts name.
+fn hosts(skill: &Skill) -> Vec<String> {
+    let mut hosts = BTreeSet::new();
+    for file in skill.files.iter().filter(|file| file.role != FileRole::Inert) {
+        for url in url::find(file.text()) {
+            if hosts.len() >= MOST_HOSTS {
+                break;
+            }
+            if url.is_web() && !domain::is_placeholder_host(&url.host) {
+                hosts.insert(url.host);
+            }
+        }
+    }
+    hosts.into_iter().collect()
+}
