@@ -106,11 +106,18 @@ enum Seam {
 /// What follows a closing quote up to the next opening one, when that joins the two.
 fn seam(bytes: &[u8], at: usize) -> Option<(usize, Seam)> {
     let quote = |at: usize| bytes.get(at).is_some_and(|byte| matches!(byte, b'\'' | b'"' | b'`'));
+    // Backticks stand around words of prose everywhere.
+    let tick = at.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'`');
     if quote(at) {
-        return Some((at, Seam::Adjacent));
+        return Some((at, Seam::Adjacent)).filter(|_| !tick);
     }
     let (before, spaced) = blank(bytes, at);
+    if tick && (bytes.get(at) != Some(&b'+') || bytes.get(at + 1) != Some(&b'`')) {
+        return None;
+    }
     let (after, kind) = match bytes.get(before)? {
+        // A sentence that ends in quotes is no operator.
+        b'.' if !spaced && bytes.get(before + 1).is_some_and(u8::is_ascii_whitespace) => return None,
         b'.' if bytes.get(before + 1) == Some(&b'.') => (before + 2, Seam::Operator),
         b'.' | b'+' | b'&' => (before + 1, Seam::Operator),
         b',' => (before + 1, Seam::Comma),
@@ -148,12 +155,15 @@ fn literal(bytes: &[u8], open: usize) -> Option<Range<usize>> {
     }
 }
 
-/// Is the list of literals an array that is joined: `['a', 'b'].join('')`, `''.join(['a', 'b'])`?
+/// Is the list of literals an array that is joined by nothing: `['a', 'b'].join('')`, `''.join(['a', 'b'])`?
 fn is_joined_list(text: &str, start: usize, end: usize) -> bool {
     let after = text.get(end..).unwrap_or_default().trim_start().trim_start_matches(',').trim_start();
+    let Some(after) = after.strip_prefix([']', ')']) else { return false };
+    let after = after.trim_start();
     let before = text.get(..start).unwrap_or_default().trim_end().trim_end_matches(['(', '[', ' ']);
-    after.starts_with([']', ')'])
-        && (before.ends_with(".join") || after.get(1..).is_some_and(|after| after.trim_start().starts_with(".join(")))
+    ["''.join", "\"\".join", "-join"].iter().any(|join| before.ends_with(join))
+        || [".join('')", ".join(\"\")", ".join(``)"].iter().any(|join| after.starts_with(join))
+        || ["-join ''", "-join \"\"", "-join''", "-join\"\""].iter().any(|join| after.starts_with(join))
 }
 
 /// The literals that are handed to a function whose name ends so, directly or by the name of a variable.
@@ -181,10 +191,12 @@ pub(super) fn reversed(text: &str) -> Vec<(Range<usize>, &str)> {
     found.extend(arguments(text, "reversed("));
     for call in ["[::-1]", ".split(", "| rev", "|rev"] {
         for at in memchr::memmem::find_iter(text.as_bytes(), call).take(MOST_CALLS) {
-            let turned = call != ".split("
-                || text
-                    .get(at..)
-                    .is_some_and(|rest| rest.bytes().take(40).len() > 0 && head(rest, 40).contains("reverse()"));
+            let after = text.get(at + call.len()..).unwrap_or_default();
+            let turned = match call {
+                ".split(" => head(after, 32).contains("reverse()"),
+                "[::-1]" => true,
+                _ => !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'),
+            };
             found.extend(ending(text, at).filter(|_| turned));
         }
     }

@@ -44,6 +44,8 @@ pub enum Kind {
         rtl: bool,
         /// Everything opened on the line is closed on it.
         balanced: bool,
+        /// One of them turns text from left to right round; the others change nothing there.
+        turns: bool,
         /// The controls are the members of a character class, `[…]`, or of a list of characters.
         listed: bool,
     },
@@ -161,7 +163,7 @@ impl Scan<'_> {
         let end = memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default()).map_or(bytes.len(), |feed| at + feed);
         self.line = end;
         let (mut last, mut embedded, mut isolated) = (at, 0_i64, 0_i64);
-        let (mut balanced, mut rtl, mut listed) = (true, false, true);
+        let (mut balanced, mut rtl, mut turns, mut listed) = (true, false, false, true);
         let mut before = ' ';
         let line = self.text.get(start..end).unwrap_or_default();
         for (inside, c) in line.char_indices() {
@@ -174,6 +176,7 @@ impl Scan<'_> {
             }
             balanced &= embedded >= 0 && isolated >= 0;
             if is_bidi(c) {
+                turns |= matches!(c, '\u{202b}' | '\u{202e}' | '\u{2067}');
                 last = start + inside + c.len_utf8();
                 let next = line.get(inside + c.len_utf8()..).and_then(|rest| rest.chars().next()).unwrap_or(' ');
                 let member = |c: char| {
@@ -184,7 +187,7 @@ impl Scan<'_> {
             before = c;
         }
         let balanced = balanced && embedded == 0 && isolated == 0;
-        self.mark(Kind::Bidi { rtl, balanced, listed }, at..last, None);
+        self.mark(Kind::Bidi { rtl, balanced, turns, listed }, at..last, None);
     }
 
     fn foreign(&mut self, at: usize) -> usize {
@@ -292,12 +295,13 @@ mod tests {
     #[test]
     fn bidi_says_what_the_line_is_like() {
         let fact = |text| match kinds(text).as_slice() {
-            [(Kind::Bidi { rtl, balanced, listed }, None)] => Some((*rtl, *balanced, *listed)),
+            [(Kind::Bidi { rtl, balanced, turns, listed }, None)] => Some([*rtl, *balanced, *turns, *listed]),
             _ => None,
         };
-        assert_eq!(fact("access = \"user\u{202e} // check\""), Some((false, false, false)));
-        assert_eq!(fact("x\n\u{2067}مرحبا\u{2069} yes\ny"), Some((true, true, false)));
-        assert_eq!(fact("re.compile(r\"[\u{202a}-\u{202e}\u{2066}-\u{2069}]\")"), Some((false, false, true)));
+        assert_eq!(fact("access = \"user\u{202e} // check\""), Some([false, false, true, false]));
+        assert_eq!(fact("x\n\u{2067}مرحبا\u{2069} yes\ny"), Some([true, true, true, false]));
+        assert_eq!(fact("re.compile(r\"[\u{202a}-\u{202e}\u{2066}-\u{2069}]\")"), Some([false, false, true, true]));
+        assert_eq!(fact("\u{202a}C:\\Users\\x"), Some([false, false, false, false]));
         assert_eq!(kinds("a\u{202e}\u{202e}b\nc\u{202e}").len(), 2);
     }
 
