@@ -14,7 +14,9 @@ pub use manifest::Manifest;
 pub use references::Reference;
 
 use crate::digest::{DigestEntry, DigestKind};
+use crate::facts::hosts::HostClass;
 use crate::facts::purpose;
+use crate::facts::url::Url;
 use crate::finding::Place;
 use crate::model::dialect::Dialect;
 use crate::model::project::Project;
@@ -68,6 +70,8 @@ pub struct Skill {
     pub unread_dirs: Vec<String>,
     /// The settings call it first-party.
     pub local: bool,
+    /// The digest it had when somebody read and accepted it.
+    pub reviewed: Option<String>,
     /// The product and version that load it.
     pub dialect: Dialect,
     /// Whose judgement is asked.
@@ -98,6 +102,7 @@ impl Skill {
             is_base: false,
             unread_dirs: Vec::new(),
             local: false,
+            reviewed: None,
             dialect,
             profile: Profile::Regular,
             project,
@@ -191,6 +196,12 @@ impl Skill {
             crate::digest::file_tree_sha256(&entries).ok()
         };
         self.digest.get_or_init(digest).as_deref()
+    }
+
+    /// What kind of place a URL leads to, by the tables and the settings.
+    #[must_use]
+    pub fn host_class(&self, url: &Url) -> HostClass {
+        self.project.tables.classify(&self.project.trusted_hosts, url)
     }
 
     /// What its texts say about its other files, in file order.

@@ -7,8 +7,9 @@ use super::{left_out, settled, unit};
 use crate::check::{self, Checked, Plan};
 use crate::discover::{EntryKind, Target};
 use crate::facts::{domain, url};
-use crate::judge::settle::Unit;
+use crate::judge::settle::{Unit, masked};
 use crate::judge::skills::SkillFacts;
+use crate::judge::suppress::Suppressed;
 use crate::judge::{Evidence, Input};
 use crate::load;
 use crate::model::dialect::{Dialect, Product, Release};
@@ -61,6 +62,9 @@ pub(super) fn check(
     skill.partial = entry.is_none_or(|entry| entry.kind != EntryKind::Dir);
     skill.is_base = target.root.is_empty();
     skill.profile = options.wanted.profile;
+    skill.local = options.settings.is_local(target.root);
+    let review = options.settings.review_of(target.root).filter(|_| target.kind == UnitKind::Skill);
+    skill.reviewed = review.map(|review| review.digest.clone());
     let dirs = project.tree.under(target.root).filter(|entry| entry.kind == EntryKind::Dir);
     skill.unread_dirs = dirs.filter(|dir| dir.path.ends_with("/.git")).map(|dir| dir.path.to_string()).collect();
     let checked = check::skill(&skill, plan);
@@ -87,12 +91,19 @@ pub(super) fn check(
         ..SkillFacts::default()
     };
     let is_skill = target.kind == UnitKind::Skill;
-    Evidence {
+    let mut evidence = Evidence {
         diagnostics,
         inputs: vec![input],
         skills: is_skill.then_some(facts).into_iter().collect(),
         ..settled(checked, &unit)
+    };
+    // Whoever accepted exactly these files has seen what they hold.
+    if let Some(review) = review.filter(|review| skill.tree_digest() == Some(review.digest.as_str())) {
+        let reason = masked(format!("reviewed: {}", review.reason));
+        let findings = std::mem::take(&mut evidence.findings).into_iter();
+        evidence.suppressed.extend(findings.map(|finding| Suppressed { finding, reason: reason.clone() }));
     }
+    evidence
 }
 
 /// The tokens near the findings that no excerpt may show.
