@@ -69,6 +69,10 @@ groups![
     mcp_clients,
     claude_settings,
     skill_exec,
+    skill_unicode,
+    skill_encode,
+    skill_decode_exec,
+    skill_hidden,
     skill_review,
 ];
 
