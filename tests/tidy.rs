@@ -18,6 +18,7 @@ const RANKS: &[(&str, u32)] = &[
     ("classify", 2),
     ("gitignore", 2),
     ("load", 4),
+    ("git", 4),
     ("model", 5),
     ("finding", 5),
     ("rule", 5),
