@@ -10,6 +10,7 @@ pub mod cli;
 pub mod discover;
 pub mod explain;
 pub mod finding;
+pub mod flow;
 pub mod gitignore;
 pub mod judge;
 pub mod load;
