@@ -13,6 +13,7 @@ pub mod explain;
 pub mod facts;
 pub mod finding;
 pub mod git;
+pub mod flow;
 pub mod gitignore;
 pub mod judge;
 pub mod load;
