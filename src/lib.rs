@@ -28,4 +28,5 @@ pub mod secret;
 pub mod settings;
 pub mod source;
 pub mod syntax;
+pub mod view;
 pub mod work;
