@@ -10,6 +10,7 @@ pub mod cli;
 pub mod digest;
 pub mod discover;
 pub mod explain;
+pub mod facts;
 pub mod finding;
 pub mod gitignore;
 pub mod judge;
