@@ -71,11 +71,9 @@ fn program(listing: &Listing) -> Option<(String, FileKind)> {
             _ => None,
         }
     };
-    let files = listing.entries.iter().filter(|entry| entry.kind == EntryKind::File);
-    files
-        .filter_map(|entry| {
-            let native = Some(entry.sniffed).filter(|kind| kind.is_native());
-            Some((entry.name.clone(), native.or_else(|| by_name(&entry.name))?))
-        })
-        .next()
+    let mut files = listing.entries.iter().filter(|entry| entry.kind == EntryKind::File);
+    files.find_map(|entry| {
+        let native = Some(entry.sniffed).filter(|kind| kind.is_native());
+        Some((entry.name.clone(), native.or_else(|| by_name(&entry.name))?))
+    })
 }

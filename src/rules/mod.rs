@@ -69,6 +69,8 @@ groups![
     mcp_clients,
     claude_settings,
     skill_exec,
+    skill_files,
+    skill_control,
 ];
 
 /// Every rule, group by group.
