@@ -47,6 +47,10 @@ pub const RULES: &[Rule] = &[Rule {
         skill!("Sort.\n", ".env.example" => "NODE_OPTIONS=--max-old-space-size=4096\n"),
         skill!("Sort.\n", ".npmrc" => "save-exact=true\n"),
         skill!("Sort.\n", ".mcp.json" => r#"{"mcpServers": {"a": {"command": "node", "args": ["server.js"]}}}"#),
+        skill!(
+            "Sort.\n",
+            ".mcp.json" => r#"{"mcpServers": {"a": {"command": "cmd", "args": ["/c", "npx", "b", "https://b.example.com"]}}}"#,
+        ),
         skill!("Sort.\n", "tests/conftest.py" => "import subprocess\n"),
         Example::files(&[
             (
@@ -153,7 +157,7 @@ fn servers(file: &SkillFile, root: &Found<'_>, report: &mut Report) {
         let shell = start.str().is_some_and(|word| {
             matches!(command::program(word).as_str(), "sh" | "bash" | "zsh" | "dash" | "cmd" | "powershell" | "pwsh")
         });
-        if shell && server.get("args").strings().any(|(text, _)| reaches_out(text)) {
+        if shell && server.get("args").strings().any(|(text, _)| fetches(text)) {
             report.at(start.place(), format!("{} starts the MCP server {name} by a shell command", file.path));
         }
     }
@@ -225,13 +229,39 @@ fn severity_of(text: &str) -> Severity {
 }
 
 /// Signs that a command fetches, decodes or starts something that does not stand there.
-const SIGNS: [&str; 26] = [
-    "curl ", "wget ", "http://", "https://", "/dev/tcp/", "base64", "eval ", "eval(", "exec(", "nc -", "ncat ",
-    "node -e", "python -c", "python3 -c", "perl -e", "ruby -e", "powershell", "invoke-", "iex ", "mshta", "osascript",
-    "subprocess", "os.system", "socket.", "requests.", "urllib",
+const SIGNS: [&str; 24] = [
+    "curl ",
+    "wget ",
+    "/dev/tcp/",
+    "base64",
+    "eval ",
+    "eval(",
+    "exec(",
+    "nc -",
+    "ncat ",
+    "node -e",
+    "python -c",
+    "python3 -c",
+    "perl -e",
+    "ruby -e",
+    "powershell",
+    "invoke-",
+    "iex ",
+    "mshta",
+    "osascript",
+    "subprocess",
+    "os.system",
+    "socket.",
+    "requests.",
+    "urllib",
 ];
 
+/// Does a command reach beyond what stands there, or name an address?
 fn reaches_out(text: &str) -> bool {
-    let text = text.get(..text.len().min(64 << 10)).unwrap_or(text).to_ascii_lowercase();
+    fetches(text) || text.contains("://")
+}
+
+fn fetches(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
     SIGNS.iter().any(|sign| text.contains(sign))
 }
