@@ -4,12 +4,14 @@
 //! unit of one file without a manifest.
 
 mod file;
+mod inside;
 mod manifest;
 mod references;
 
 use std::sync::{Arc, OnceLock};
 
-pub use file::{FileRole, Link, SkillFile};
+pub use file::{FileRole, Leads, Link, SkillFile};
+pub use inside::{Inside, Packed};
 pub use manifest::Manifest;
 pub use references::Reference;
 

@@ -70,6 +70,8 @@ groups![
     claude_settings,
     skill_exec,
     skill_review,
+    skill_files,
+    skill_control,
 ];
 
 /// Every rule, group by group.
