@@ -5,6 +5,7 @@
 
 mod file;
 mod manifest;
+mod party;
 mod references;
 
 use std::sync::{Arc, OnceLock};
@@ -13,6 +14,7 @@ pub use file::{FileRole, Link, SkillFile};
 pub use manifest::Manifest;
 pub use references::Reference;
 
+use crate::facts::purpose::is_security_subject;
 use crate::finding::Place;
 use crate::model::dialect::Dialect;
 use crate::model::project::Project;
@@ -166,7 +168,7 @@ impl Skill {
     /// Is it about security work, by what it calls itself: does it quote attacks to find or teach them?
     #[must_use]
     pub fn is_about_security(&self) -> bool {
-        false
+        is_security_subject(self.name(), self.description())
     }
 
     /// What its texts say about its other files, in file order.

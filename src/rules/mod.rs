@@ -69,6 +69,9 @@ groups![
     mcp_clients,
     claude_settings,
     skill_exec,
+    skill_install,
+    skill_lures,
+    skill_packages,
 ];
 
 /// Every rule, group by group.
