@@ -72,6 +72,9 @@ groups![
     skill_review,
     skill_files,
     skill_control,
+    skill_install,
+    skill_lures,
+    skill_packages,
 ];
 
 /// Every rule, group by group.
