@@ -56,6 +56,8 @@ pub struct Options {
     pub gitignore: bool,
     /// The paths are a live state directory.
     pub state_dir: bool,
+    /// Read code too in the `upstream` profile; the others always do.
+    pub deep: bool,
     /// Directories outside the configuration's own that includes may come from.
     pub include_roots: Vec<PathBuf>,
     /// Worker threads; none for one per core.
@@ -91,6 +93,7 @@ impl Options {
             force_exclude: false,
             gitignore: false,
             state_dir: false,
+            deep: false,
             include_roots: Vec::new(),
             threads: None,
             line_hashes: false,
@@ -126,6 +129,7 @@ impl Options {
     pub fn from_cli(cli: &cli::Check) -> Result<Self, String> {
         let mut options = Self::new(paths(cli)?);
         options.state_dir = cli.state_dir;
+        options.deep = cli.deep;
         let base = discover::base_of(&options.roots()?);
         if !cli.no_settings {
             let (settings, _) = Settings::find(&base, cli.settings.as_deref()).map_err(|error| error.0)?;

@@ -34,6 +34,12 @@ pub(super) fn of(target: &Target) -> Option<UnitTarget<'_>> {
     }
 }
 
+/// The plugins whose source is to be read.
+pub(super) fn plugins(project: &Project) -> Vec<Target> {
+    let target = |root: String| Target::Unit { main: root.clone(), root, kind: UnitKind::Plugin };
+    project.plugin_roots().into_iter().map(target).collect()
+}
+
 /// The directories of all skills.
 pub(super) fn roots(units: &[UnitTarget<'_>]) -> BTreeSet<String> {
     units.iter().filter(|unit| unit.kind == UnitKind::Skill).map(|unit| unit.root.to_owned()).collect()
@@ -47,7 +53,12 @@ pub(super) fn check(
     plan: &Plan,
     options: &Options,
 ) -> Evidence {
-    let loaded = load::skill(&project.tree, target.root, target.main, target.kind, roots);
+    let tree = &project.tree;
+    let loaded = if target.kind == UnitKind::Plugin {
+        load::plugin(tree, target.root, project.plugin_files(target.root))
+    } else {
+        load::skill(tree, target.root, target.main, target.kind, roots)
+    };
     let mut diagnostics = loaded.diagnostics;
     let dialect = Dialect {
         release: options.wanted.release.unwrap_or(Release::NEWEST),

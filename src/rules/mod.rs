@@ -68,6 +68,9 @@ groups![
     reverse_proxy,
     mcp_clients,
     claude_settings,
+    code_safety,
+    skill_settings,
+    skill_workspace,
     skill_exec,
 ];
 
