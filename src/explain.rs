@@ -49,6 +49,9 @@ fn rule_json(rule: &Rule) -> Value {
         "remedy": rule.remedy,
         "links": rule.links,
         "cwe": rule.cwe.iter().map(|number| format!("CWE-{number}")).collect::<Vec<_>>(),
+        "atlas": rule.atlas,
+        "owasp": rule.owasp,
+        "redFlag": rule.red_flag,
         "bad": rule.bad.iter().map(example_json).collect::<Vec<_>>(),
         "good": rule.good.iter().map(example_json).collect::<Vec<_>>(),
         "helpUri": crate::report::help_uri(rule),
@@ -146,6 +149,18 @@ fn facts(rule: &Rule) -> String {
         let numbers: Vec<String> = rule.cwe.iter().map(|number| format!("CWE-{number}")).collect();
         let _ = write!(facts, " {}.", numbers.join(", "));
     }
+    if !rule.owasp.is_empty() {
+        let _ = write!(facts, " OWASP {}.", rule.owasp.join(", "));
+    }
+    if !rule.atlas.is_empty() {
+        let _ = write!(facts, " ATLAS {}.", rule.atlas.join(", "));
+    }
+    if let Some(level) = rule.red_flag {
+        let _ = write!(facts, " Red flag of level {level}.");
+    }
+    if rule.weak {
+        facts.push_str(" A weak sign: it convicts nobody alone.");
+    }
     facts
 }
 
@@ -177,6 +192,10 @@ fn language(path: &str) -> &'static str {
         Some("json" | "json5" | "example" | "template") => "json5",
         Some("yml" | "yaml") => "yaml",
         Some("sh" | "env") => "sh",
+        Some("md") => "markdown",
+        Some("py") => "python",
+        Some("js" | "mjs") => "js",
+        Some("ps1") => "powershell",
         _ => "",
     }
 }

@@ -7,8 +7,10 @@
 pub mod check;
 pub mod classify;
 pub mod cli;
+pub mod digest;
 pub mod discover;
 pub mod explain;
+pub mod facts;
 pub mod finding;
 pub mod gitignore;
 pub mod judge;

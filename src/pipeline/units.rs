@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{left_out, settled, unit};
-use crate::check::{self, Plan};
+use crate::check::{self, Checked, Plan};
 use crate::discover::{EntryKind, Target};
 use crate::judge::settle::Unit;
 use crate::judge::skills::SkillFacts;
@@ -12,8 +12,10 @@ use crate::judge::{Evidence, Input};
 use crate::load;
 use crate::model::dialect::{Dialect, Product, Release};
 use crate::model::project::Project;
+use crate::model::secrets;
 use crate::model::skill::{Skill, UnitKind};
 use crate::options::Options;
+use crate::source::Span;
 
 /// Units from which on the faster automaton is worth the time to build it.
 pub(super) const MANY: usize = 50;
@@ -74,7 +76,8 @@ pub(super) fn check(
     let checked = check::skill(&skill, plan);
     diagnostics.extend(left_out(target.root, &checked));
     let path: Arc<str> = Arc::from(target.root);
-    let unit = Unit { skill: Some(Arc::clone(&path)), ..unit(&skill.sources, project, &[], options) };
+    let secrets = hidden(&skill, &checked);
+    let unit = Unit { skill: Some(Arc::clone(&path)), ..unit(&skill.sources, project, &secrets, options) };
     let input = Input {
         path: target.root.to_owned(),
         kind: target.kind.label(),
@@ -98,4 +101,27 @@ pub(super) fn check(
         skills: is_skill.then_some(facts).into_iter().collect(),
         ..settled(checked, &unit)
     }
+}
+
+/// The tokens near the findings that no excerpt may show.
+fn hidden(skill: &Skill, checked: &Checked) -> Vec<Span> {
+    let places = checked.findings.iter().flat_map(|finding| {
+        let beside = finding.related.iter().chain(&finding.steps).map(|one| one.span);
+        std::iter::once(finding.place.span).chain(beside)
+    });
+    let mut spans = Vec::new();
+    let mut seen: Option<Span> = None;
+    let mut places: Vec<Span> = places.collect();
+    places.sort_unstable();
+    for place in places {
+        // What was looked at for the place before covers its neighbours.
+        let near = |last: Span| last.file == place.file && place.end <= last.start.saturating_add(512);
+        if seen.is_some_and(near) {
+            continue;
+        }
+        seen = Some(place);
+        let Some(file) = skill.by_id(place.file) else { continue };
+        spans.extend(secrets::spans_near(file.id, file.text(), place));
+    }
+    spans
 }
