@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use clawsift::digest::{DigestEntry, DigestKind, file_tree_sha256};
-use serde_json::Value;
 use clawsift::judge::settle::hex;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 fn entry(written: &Value) -> DigestEntry {

@@ -3,12 +3,14 @@
 //! The same shape serves other text that an agent obeys (`AGENTS.md`, commands, MCP definitions): a
 //! unit of one file without a manifest.
 
+mod capability;
 mod file;
 mod manifest;
 mod references;
 
 use std::sync::{Arc, OnceLock};
 
+pub use capability::{Declared, Mention};
 pub use file::{FileRole, Link, SkillFile};
 pub use manifest::Manifest;
 pub use references::Reference;

@@ -69,6 +69,7 @@ groups![
     mcp_clients,
     claude_settings,
     code_safety,
+    skill_capability,
     skill_settings,
     skill_workspace,
     skill_exec,

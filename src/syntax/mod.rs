@@ -75,7 +75,7 @@ pub mod dotenv;
 pub mod frontmatter;
 pub mod magic;
 pub mod markdown;
-pub mod script;
 pub mod pickle;
+pub mod script;
 pub mod yaml;
 pub mod zone;
