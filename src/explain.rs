@@ -230,6 +230,9 @@ pub fn settings_schema() -> Value {
     let id = json!({"anyOf": [{"enum": ids}, {"type": "string", "pattern": "^[a-z][A-Za-z0-9_.*/-]*$"}]});
     let ids = json!({"type": "array", "items": {"$ref": "#/$defs/ruleId"}});
     let globs = json!({"type": "array", "items": {"type": "string"}});
+    let tables = ["installers", "paste", "capture", "freeHosting", "shorteners", "apiHosts", "skillNames"];
+    let tables: serde_json::Map<String, Value> =
+        tables.into_iter().map(|name| (name.to_owned(), globs.clone())).collect();
     let severity = json!({
         "type": "object",
         "propertyNames": {"$ref": "#/$defs/ruleId"},
@@ -263,6 +266,27 @@ pub fn settings_schema() -> Value {
             "exclude": {"description": "Globs of paths that are not looked at.", "allOf": [globs]},
             "trustedHosts": {"description": "Hosts that are not worth a finding.", "allOf": [globs]},
             "assumeEnv": {"description": "Variables that the deployment sets.", "allOf": [globs]},
+            "localSkills": {"description": "Globs of the directories of skills that are your own.", "allOf": [globs]},
+            "reviewedSkills": {
+                "description": "Skills that somebody has read and accepts as they are; a changed file ends it.",
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["skill", "digest", "reason"],
+                    "properties": {
+                        "skill": {"type": "string"},
+                        "digest": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"},
+                        "reason": {"type": "string"},
+                    },
+                },
+            },
+            "tables": {
+                "description": "Lines beside the built-in tables of hosts and names.",
+                "type": "object",
+                "additionalProperties": false,
+                "properties": tables,
+            },
             "failOn": {"description": "What makes the exit code 1.", "enum": ["critical", "warn", "info", "never"]},
         },
     })

@@ -131,7 +131,11 @@ impl Options {
         options.state_dir = cli.state_dir;
         options.deep = cli.deep;
         let base = discover::base_of(&options.roots()?);
-        if !cli.no_settings {
+        // A skill that is scanned by itself brings no settings of its own.
+        let is_skill = base
+            .read_dir()
+            .is_ok_and(|entries| entries.flatten().any(|entry| entry.file_name().eq_ignore_ascii_case("SKILL.md")));
+        if !cli.no_settings && (!is_skill || cli.settings.is_some()) {
             let (settings, _) = Settings::find(&base, cli.settings.as_deref()).map_err(|error| error.0)?;
             options.settings = settings;
         }

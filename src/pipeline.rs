@@ -89,6 +89,7 @@ fn collect(discovery: Discovery, options: &Options) -> Evidence {
         live: options.state_dir,
         upstream: options.wanted.profile == Profile::Upstream,
         trusted_hosts: options.settings.trusted_hosts.clone(),
+        tables: options.settings.tables.clone(),
         ..Project::default()
     });
     let mut plan = Plan::new(options);

@@ -73,6 +73,7 @@ groups![
     skill_settings,
     skill_workspace,
     skill_exec,
+    skill_review,
 ];
 
 /// Every rule, group by group.
