@@ -96,6 +96,8 @@ pub(super) fn check(
     let facts = SkillFacts {
         path,
         name: skill.name().to_owned(),
+        declared: declared(&skill),
+        observed: sorted(skill.observed().into_iter().map(|capability| capability.word().to_owned())),
         hosts: hosts(&skill),
         files: skill.files.iter().map(|file| file.path.to_string()).collect(),
         tree_digest: skill.tree_digest().unwrap_or_default().to_owned(),
@@ -115,6 +117,15 @@ pub(super) fn check(
         evidence.suppressed.extend(findings.map(|finding| Suppressed { finding, reason: reason.clone() }));
     }
     evidence
+}
+
+/// The capabilities that a skill declares, as words.
+fn declared(skill: &Skill) -> Vec<String> {
+    sorted(skill.declared().into_iter().flatten().map(|one| one.word.to_lowercase()))
+}
+
+fn sorted(words: impl Iterator<Item = String>) -> Vec<String> {
+    words.collect::<BTreeSet<String>>().into_iter().collect()
 }
 
 /// The tokens near the findings that no excerpt may show.

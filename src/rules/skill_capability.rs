@@ -81,6 +81,7 @@ pub const RULES: &[Rule] = &[
         bad: &[
             manifest!("---\nname: demo\ndescription: Sorts tables\nallowed-tools: [read, «gateway»]\n---\nBody\n"),
             manifest!("---\nname: demo\ndescription: Sorts tables\ncommand-dispatch: tool\ncommand-tool: «nodes»\n---\nBody\n"),
+            manifest!("---\nname: demo\ndescription: Sorts tables\n---\nRestart it with the `«gateway»` tool.\n"),
         ],
         good: &[
             manifest!("---\nname: demo\ndescription: Sorts tables\n---\nThe gateway tool and the nodes of a graph.\n"),
@@ -180,9 +181,11 @@ fn denied(skill: &Skill, report: &mut Report) {
     if skill.local {
         return;
     }
-    let wanted = |mention: &Mention| mention.tool.tier == Tier::Denied && mention.listed;
-    for mention in skill.tool_mentions().into_iter().filter(wanted) {
-        let severity = if mention.tool.extension { Severity::Warn } else { Severity::Critical };
+    // The words that came later (`computer`, `portal`) have other meanings in a text.
+    let wanted = |mention: &Mention| mention.listed || mention.code && !mention.tool.extension;
+    let denied = skill.tool_mentions().into_iter().filter(|mention| mention.tool.tier == Tier::Denied);
+    for mention in denied.filter(wanted) {
+        let severity = if mention.tool.extension || mention.code { Severity::Warn } else { Severity::Critical };
         report.at(mention.place, format!("{} is never granted to a skill", mention.name)).severity(severity);
     }
 }

@@ -34,6 +34,8 @@ pub struct Mention {
     pub place: Place,
     /// It is named in a list of tools that the skill wants, not in its text.
     pub listed: bool,
+    /// It is written as code, in a text.
+    pub code: bool,
 }
 
 /// Mentions of one skill that are kept.
@@ -85,7 +87,7 @@ impl Skill {
         let words = words.into_iter().chain(command.str().map(|word| (word, command.place())));
         let mention = |(word, place): (&str, Place)| {
             let name = word.split('(').next().unwrap_or_default().trim();
-            Some(Mention { name: name.to_ascii_lowercase(), tool: tool(name)?, place, listed: true })
+            Some(Mention { name: name.to_ascii_lowercase(), tool: tool(name)?, place, listed: true, code: false })
         };
         words.filter_map(mention).collect()
     }
@@ -164,7 +166,7 @@ fn in_text(file: &SkillFile) -> Vec<Mention> {
             continue;
         }
         let block = zone.block_start as usize..zone.block_end as usize;
-        let named = NAMED.as_ref().zip(text.get(block.clone()));
+        let named = NAMED.as_ref().zip(text.get(block.clone()).filter(|part| part.contains("tool")));
         for found in named.iter().flat_map(|(pattern, part)| pattern.captures_iter(part)) {
             let name = (1..4).find_map(|group| found.get(group));
             ranges.extend(name.map(|name| block.start + name.start()..block.start + name.end()));
@@ -174,7 +176,8 @@ fn in_text(file: &SkillFile) -> Vec<Mention> {
     ranges.dedup();
     let mention = |range: Range<usize>| {
         let name = text.get(range.clone())?;
-        Some(Mention { name: name.to_owned(), tool: tool(name)?, place: file.place(range), listed: false })
+        let code = text.get(..range.start)?.ends_with(['`', '"']);
+        Some(Mention { name: name.to_owned(), tool: tool(name)?, place: file.place(range), listed: false, code })
     };
     ranges.into_iter().filter_map(mention).collect()
 }
