@@ -199,7 +199,7 @@ pub struct Check {
     /// The paths are a live state directory: permission rules apply
     #[arg(long, help_heading = "Judgement")]
     pub state_dir: bool,
-    /// Accepted for scripts written for `openclaw security audit`; every scan is deep
+    /// Read the code of skills and plugins in the upstream profile too; the other profiles always do
     #[arg(long, help_heading = "Judgement")]
     pub deep: bool,
 

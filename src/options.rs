@@ -58,6 +58,8 @@ pub struct Options {
     pub gitignore: bool,
     /// The paths are a live state directory.
     pub state_dir: bool,
+    /// Read code too in the `upstream` profile; the others always do.
+    pub deep: bool,
     /// Directories outside the configuration's own that includes may come from.
     pub include_roots: Vec<PathBuf>,
     /// Worker threads; none for one per core.
@@ -94,6 +96,7 @@ impl Options {
             force_exclude: false,
             gitignore: false,
             state_dir: false,
+            deep: false,
             include_roots: Vec::new(),
             threads: None,
             line_hashes: false,
@@ -129,6 +132,7 @@ impl Options {
     pub fn from_cli(cli: &cli::Check) -> Result<Self, String> {
         let mut options = Self::new(paths(cli)?);
         options.state_dir = cli.state_dir;
+        options.deep = cli.deep;
         let base = discover::base_of(&options.roots()?);
         // A skill that is scanned by itself brings no settings of its own.
         let is_skill = base

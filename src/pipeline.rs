@@ -30,7 +30,7 @@ use crate::model::project::Project;
 use crate::model::secrets;
 use crate::model::value::Value;
 use crate::options::Options;
-use crate::rule::{MOST_FINDINGS, Rule};
+use crate::rule::{MOST_FINDINGS, Profile, Rule};
 use crate::source::{FileId, Owner, Sources, Span};
 
 /// Runs every stage.
@@ -99,12 +99,16 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
         tree,
         documents,
         live: options.state_dir,
+        upstream: options.wanted.profile == Profile::Upstream,
         trusted_hosts: options.settings.trusted_hosts.clone(),
         tables: options.settings.tables.clone(),
         ..Project::default()
     });
     let mut plan = Plan::new(options);
     let mut units: Vec<_> = targets.iter().filter_map(units::of).filter(|_| plan.wants_skills()).collect();
+    let plugins = if plan.wants_plugins() { units::plugins(&project) } else { Vec::new() };
+    let skills = targets.iter().filter(|_| plan.wants_skills());
+    let units: Vec<_> = skills.chain(&plugins).filter_map(units::of).collect();
     plan.prepare(units.len() > units::MANY);
     let roots = units::roots(&units);
     units.retain(|unit| changed.is_none_or(|changed| changed.unit(unit.root)));

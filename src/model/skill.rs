@@ -3,6 +3,7 @@
 //! The same shape serves other text that an agent obeys (`AGENTS.md`, commands, MCP definitions): a
 //! unit of one file without a manifest.
 
+mod capability;
 mod file;
 mod inside;
 mod manifest;
@@ -13,6 +14,8 @@ use std::sync::{Arc, OnceLock};
 
 pub use file::{FileRole, Leads, Link, SkillFile};
 pub use inside::{Inside, Packed};
+pub use capability::{Declared, Mention};
+pub use file::{FileRole, Link, SkillFile};
 pub use manifest::Manifest;
 pub use references::Reference;
 
