@@ -69,6 +69,7 @@ groups![
     mcp_clients,
     claude_settings,
     skill_exec,
+    skill_divergence,
 ];
 
 /// Every rule, group by group.
