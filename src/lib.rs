@@ -9,6 +9,7 @@ pub mod classify;
 pub mod cli;
 pub mod discover;
 pub mod explain;
+pub mod facts;
 pub mod finding;
 pub mod gitignore;
 pub mod judge;
