@@ -10,7 +10,7 @@ mod references;
 use std::sync::{Arc, OnceLock};
 
 pub use file::{FileRole, Link, SkillFile};
-pub use manifest::Manifest;
+pub use manifest::{Manifest, listed};
 pub use references::Reference;
 
 use crate::finding::Place;

@@ -70,6 +70,9 @@ groups![
     claude_settings,
     skill_exec,
     skill_divergence,
+    skill_frontmatter,
+    skill_install_spec,
+    skill_install_command,
 ];
 
 /// Every rule, group by group.

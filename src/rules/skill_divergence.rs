@@ -6,6 +6,7 @@ use crate::model::skill::Manifest;
 use crate::rule::prelude::*;
 use crate::source::{Span, offset};
 use crate::syntax::frontmatter::{Frontmatter, lines};
+use crate::syntax::frontmatter::lines::Line;
 use crate::syntax::SyntaxError;
 use crate::syntax::yaml::{self, Oddity};
 use crate::{manifest, skill};
@@ -219,6 +220,11 @@ fn refused(file: &SkillFile, block: &Frontmatter, error: &SyntaxError, report: &
         report.at(file.place(base + line.at.start..base + line.at.end), message);
         return;
     }
+    if let Some(line) = quoted_key(yaml, &lines) {
+        let message = format!("`{}` is a part of a quoted value for some readers, and a key line by line", line.key);
+        report.at(file.place(base + line.at.start..base + line.at.end), message);
+        return;
+    }
     // The newest release puts the description in quotes and tries again.
     if let Some(line) = lines.iter().find(|line| line.key == "description" && !line.rest.is_empty()) {
         let quoted = serde_json::to_string(line.value).unwrap_or_default();
@@ -233,4 +239,16 @@ fn refused(file: &SkillFile, block: &Frontmatter, error: &SyntaxError, report: &
     }
     let message = format!("YAML refuses the block, and only some readers take it line by line: {}", error.message);
     report.at(Place::span(error.span), message).severity(Severity::Warn);
+}
+
+/// A deciding key between an opening quote and the line that closes it: not all readers of YAML refuse that.
+fn quoted_key<'a>(yaml: &str, lines: &'a [Line<'a>]) -> Option<&'a Line<'a>> {
+    lines.iter().enumerate().find_map(|(at, first)| {
+        let written = yaml.get(first.rest.clone())?;
+        let quote = written.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        let inside = lines.get(at + 1..)?.iter().find(|line| DECIDING.contains(&line.key))?;
+        let open = written.matches(quote).count() == 1;
+        let closed = yaml.get(inside.at.start..)?.lines().any(|line| line.trim_end().ends_with(quote));
+        (open && closed).then_some(inside)
+    })
 }

@@ -1,8 +1,10 @@
 //! What the OpenClaw part of a skill's frontmatter asks for.
 
-use crate::model::skill::Manifest;
+use crate::facts::command::is_loader_variable;
+use crate::facts::tool::{Capability, Tier, capability};
+use crate::model::skill::{Manifest, listed};
+use crate::rule::floor;
 use crate::rule::prelude::*;
-use crate::rules::skill_words::words;
 use crate::{manifest, skill};
 
 /// The table.
@@ -227,12 +229,14 @@ fn either<'a>(manifest: &'a Manifest, dashes: &'static str, underscores: &'stati
     if found.exists() { found } else { manifest.at(underscores) }
 }
 
-/// Tools that run, write, send or change the gateway itself.
-const POWERFUL: [&str; 20] = [
-    "exec", "bash", "shell", "process", "terminal", "code_execution", "write", "edit", "apply_patch", "browser",
-    "gateway", "nodes", "cron", "automations", "message", "sessions_send", "sessions_spawn", "subagents", "canvas",
-    "secrets",
-];
+/// Does a tool run, write, send or change the gateway itself?
+fn is_powerful(tool: &str) -> bool {
+    match capability(tool) {
+        Some(Tier::Denied) => true,
+        Some(Tier::Gated(capability)) => capability != Capability::Network,
+        Some(Tier::Allowed) | None => false,
+    }
+}
 
 fn dispatch(skill: &Skill, report: &mut Report) {
     let Some(manifest) = skill.manifest() else { return };
@@ -246,7 +250,7 @@ fn dispatch(skill: &Skill, report: &mut Report) {
             let message = "`command-dispatch` names no `command-tool`, so it is ignored";
             report.at(dispatch.place(), message).severity(Severity::Info);
         }
-        Some(name) if POWERFUL.iter().any(|tool| name.eq_ignore_ascii_case(tool)) => {
+        Some(name) if is_powerful(name) => {
             report.at(tool.place(), format!("the command hands what is typed straight to the tool `{name}`"));
         }
         Some(_) => {}
@@ -284,7 +288,7 @@ fn unused(skill: &Skill, report: &mut Report) {
     let Some(manifest) = skill.manifest() else { return };
     let requires = manifest.openclaw().get("requires");
     for (key, what) in [("bins", "program"), ("anyBins", "program"), ("env", "variable")] {
-        for (word, place) in words(&requires.get(key)) {
+        for (word, place) in listed(&requires.get(key)) {
             let implied = key != "env" && IMPLIED.contains(&word);
             if !implied && !word.is_empty() && !skill.files.iter().any(|file| names(file, word)) {
                 report.at(place, format!("the {what} `{word}` is required and named nowhere else in the skill"));
@@ -303,31 +307,23 @@ fn primary(skill: &Skill, report: &mut Report) {
     let block = manifest.openclaw();
     let (primary, env) = (block.get("primaryEnv"), block.get("requires").get("env"));
     if let Some(name) = primary.str().filter(|_| env.exists()) {
-        if !words(&env).iter().any(|(word, _)| *word == name) {
+        if !listed(&env).iter().any(|(word, _)| *word == name) {
             report.at(primary.place(), format!("`{name}` is the skill's key and not in `requires.env`"));
         }
     }
 }
 
-/// Variables that make an interpreter, a linker or a tool load code.
-const LOADERS: [&str; 17] = [
-    "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "DYLD_INSERT_LIBRARIES", "DYLD_LIBRARY_PATH", "NODE_OPTIONS",
-    "NODE_PATH", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONHOME", "BASH_ENV", "PERL5OPT", "PERL5LIB", "RUBYOPT",
-    "JAVA_TOOL_OPTIONS", "GIT_SSH_COMMAND", "PROMPT_COMMAND",
-];
-
-/// Variables that send traffic elsewhere; honest skills behind a proxy want them too.
-const PROXIES: [&str; 3] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
-
 fn env_override(skill: &Skill, report: &mut Report) {
     if let Some(manifest) = skill.manifest() {
-        for (word, place) in words(&manifest.openclaw().get("requires").get("env")) {
-            let name = word.to_ascii_uppercase();
-            if LOADERS.contains(&&*name) {
-                report.at(place, format!("`{word}` decides which code other programs load"));
-            } else if PROXIES.contains(&&*name) {
-                report.at(place, format!("`{word}` decides where traffic goes")).severity(Severity::Warn);
+        for (word, place) in listed(&manifest.openclaw().get("requires").get("env")) {
+            if !is_loader_variable(word) {
+                continue;
             }
+            // Honest skills behind a proxy want these.
+            let proxy = word.to_ascii_uppercase().ends_with("_PROXY");
+            let what = if proxy { "where traffic goes" } else { "which code other programs load" };
+            let severity = if proxy { Severity::Warn } else { Severity::Critical };
+            report.at(place, format!("`{word}` decides {what}")).severity(severity);
         }
     }
     for file in &skill.files {
@@ -338,23 +334,33 @@ fn env_override(skill: &Skill, report: &mut Report) {
 /// Settings of skills that a text shows or a command writes.
 fn in_settings(file: &SkillFile, report: &mut Report) {
     let text = file.text();
-    if !text.contains("entries") {
-        return;
-    }
-    for name in LOADERS {
-        for (at, _) in text.match_indices(name) {
-            let before = text.get(crate::rule::floor(text, at.saturating_sub(400))..at).unwrap_or_default();
-            let command = before.ends_with(".env.") && before.contains("skills.entries.");
-            let shown = before.ends_with('"')
-                && before.rfind("\"entries\"").is_some_and(|entries| {
-                    let below = before.get(entries..).unwrap_or_default();
-                    below.contains("\"env\"") && !below.contains("mcpServers") && before.contains("\"skills\"")
-                });
-            if command || shown {
-                let message = format!("puts `{name}` into the settings of a skill, and so into the gateway");
-                report.at(file.place(at..at + name.len()), message);
-                break;
-            }
+    for (at, _) in text.match_indices("entries") {
+        let end = floor(text, at.saturating_add(400).min(text.len()));
+        let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at..end).unwrap_or_default());
+        let near = before.get(floor(before, at.saturating_sub(200))..).unwrap_or_default();
+        let in_command = || {
+            let line = after.lines().next()?;
+            let name = line.find(".env.").filter(|_| near.ends_with("skills."))? + ".env.".len();
+            Some(name..name + line.get(name..)?.bytes().take_while(|byte| is_name(*byte)).count())
+        };
+        let in_file = || {
+            let env = after.find("\"env\"").filter(|_| near.ends_with('"') && near.contains("\"skills\""))? + 5;
+            let object = after.get(env..)?;
+            let object = object.get(..object.find('}').unwrap_or(object.len()))?;
+            let word = |word: &&str| is_loader_variable(word);
+            let found = object.split('"').find(word)?;
+            let name = env + object.find(found)?;
+            Some(name..name + found.len())
+        };
+        let Some(range) = in_command().or_else(in_file) else { continue };
+        let name = after.get(range.clone()).unwrap_or_default();
+        if is_loader_variable(name) && !name.to_ascii_uppercase().ends_with("_PROXY") {
+            let message = format!("puts `{name}` into the settings of a skill, and so into the gateway");
+            report.at(file.place(at + range.start..at + range.end), message);
         }
     }
+}
+
+const fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
