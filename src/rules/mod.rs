@@ -73,6 +73,8 @@ groups![
     skill_frontmatter,
     skill_install_spec,
     skill_install_command,
+    skill_spec,
+    skill_spec_body,
 ];
 
 /// Every rule, group by group.

@@ -34,11 +34,11 @@ pub const RULES: &[Rule] = &[Rule {
         manifest!("---\nname: demo\nrun: «!!python/object/apply:os.getcwd» []\ndescription: Sorts tables\n---\nBody\n"),
         manifest!("---\nname: demo\ndescription: \"Sorts\n«metadata»: {a: 1}\n tables\"\n---\nBody\n"),
         manifest!("---\nname: demo\ndescription: «Sorts tables: by date»\n---\nBody\n"),
-        manifest!("---\nname: demo\ndescription: Sorts tables\ntags: [a«\n»---\nBody\n"),
+        manifest!("---\nname: demo\ndescription: Sorts tables\ntags: «»[a\n---\nBody\n"),
         manifest!("«\u{feff}»---\nname: demo\ndescription: Sorts tables\n---\nBody\n"),
         manifest!("---\nname: demo\ndescription: Sorts tables\n---\n\n---\n«name: other»\ndescription: Sorts all\n---\n"),
         manifest!("---\nname: demo\ndescription: Sorts tables\n«...»\nmetadata: {\"openclaw\": {}}\n---\nBody\n"),
-        manifest!("---\nname: demo\ndescription: Sorts tables\nmetadata: '«{»\"openclaw\": '\n---\nBody\n"),
+        manifest!("---\nname: demo\ndescription: Sorts tables\nmetadata: '{\"openclaw\": «»'\n---\nBody\n"),
     ],
     good: &[
         skill!("Body\n\n---\n\nMore: text\n\n---\nname: not a block\n"),

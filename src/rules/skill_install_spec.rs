@@ -153,7 +153,7 @@ pub const RULES: &[Rule] = &[
             "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    install:\n      - {kind: node, package: fast-vcs, bins: [fvcs, «git»]}\n---\nBody\n"
         )],
         good: &[manifest!(
-            "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    requires: {bins: [git]}\n    install:\n      - {kind: brew, formula: curl, bins: [curl]}\n      - {kind: brew, formula: python@3.12, bins: [python3]}\n      - {kind: brew, formula: node, bins: [node, npm]}\n      - {kind: node, package: jqx, bins: [jqx]}\n---\nBody\n"
+            "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    requires: {bins: [git]}\n    install:\n      - {kind: brew, formula: curl, bins: [curl]}\n      - {kind: uv, package: python, bins: [python3]}\n      - {kind: brew, formula: openssh-tools, bins: [ssh]}\n      - {kind: node, package: jqx, bins: [jqx]}\n---\nBody\n"
         )],
         check: Check::Skill(|skill, report| entries(skill, report, bin_shadow)),
         ..BASE
@@ -307,7 +307,7 @@ fn unpinned(entry: &Found<'_>, report: &mut Report) {
 }
 
 /// Packages that bring a core program under another name.
-const PROVIDERS: [(&str, &[&str]); 9] = [
+const PROVIDERS: [(&str, &[&str]); 10] = [
     ("npm", &["node", "nodejs"]),
     ("npx", &["node", "nodejs", "npm"]),
     ("node", &["nodejs", "nvm", "fnm", "volta"]),
@@ -316,6 +316,7 @@ const PROVIDERS: [(&str, &[&str]); 9] = [
     ("pip", &["python"]),
     ("pip3", &["python"]),
     ("claude", &["claude-code"]),
+    ("codex", &["codex-cli"]),
     ("gpg", &["gnupg"]),
 ];
 
@@ -326,6 +327,10 @@ fn bin_shadow(entry: &Found<'_>, report: &mut Report) {
     });
     let name = package.rsplit('/').next().unwrap_or(package).trim_end_matches(|c: char| c.is_ascii_digit());
     let foreign = kind == "brew" && package.contains('/');
+    // The core formulas of Homebrew are reviewed, whatever they bring.
+    if kind == "brew" && !foreign {
+        return;
+    }
     for (bin, place) in listed(&entry.get("bins")) {
         if !is_core(bin) {
             continue;
