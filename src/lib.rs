@@ -7,6 +7,7 @@
 pub mod check;
 pub mod classify;
 pub mod cli;
+pub mod digest;
 pub mod discover;
 pub mod explain;
 pub mod facts;

@@ -12,6 +12,7 @@ const RANKS: &[(&str, u32)] = &[
     ("work", 0),
     ("syntax", 1),
     ("secret", 1),
+    ("digest", 1),
     ("facts", 1),
     ("discover", 3),
     ("classify", 2),

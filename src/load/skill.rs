@@ -1,11 +1,13 @@
 //! Reads a skill: its directory without the skills nested in it, file by file, under limits.
 
 use std::collections::BTreeSet;
+use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::{MAX_TEXT, read};
+use super::{MAX_TEXT, TOO_LARGE, read};
 use crate::discover::{Entry, EntryKind, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::skill::{Link, SkillFile, UnitKind};
@@ -101,6 +103,21 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
     let on_disk = tree.on_disk(&entry.path);
     let bytes = match read(&on_disk, MAX_TEXT) {
         Ok(bytes) => bytes,
+        Err(message) if message.starts_with(TOO_LARGE) => {
+            let mut file = unread(path, id, empty(), main);
+            match hashed(&on_disk) {
+                Ok((size, sha256, text)) => {
+                    (file.size, file.sha256) = (size, sha256);
+                    // Only what could be read would have been scanned.
+                    let level = if text { Level::Error } else { Level::Note };
+                    troubles.push(Diagnostic { path: entry.path.to_string(), level, message });
+                }
+                Err(message) => {
+                    troubles.push(Diagnostic { path: entry.path.to_string(), level: Level::Error, message });
+                }
+            }
+            return file;
+        }
         Err(message) => {
             troubles.push(Diagnostic { path: entry.path.to_string(), level: Level::Error, message });
             return unread(path, id, empty(), main);
@@ -133,6 +150,27 @@ pub fn from_bytes(
     file.executable = executable;
     file.binary = binary;
     file
+}
+
+/// Size and digest of a file of any size, and whether it begins like text.
+fn hashed(path: &Path) -> Result<(u64, String, bool), String> {
+    let mut file = super::open(path).map_err(|error| super::io_reason(&error))?;
+    let mut digest = Sha256::new();
+    let mut block = vec![0; 1 << 16];
+    let mut size = 0;
+    let mut text = true;
+    loop {
+        let read = file.read(&mut block).map_err(|error| super::io_reason(&error))?;
+        let part = block.get(..read).unwrap_or_default();
+        if read == 0 {
+            return Ok((size, hex(&digest.finalize()), text));
+        }
+        if size == 0 {
+            text = memchr::memchr(0, part.get(..HEAD.min(read)).unwrap_or_default()).is_none();
+        }
+        size += read as u64;
+        digest.update(part);
+    }
 }
 
 /// A file that could not be read.

@@ -5,6 +5,7 @@ pub mod agents;
 pub mod auth;
 pub mod blanks;
 pub mod channels;
+pub mod code_safety;
 pub mod compose;
 pub mod config;
 pub mod deployed;

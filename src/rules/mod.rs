@@ -75,6 +75,7 @@ groups![
     skill_install_command,
     skill_spec,
     skill_spec_body,
+    skill_review,
 ];
 
 /// Every rule, group by group.
