@@ -12,6 +12,7 @@ pub mod discover;
 pub mod explain;
 pub mod facts;
 pub mod finding;
+pub mod flow;
 pub mod gitignore;
 pub mod judge;
 pub mod load;

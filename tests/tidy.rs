@@ -17,6 +17,7 @@ const RANKS: &[(&str, u32)] = &[
     ("discover", 3),
     ("classify", 2),
     ("gitignore", 2),
+    ("flow", 2),
     ("load", 4),
     ("model", 5),
     ("finding", 5),
