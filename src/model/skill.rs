@@ -16,7 +16,7 @@ pub use file::{FileRole, Leads, Link, SkillFile};
 pub use inside::{Inside, Packed};
 pub use capability::{Declared, Mention};
 pub use file::{FileRole, Link, SkillFile};
-pub use manifest::Manifest;
+pub use manifest::{Manifest, listed};
 pub use references::Reference;
 
 use crate::digest::{DigestEntry, DigestKind};
