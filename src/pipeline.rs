@@ -105,10 +105,9 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
         ..Project::default()
     });
     let mut plan = Plan::new(options);
-    let mut units: Vec<_> = targets.iter().filter_map(units::of).filter(|_| plan.wants_skills()).collect();
     let plugins = if plan.wants_plugins() { units::plugins(&project) } else { Vec::new() };
     let skills = targets.iter().filter(|_| plan.wants_skills());
-    let units: Vec<_> = skills.chain(&plugins).filter_map(units::of).collect();
+    let mut units: Vec<_> = skills.chain(&plugins).filter_map(units::of).collect();
     plan.prepare(units.len() > units::MANY);
     let roots = units::roots(&units);
     units.retain(|unit| changed.is_none_or(|changed| changed.unit(unit.root)));

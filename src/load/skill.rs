@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::{MAX_TEXT, TOO_LARGE, head, read};
 use super::inside::inside;
 use super::links::{leads, settle_links};
+use super::{MAX_TEXT, TOO_LARGE, head, read};
 use crate::discover::{Entry, EntryKind, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::skill::{Link, SkillFile, UnitKind};

@@ -12,10 +12,9 @@ mod references;
 
 use std::sync::{Arc, OnceLock};
 
+pub use capability::{Declared, Mention};
 pub use file::{FileRole, Leads, Link, SkillFile};
 pub use inside::{Inside, Packed};
-pub use capability::{Declared, Mention};
-pub use file::{FileRole, Link, SkillFile};
 pub use manifest::{Manifest, listed};
 pub use references::Reference;
 
@@ -23,7 +22,6 @@ use crate::digest::{DigestEntry, DigestKind};
 use crate::facts::hosts::HostClass;
 use crate::facts::purpose;
 use crate::facts::url::Url;
-use crate::facts::purpose::is_security_subject;
 use crate::finding::Place;
 use crate::model::dialect::Dialect;
 use crate::model::project::Project;
@@ -203,10 +201,12 @@ impl Skill {
             crate::digest::file_tree_sha256(&entries).ok()
         };
         self.digest.get_or_init(digest).as_deref()
+    }
+
     /// What kind of place a URL leads to, by the tables and the settings.
+    #[must_use]
     pub fn host_class(&self, url: &Url) -> HostClass {
         self.project.tables.classify(&self.project.trusted_hosts, url)
-        is_security_subject(self.name(), self.description())
     }
 
     /// What its texts say about its other files, in file order.
