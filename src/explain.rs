@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::model::dialect::{Product, Release, Versions};
+use crate::report::escape;
 use crate::rule::{Example, Profile, Profiles, Rule};
 use crate::rules;
 
@@ -88,6 +89,13 @@ pub fn unmark(text: &str) -> String {
     text.replace(['«', '»'], "")
 }
 
+/// An example's text to be read: what would not be seen is written as an escape.
+fn shown(text: &str) -> String {
+    let plain = unmark(text);
+    let line = |line: &str| line.split('\t').map(escape::line).collect::<Vec<_>>().join("\t");
+    plain.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// One rule for the terminal or, with the same words, for SARIF's help text.
 #[must_use]
 pub fn text(rule: &Rule) -> String {
@@ -98,7 +106,7 @@ pub fn text(rule: &Rule) -> String {
             let _ = write!(out, "\n{title}{}:\n", condition(example));
             for (path, text) in example.files {
                 let _ = writeln!(out, "  {path}");
-                for line in unmark(text).lines() {
+                for line in shown(text).lines() {
                     let _ = writeln!(out, "    {line}");
                 }
             }
@@ -119,7 +127,7 @@ pub fn markdown(rule: &Rule) -> String {
         for example in examples {
             let _ = write!(out, "\n{title}{}:\n", condition(example));
             for (path, text) in example.files {
-                let text = unmark(text);
+                let text = shown(text);
                 let fence = if text.contains("```") { "~~~~" } else { "```" };
                 let _ = write!(out, "\n`{path}`\n{fence}{}\n{}\n{fence}\n", language(path), text.trim_end());
             }
@@ -230,6 +238,9 @@ pub fn settings_schema() -> Value {
     let id = json!({"anyOf": [{"enum": ids}, {"type": "string", "pattern": "^[a-z][A-Za-z0-9_.*/-]*$"}]});
     let ids = json!({"type": "array", "items": {"$ref": "#/$defs/ruleId"}});
     let globs = json!({"type": "array", "items": {"type": "string"}});
+    let tables = ["installers", "paste", "capture", "freeHosting", "shorteners", "apiHosts", "skillNames"];
+    let tables: serde_json::Map<String, Value> =
+        tables.into_iter().map(|name| (name.to_owned(), globs.clone())).collect();
     let severity = json!({
         "type": "object",
         "propertyNames": {"$ref": "#/$defs/ruleId"},
@@ -263,6 +274,27 @@ pub fn settings_schema() -> Value {
             "exclude": {"description": "Globs of paths that are not looked at.", "allOf": [globs]},
             "trustedHosts": {"description": "Hosts that are not worth a finding.", "allOf": [globs]},
             "assumeEnv": {"description": "Variables that the deployment sets.", "allOf": [globs]},
+            "localSkills": {"description": "Globs of the directories of skills that are your own.", "allOf": [globs]},
+            "reviewedSkills": {
+                "description": "Skills that somebody has read and accepts as they are; a changed file ends it.",
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["skill", "digest", "reason"],
+                    "properties": {
+                        "skill": {"type": "string"},
+                        "digest": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"},
+                        "reason": {"type": "string"},
+                    },
+                },
+            },
+            "tables": {
+                "description": "Lines beside the built-in tables of hosts and names.",
+                "type": "object",
+                "additionalProperties": false,
+                "properties": tables,
+            },
             "failOn": {"description": "What makes the exit code 1.", "enum": ["critical", "warn", "info", "never"]},
         },
     })

@@ -23,6 +23,9 @@ use crate::syntax::{self, Node, NodeKind, SyntaxError};
 /// Largest text file that is scanned, in bytes.
 pub const MAX_TEXT: u64 = 16 << 20;
 
+/// How the reason begins when a file is larger than allowed.
+const TOO_LARGE: &str = "larger than ";
+
 /// A configuration root and every file it includes, parsed.
 #[derive(Debug)]
 pub struct Loaded {
@@ -246,7 +249,7 @@ pub fn read(path: &Path, limit: u64) -> Result<Arc<[u8]>, String> {
     // One byte more than allowed tells a file that grew while it was read.
     file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| io_reason(&error))?;
     if bytes.len() as u64 > limit {
-        return Err(format!("larger than {} MiB: not scanned", limit >> 20));
+        return Err(format!("{TOO_LARGE}{} MiB: not scanned", limit >> 20));
     }
     Ok(bytes.into())
 }

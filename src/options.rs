@@ -127,7 +127,11 @@ impl Options {
         let mut options = Self::new(paths(cli)?);
         options.state_dir = cli.state_dir;
         let base = discover::base_of(&options.roots()?);
-        if !cli.no_settings {
+        // A skill that is scanned by itself brings no settings of its own.
+        let is_skill = base
+            .read_dir()
+            .is_ok_and(|entries| entries.flatten().any(|entry| entry.file_name().eq_ignore_ascii_case("SKILL.md")));
+        if !cli.no_settings && (!is_skill || cli.settings.is_some()) {
             let (settings, _) = Settings::find(&base, cli.settings.as_deref()).map_err(|error| error.0)?;
             options.settings = settings;
         }

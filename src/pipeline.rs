@@ -88,6 +88,7 @@ fn collect(discovery: Discovery, options: &Options) -> Evidence {
         documents,
         live: options.state_dir,
         trusted_hosts: options.settings.trusted_hosts.clone(),
+        tables: options.settings.tables.clone(),
         ..Project::default()
     });
     let mut plan = Plan::new(options);

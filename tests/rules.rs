@@ -11,6 +11,7 @@ use clawsift::model::env::Env;
 use clawsift::options::Options;
 use clawsift::rule::{Check, Example, Profile, Rule};
 use clawsift::rules;
+use clawsift::settings::Settings;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() {
@@ -90,6 +91,7 @@ fn run(rule: &'static Rule, example: &Example) -> (Vec<Settled>, BTreeSet<(Strin
     options.wanted.product = Some(example.dialect.product);
     options.select = vec![rule.id.to_owned()];
     options.threads = Some(1);
+    options.settings = Settings::find(&root, None).map_err(|error| error.0).unwrap().0;
     if let Some(env) = example.env {
         let known: BTreeMap<String, String> = env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         options.wanted.env = Env::known(known);

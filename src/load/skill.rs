@@ -1,13 +1,15 @@
 //! Reads a skill: its directory without the skills nested in it, file by file, under limits.
 
 use std::collections::BTreeSet;
+use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::inside::inside;
 use super::links::{leads, settle_links};
-use super::{MAX_TEXT, head, read};
+use super::{MAX_TEXT, TOO_LARGE, head, read};
 use crate::discover::{Entry, EntryKind, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::skill::{Link, SkillFile, UnitKind};
@@ -109,7 +111,13 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
             let mut file = unread(path, id, empty(), main);
             file.kind = kind.unwrap_or(FileKind::Empty);
             // What is no text is inventory, however large.
-            let level = if kind.is_some() { Level::Note } else { Level::Error };
+            let mut level = if kind.is_some() { Level::Note } else { Level::Error };
+            if message.starts_with(TOO_LARGE) {
+                match hashed(&on_disk) {
+                    Ok((size, sha256)) => (file.size, file.sha256) = (size, sha256),
+                    Err(_) => level = Level::Error,
+                }
+            }
             troubles.push(Diagnostic { path: entry.path.to_string(), level, message });
             return file;
         }
@@ -145,6 +153,22 @@ pub fn from_bytes(
     file.kind = kind;
     file.inside = inside(bytes, path, kind);
     file
+}
+
+/// Size and digest of a file of any size.
+fn hashed(path: &Path) -> Result<(u64, String), String> {
+    let mut file = super::open(path).map_err(|error| super::io_reason(&error))?;
+    let mut digest = Sha256::new();
+    let mut block = vec![0; 1 << 16];
+    let mut size = 0;
+    loop {
+        let read = file.read(&mut block).map_err(|error| super::io_reason(&error))?;
+        if read == 0 {
+            return Ok((size, hex(&digest.finalize())));
+        }
+        size += read as u64;
+        digest.update(block.get(..read).unwrap_or_default());
+    }
 }
 
 /// A file that could not be read.

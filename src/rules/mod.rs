@@ -71,6 +71,7 @@ groups![
     skill_exec,
     skill_files,
     skill_control,
+    skill_review,
 ];
 
 /// Every rule, group by group.
