@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::inside::inside;
 use super::links::{leads, settle_links};
-use super::{MAX_TEXT, TOO_LARGE, head, read};
+use super::{MAX_TEXT, TOO_LARGE, fetch, fetch_head, fetch_mode};
 use crate::discover::{Entry, EntryKind, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::skill::{Link, SkillFile, UnitKind};
@@ -45,9 +45,18 @@ pub fn skill(tree: &Tree, root: &str, main: &str, kind: UnitKind, others: &BTree
         loaded.diagnostics.push(Diagnostic { path: root.to_owned(), level: Level::Error, message });
         entries.truncate(MAX_SKILL_FILES);
     }
+    // A script that is named alone is no manifest.
+    let is_manifest = main.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case("SKILL.md"));
     for entry in entries {
         let id = FileId(offset(loaded.files.len()));
-        let file = one(tree, entry, root, id, *entry.path == *main || kind != UnitKind::Skill, &mut loaded.diagnostics);
+        let file = one(
+            tree,
+            entry,
+            root,
+            id,
+            kind != UnitKind::Skill || is_manifest && *entry.path == *main,
+            &mut loaded.diagnostics,
+        );
         loaded.files.push(file);
     }
     settle_links(&mut loaded.files);
@@ -102,10 +111,9 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
         }
         EntryKind::File | EntryKind::Dir => {}
     }
-    let on_disk = tree.on_disk(&entry.path);
-    let kind = head(&on_disk).map(|head| sniff(&head, path)).ok().filter(|kind| !kind.is_text());
+    let kind = fetch_head(tree, &entry.path).map(|head| sniff(&head, path)).ok().filter(|kind| !kind.is_text());
     let limit = if kind.is_some() { MAX_BINARY } else { MAX_TEXT };
-    let bytes = match read(&on_disk, limit) {
+    let bytes = match fetch(tree, &entry.path, limit) {
         Ok(bytes) => bytes,
         Err(message) => {
             let mut file = unread(path, id, empty(), main);
@@ -113,7 +121,7 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
             // What is no text is inventory, however large.
             let mut level = if kind.is_some() { Level::Note } else { Level::Error };
             if message.starts_with(TOO_LARGE) {
-                match hashed(&on_disk) {
+                match hashed(&tree.on_disk(&entry.path)) {
                     Ok((size, sha256)) => (file.size, file.sha256) = (size, sha256),
                     Err(_) => level = Level::Error,
                 }
@@ -122,7 +130,7 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
             return file;
         }
     };
-    let executable = crate::discover::mode_of(&on_disk).is_some_and(crate::discover::is_deliberate);
+    let executable = fetch_mode(tree, &entry.path).is_some_and(crate::discover::is_deliberate);
     from_bytes(&entry.path, path, id, main, &bytes, executable, troubles)
 }
 

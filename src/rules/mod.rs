@@ -70,6 +70,7 @@ groups![
     claude_settings,
     skill_exec,
     skill_files,
+    skill_archives,
     skill_control,
     skill_review,
 ];
