@@ -81,10 +81,12 @@ groups![
     skill_spec_body,
     skill_review,
     skill_files,
+    skill_archives,
     skill_control,
     skill_install,
     skill_lures,
     skill_packages,
+    skill_review,
 ];
 
 /// Every rule, group by group.
