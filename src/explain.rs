@@ -49,6 +49,9 @@ fn rule_json(rule: &Rule) -> Value {
         "remedy": rule.remedy,
         "links": rule.links,
         "cwe": rule.cwe.iter().map(|number| format!("CWE-{number}")).collect::<Vec<_>>(),
+        "atlas": rule.atlas,
+        "owasp": rule.owasp,
+        "redFlag": rule.red_flag,
         "bad": rule.bad.iter().map(example_json).collect::<Vec<_>>(),
         "good": rule.good.iter().map(example_json).collect::<Vec<_>>(),
         "helpUri": crate::report::help_uri(rule),
@@ -146,6 +149,18 @@ fn facts(rule: &Rule) -> String {
         let numbers: Vec<String> = rule.cwe.iter().map(|number| format!("CWE-{number}")).collect();
         let _ = write!(facts, " {}.", numbers.join(", "));
     }
+    if !rule.owasp.is_empty() {
+        let _ = write!(facts, " OWASP {}.", rule.owasp.join(", "));
+    }
+    if !rule.atlas.is_empty() {
+        let _ = write!(facts, " ATLAS {}.", rule.atlas.join(", "));
+    }
+    if let Some(level) = rule.red_flag {
+        let _ = write!(facts, " Red flag of level {level}.");
+    }
+    if rule.weak {
+        facts.push_str(" A weak sign: it convicts nobody alone.");
+    }
     facts
 }
 
@@ -177,6 +192,10 @@ fn language(path: &str) -> &'static str {
         Some("json" | "json5" | "example" | "template") => "json5",
         Some("yml" | "yaml") => "yaml",
         Some("sh" | "env") => "sh",
+        Some("md") => "markdown",
+        Some("py") => "python",
+        Some("js" | "mjs") => "js",
+        Some("ps1") => "powershell",
         _ => "",
     }
 }
@@ -211,6 +230,9 @@ pub fn settings_schema() -> Value {
     let id = json!({"anyOf": [{"enum": ids}, {"type": "string", "pattern": "^[a-z][A-Za-z0-9_.*/-]*$"}]});
     let ids = json!({"type": "array", "items": {"$ref": "#/$defs/ruleId"}});
     let globs = json!({"type": "array", "items": {"type": "string"}});
+    let tables = ["installers", "paste", "capture", "freeHosting", "shorteners", "apiHosts", "skillNames"];
+    let tables: serde_json::Map<String, Value> =
+        tables.into_iter().map(|name| (name.to_owned(), globs.clone())).collect();
     let severity = json!({
         "type": "object",
         "propertyNames": {"$ref": "#/$defs/ruleId"},
@@ -244,6 +266,27 @@ pub fn settings_schema() -> Value {
             "exclude": {"description": "Globs of paths that are not looked at.", "allOf": [globs]},
             "trustedHosts": {"description": "Hosts that are not worth a finding.", "allOf": [globs]},
             "assumeEnv": {"description": "Variables that the deployment sets.", "allOf": [globs]},
+            "localSkills": {"description": "Globs of the directories of skills that are your own.", "allOf": [globs]},
+            "reviewedSkills": {
+                "description": "Skills that somebody has read and accepts as they are; a changed file ends it.",
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["skill", "digest", "reason"],
+                    "properties": {
+                        "skill": {"type": "string"},
+                        "digest": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"},
+                        "reason": {"type": "string"},
+                    },
+                },
+            },
+            "tables": {
+                "description": "Lines beside the built-in tables of hosts and names.",
+                "type": "object",
+                "additionalProperties": false,
+                "properties": tables,
+            },
             "failOn": {"description": "What makes the exit code 1.", "enum": ["critical", "warn", "info", "never"]},
         },
     })

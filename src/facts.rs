@@ -10,6 +10,7 @@ pub mod brand;
 pub mod command;
 mod distance;
 pub mod domain;
+pub mod extra;
 pub mod hosts;
 pub mod name;
 pub mod path;

@@ -1,6 +1,8 @@
 //! The second stage: read one target under limits, decode it and hand it to its parser.
 
 mod includes;
+mod inside;
+mod links;
 mod skill;
 
 use std::collections::BTreeMap;
@@ -10,7 +12,7 @@ use std::sync::Arc;
 
 use self::includes::{Includes, include_sites};
 pub use self::includes::{MAX_INCLUDE, MAX_INCLUDE_DEPTH, MAX_INCLUDED, MAX_INCLUDED_BYTES};
-pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, from_bytes, skill};
+pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, from_bytes, plugin, skill};
 use crate::discover::{Role, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::document::{Content, Document, DocumentKind};
@@ -20,6 +22,9 @@ use crate::syntax::{self, Node, NodeKind, SyntaxError};
 
 /// Largest text file that is scanned, in bytes.
 pub const MAX_TEXT: u64 = 16 << 20;
+
+/// How the reason begins when a file is larger than allowed.
+const TOO_LARGE: &str = "larger than ";
 
 /// A configuration root and every file it includes, parsed.
 #[derive(Debug)]
@@ -244,9 +249,19 @@ pub fn read(path: &Path, limit: u64) -> Result<Arc<[u8]>, String> {
     // One byte more than allowed tells a file that grew while it was read.
     file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| io_reason(&error))?;
     if bytes.len() as u64 > limit {
-        return Err(format!("larger than {} MiB: not scanned", limit >> 20));
+        return Err(format!("{TOO_LARGE}{} MiB: not scanned", limit >> 20));
     }
     Ok(bytes.into())
+}
+
+/// The first bytes of a regular file: enough to tell what it is.
+fn head(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    let file = open(path)?;
+    if file.metadata()?.is_file() {
+        file.take(syntax::magic::HEAD as u64).read_to_end(&mut head)?;
+    }
+    Ok(head)
 }
 
 /// Opens a file to read it; where a FIFO stands there all of a sudden, without waiting for its writer.
