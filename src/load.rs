@@ -1,6 +1,8 @@
 //! The second stage: read one target under limits, decode it and hand it to its parser.
 
 mod includes;
+mod inside;
+mod links;
 mod skill;
 
 use std::collections::BTreeMap;
@@ -250,6 +252,16 @@ pub fn read(path: &Path, limit: u64) -> Result<Arc<[u8]>, String> {
         return Err(format!("{TOO_LARGE}{} MiB: not scanned", limit >> 20));
     }
     Ok(bytes.into())
+}
+
+/// The first bytes of a regular file: enough to tell what it is.
+fn head(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    let file = open(path)?;
+    if file.metadata()?.is_file() {
+        file.take(syntax::magic::HEAD as u64).read_to_end(&mut head)?;
+    }
+    Ok(head)
 }
 
 /// Opens a file to read it; where a FIFO stands there all of a sudden, without waiting for its writer.

@@ -50,6 +50,8 @@ pub struct Options {
     pub fail_on: Option<Severity>,
     /// Paths that the walk leaves out.
     pub excludes: GlobSet,
+    /// Check only what differs from this commit.
+    pub changed_since: Option<String>,
     /// Apply `excludes` to named files too.
     pub force_exclude: bool,
     /// Honour ignore files.
@@ -90,6 +92,7 @@ impl Options {
             min_confidence: Confidence::Low,
             fail_on: Some(Severity::Critical),
             excludes: GlobSet::empty(),
+            changed_since: None,
             force_exclude: false,
             gitignore: false,
             state_dir: false,
@@ -170,6 +173,7 @@ impl Options {
         let patterns = [cli.exclude.as_slice(), &self.settings.exclude].concat();
         self.excludes = settings::globs(&patterns).map_err(|reason| format!("--exclude: {reason}"))?;
         self.force_exclude = cli.force_exclude;
+        self.changed_since.clone_from(&cli.changed_since);
         self.gitignore = cli.gitignore;
         self.threads = cli.jobs;
         let formats = cli.output.iter().map(|(format, _)| *format).chain([cli.format]);

@@ -7,17 +7,19 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::{MAX_TEXT, TOO_LARGE, read};
+use super::inside::inside;
+use super::links::{leads, settle_links};
+use super::{MAX_TEXT, TOO_LARGE, head, read};
 use crate::discover::{Entry, EntryKind, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::skill::{Link, SkillFile, UnitKind};
 use crate::source::{FileId, Source, offset};
+use crate::syntax::magic::{FileKind, HEAD, sniff};
 
 /// Most files of one skill that are read.
 pub const MAX_SKILL_FILES: usize = 20_000;
-
-/// Bytes at a file's beginning that tell text from other things.
-const HEAD: usize = 8 << 10;
+/// Largest file that is no text of which more than the name is known, in bytes.
+const MAX_BINARY: u64 = 64 << 20;
 
 /// The files of a unit and the troubles on the way.
 #[derive(Debug, Default)]
@@ -48,6 +50,7 @@ pub fn skill(tree: &Tree, root: &str, main: &str, kind: UnitKind, others: &BTree
         let file = one(tree, entry, root, id, *entry.path == *main || kind != UnitKind::Skill, &mut loaded.diagnostics);
         loaded.files.push(file);
     }
+    settle_links(&mut loaded.files);
     loaded
 }
 
@@ -99,10 +102,9 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
     let path = below(root, &entry.path);
     let empty = || Source::new(&*entry.path, []);
     match &entry.kind {
-        EntryKind::Link { target, outside } => {
-            let link = Link { target: target.clone(), escapes: *outside || leaves(path, target) };
+        EntryKind::Link { target, .. } => {
             let mut file = SkillFile::new(path, id, empty(), main);
-            file.link = Some(link);
+            file.link = Some(Link { target: target.clone(), leads: leads(path, target) });
             return file;
         }
         EntryKind::Special => {
@@ -113,7 +115,9 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
         EntryKind::File | EntryKind::Dir => {}
     }
     let on_disk = tree.on_disk(&entry.path);
-    let bytes = match read(&on_disk, MAX_TEXT) {
+    let kind = head(&on_disk).map(|head| sniff(&head, path)).ok().filter(|kind| !kind.is_text());
+    let limit = if kind.is_some() { MAX_BINARY } else { MAX_TEXT };
+    let bytes = match read(&on_disk, limit) {
         Ok(bytes) => bytes,
         Err(message) if message.starts_with(TOO_LARGE) => {
             let mut file = unread(path, id, empty(), main);
@@ -131,8 +135,12 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
             return file;
         }
         Err(message) => {
-            troubles.push(Diagnostic { path: entry.path.to_string(), level: Level::Error, message });
-            return unread(path, id, empty(), main);
+            let mut file = unread(path, id, empty(), main);
+            file.kind = kind.unwrap_or(FileKind::Empty);
+            // What is no text is inventory, however large.
+            let level = if kind.is_some() { Level::Note } else { Level::Error };
+            troubles.push(Diagnostic { path: entry.path.to_string(), level, message });
+            return file;
         }
     };
     let executable = crate::discover::mode_of(&on_disk).is_some_and(crate::discover::is_deliberate);
@@ -150,7 +158,9 @@ pub fn from_bytes(
     executable: bool,
     troubles: &mut Vec<Diagnostic>,
 ) -> SkillFile {
-    let (text, note) = decode(bytes);
+    let kind = sniff(bytes, path);
+    // What is too large for a text was only read because it is something else.
+    let (text, note) = if bytes.len() as u64 > MAX_TEXT { (None, None) } else { decode(bytes) };
     if let Some(note) = note {
         troubles.push(Diagnostic { path: shown.to_owned(), level: Level::Note, message: note.to_owned() });
     }
@@ -161,6 +171,8 @@ pub fn from_bytes(
     file.sha256 = hex(&Sha256::digest(bytes));
     file.executable = executable;
     file.binary = binary;
+    file.kind = kind;
+    file.inside = inside(bytes, path, kind);
     file
 }
 
@@ -230,23 +242,6 @@ fn utf16(bytes: &[u8]) -> Option<Arc<[u8]>> {
     Some(Arc::from(text.into_bytes()))
 }
 
-/// Does a link from `path` leave the directory that paths are relative to, by its text alone?
-fn leaves(path: &str, target: &str) -> bool {
-    if target.starts_with('/') || target.contains(':') {
-        return true;
-    }
-    let mut depth = path.split('/').count() - 1;
-    for part in target.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if depth == 0 => return true,
-            ".." => depth -= 1,
-            _ => depth += 1,
-        }
-    }
-    false
-}
-
 fn hex(bytes: &[u8]) -> String {
     bytes
         .iter()
@@ -258,12 +253,6 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn links_leave_by_their_text() {
-        assert!(leaves("a", "../b") && leaves("x/a", "/etc/passwd") && leaves("x/a", "../../b"));
-        assert!(!leaves("x/a", "../b") && !leaves("a", "./b/../c"));
-    }
 
     #[test]
     fn bytes_become_text_of_the_same_length_or_none() {

@@ -5,14 +5,17 @@
 
 mod capability;
 mod file;
+mod inside;
 mod manifest;
+mod party;
 mod references;
 
 use std::sync::{Arc, OnceLock};
 
 pub use capability::{Declared, Mention};
-pub use file::{FileRole, Link, SkillFile};
-pub use manifest::Manifest;
+pub use file::{FileRole, Leads, Link, SkillFile};
+pub use inside::{Inside, Packed};
+pub use manifest::{Manifest, listed};
 pub use references::Reference;
 
 use crate::digest::{DigestEntry, DigestKind};

@@ -76,7 +76,18 @@ groups![
     skill_settings,
     skill_workspace,
     skill_exec,
+    skill_divergence,
+    skill_frontmatter,
+    skill_install_spec,
+    skill_install_command,
+    skill_spec,
+    skill_spec_body,
     skill_review,
+    skill_files,
+    skill_control,
+    skill_install,
+    skill_lures,
+    skill_packages,
 ];
 
 /// Every rule, group by group.

@@ -2,9 +2,11 @@
 
 use std::sync::OnceLock;
 
+use super::Inside;
 use crate::finding::Place;
 use crate::source::{FileId, Source, Span, offset};
 use crate::syntax::frontmatter::{self, Frontmatter};
+use crate::syntax::magic::FileKind;
 use crate::syntax::markdown::{self, Markdown};
 use crate::syntax::script;
 use crate::syntax::zone::{Language, Zone, ZoneKind};
@@ -31,8 +33,22 @@ pub enum FileRole {
 pub struct Link {
     /// As written.
     pub target: String,
-    /// It leaves the skill's directory, leads nowhere, or in a circle.
-    pub escapes: bool,
+    /// Where that leads.
+    pub leads: Leads,
+}
+
+/// Where a link leads, by its text and by what lies in its skill alone: whatever else is on the machine
+/// changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leads {
+    /// To something in the skill.
+    Inside,
+    /// To nothing, or in a circle.
+    Nowhere,
+    /// To another place on the machine: it is absolute.
+    Absolute,
+    /// Out of the skill, so many directories above its root.
+    Above(usize),
 }
 
 /// One file of a skill.
@@ -58,6 +74,10 @@ pub struct SkillFile {
     pub link: Option<Link>,
     /// It is no text.
     pub binary: bool,
+    /// What it is by its first bytes, whatever its name says.
+    pub kind: FileKind,
+    /// What it holds beyond its text.
+    pub inside: Inside,
     /// The block at its top, for Markdown.
     pub frontmatter: Option<Frontmatter>,
     markdown: OnceLock<Markdown>,
@@ -85,6 +105,8 @@ impl SkillFile {
             executable: false,
             link: None,
             binary: false,
+            kind: FileKind::Empty,
+            inside: Inside::Nothing,
             frontmatter,
             source,
             markdown: OnceLock::new(),
