@@ -128,22 +128,24 @@ fn unprompted(hit: &Hit<'_>, report: &mut Report) {
     }
 }
 
+/// Keys of the frontmatter that say who made it.
+const KEYS: [&str; 12] = [
+    "homepage",
+    "author",
+    "authors",
+    "repository",
+    "maintainer",
+    "publisher",
+    "metadata.author",
+    "metadata.homepage",
+    "metadata.repository",
+    "metadata.openclaw.homepage",
+    "metadata.clawdbot.homepage",
+    "metadata.openclaw.author",
+];
+
 fn no_contact(skill: &Skill, report: &mut Report) {
     let Some(manifest) = skill.manifest() else { return };
-    const KEYS: [&str; 12] = [
-        "homepage",
-        "author",
-        "authors",
-        "repository",
-        "maintainer",
-        "publisher",
-        "metadata.author",
-        "metadata.homepage",
-        "metadata.repository",
-        "metadata.openclaw.homepage",
-        "metadata.clawdbot.homepage",
-        "metadata.openclaw.author",
-    ];
     let named = KEYS.iter().any(|key| manifest.at(key).exists());
     let plain = |file: &&SkillFile| {
         let name = file.file_name().to_ascii_lowercase();
