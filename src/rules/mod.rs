@@ -3,6 +3,8 @@
 use crate::finding::Severity;
 use crate::rule::{Check, Profiles, Rule};
 
+mod prose;
+
 /// Declares the groups and collects their tables.
 macro_rules! groups {
     ($($group:ident),* $(,)?) => {
@@ -69,6 +71,13 @@ groups![
     mcp_clients,
     claude_settings,
     skill_exec,
+    skill_prompt,
+    skill_prompt_system,
+    skill_prompt_remote,
+    skill_prose_flow,
+    skill_prose_chat,
+    skill_agent,
+    skill_agent_setup,
 ];
 
 /// Every rule, group by group.

@@ -73,5 +73,6 @@ pub struct SyntaxError {
 pub mod dotenv;
 pub mod frontmatter;
 pub mod markdown;
+pub mod words;
 pub mod yaml;
 pub mod zone;
