@@ -3,6 +3,8 @@
 use crate::finding::Severity;
 use crate::rule::{Check, Profiles, Rule};
 
+mod prose;
+
 /// Declares the groups and collects their tables.
 macro_rules! groups {
     ($($group:ident),* $(,)?) => {
@@ -89,7 +91,13 @@ groups![
     skill_install,
     skill_lures,
     skill_packages,
-    skill_review,
+    skill_prompt,
+    skill_prompt_system,
+    skill_prompt_remote,
+    skill_prose_flow,
+    skill_prose_chat,
+    skill_agent,
+    skill_agent_setup,
 ];
 
 /// Every rule, group by group.
