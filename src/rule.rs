@@ -5,6 +5,7 @@
 
 mod example;
 mod report;
+mod running;
 mod text;
 
 pub use example::Example;

@@ -5,6 +5,7 @@
 
 mod file;
 mod manifest;
+mod party;
 mod references;
 
 use std::sync::{Arc, OnceLock};

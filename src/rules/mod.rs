@@ -69,6 +69,7 @@ groups![
     mcp_clients,
     claude_settings,
     skill_exec,
+    skill_fetch_run,
     skill_review,
 ];
 
