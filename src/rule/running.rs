@@ -4,6 +4,7 @@
 //! comments. None of that runs anything.
 
 use super::Hit;
+use crate::finding::Severity;
 use crate::syntax::zone::{Language, ZoneKind};
 
 /// What a statement must hold for a command in a string to be run.
@@ -148,16 +149,40 @@ const WARNS: &[&str] = &[
 
 impl Hit<'_> {
     /// Does a machine that runs the code run the match: is it neither a comment nor words that the code
-    /// prints, compares or looks for?
+    /// prints, compares, looks for or only keeps?
     #[must_use]
     pub fn is_run(&self) -> bool {
+        self.use_of_match() == Use::Run
+    }
+
+    /// Is it a comment, or words that the code prints, compares or looks for?
+    #[must_use]
+    pub fn is_said(&self) -> bool {
+        self.use_of_match() == Use::Said
+    }
+
+    fn use_of_match(&self) -> Use {
         if matches!(self.zone.kind, ZoneKind::Comment | ZoneKind::HtmlComment) {
-            return false;
+            return Use::Said;
         }
         if self.decoded.is_some() {
-            return true;
+            return Use::Run;
         }
-        runs(self.zone.language, self.zone.kind == ZoneKind::Str, self.block(), self.line_before(), self.after(400))
+        used(self.zone.language, self.zone.kind == ZoneKind::Str, self.block(), self.line_before(), self.after(400))
+    }
+
+    /// Is it in code or a string of code, and not in a comment?
+    #[must_use]
+    pub fn is_code(&self) -> bool {
+        let comment = matches!(self.zone.kind, ZoneKind::Comment | ZoneKind::HtmlComment);
+        self.in_code() && !comment && !open_at_end(self.zone.language, self.line_before()).1
+    }
+
+    /// The severity of what is no step but shown as an attack or as a mistake: somebody may follow it
+    /// all the same.
+    #[must_use]
+    pub fn unless_warned_of(&self, severity: Severity) -> Severity {
+        if self.is_warned_of() { severity.min(Severity::Warn) } else { severity }
     }
 
     /// The line of the match up to the match; of a very long one its end.
@@ -184,14 +209,25 @@ impl Hit<'_> {
     }
 }
 
-/// Does the text at the end of `line`, in a statement `block`, run?
-fn runs(language: Language, literal: bool, block: &str, line: &str, after: &str) -> bool {
+/// What code does with a text in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    /// It runs it.
+    Run,
+    /// It prints it, compares it, looks for it; or it is a comment.
+    Said,
+    /// A string of which nothing tells what becomes of it.
+    Kept,
+}
+
+/// What becomes of the text after the end of `line`, in a statement `block`?
+fn used(language: Language, literal: bool, block: &str, line: &str, after: &str) -> Use {
     let (quote, comment) = open_at_end(language, line);
     if comment {
-        return false;
+        return Use::Said;
     }
     if quote.is_none() && !literal {
-        return true;
+        return Use::Run;
     }
     let head = if literal && quote.is_none() { block } else { line };
     let statement = match language {
@@ -201,16 +237,20 @@ fn runs(language: Language, literal: bool, block: &str, line: &str, after: &str)
     let lower = statement.to_ascii_lowercase();
     let says = SAYS.iter().any(|word| lower.contains(word));
     let does = RUNS.iter().any(|word| lower.contains(word))
-        || !says && RUNS.iter().any(|word| block.to_ascii_lowercase().contains(word));
+        || !says && literal && RUNS.iter().any(|word| block.to_ascii_lowercase().contains(word));
     if does && !says {
-        return true;
+        return Use::Run;
     }
     // What is printed into a shell or a file runs all the same.
     let rest = after.lines().next().unwrap_or_default();
     let rest = quote.and_then(|quote| rest.split_once(quote)).map_or("", |(_, rest)| rest).trim_start();
-    language == Language::Shell
-        && (rest.starts_with("| ") && (rest.contains("sh") || rest.contains("crontab") || rest.contains("tee"))
-            || rest.starts_with('>') && !rest.starts_with(">&2") && !rest.starts_with(">/dev"))
+    let piped = rest.starts_with("| ") && ["sh", "crontab", "tee"].iter().any(|word| rest.contains(word));
+    let written = rest.starts_with('>') && !rest.starts_with(">&2") && !rest.starts_with(">/dev");
+    match says {
+        _ if language == Language::Shell && (piped || written) => Use::Run,
+        true => Use::Said,
+        false => Use::Kept,
+    }
 }
 
 /// The last command of a line: what follows the last `;`, `&&`, `||` or `then`.
@@ -279,7 +319,7 @@ mod tests {
     use super::*;
 
     fn run(language: Language, line: &str, after: &str) -> bool {
-        runs(language, false, line, line, after)
+        used(language, false, line, line, after) == Use::Run
     }
 
     #[test]

@@ -1,9 +1,5 @@
 //! Skills that fetch a program and run it unseen.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use crate::facts::domain::is_punycode;
 use crate::facts::hosts::HostClass;
 use crate::facts::url::{self, Url};
@@ -232,7 +228,7 @@ fn subshell_fetch(hit: &Hit<'_>, report: &mut Report) {
 fn throwaway(hit: &Hit<'_>, url: &Url, what: &str, report: &mut Report) {
     if hit.is_run() {
         let message = format!("runs whatever {} serves as the user who sets the skill up: {what}", shown(url));
-        report.at(hit.place(), message).severity(quoted(hit, Severity::Critical));
+        report.at(hit.place(), message).severity(hit.unless_warned_of(Severity::Critical));
     }
 }
 
@@ -250,12 +246,7 @@ fn named(hit: &Hit<'_>, url: &Url, report: &mut Report) {
         }
         _ => (Severity::Warn, format!("runs whatever {host} serves, which nobody reads before")),
     };
-    report.at(hit.place(), message).severity(quoted(hit, severity));
-}
-
-/// What is shown as an attack or as a mistake is no step; somebody may follow it all the same.
-fn quoted(hit: &Hit<'_>, severity: Severity) -> Severity {
-    if hit.is_warned_of() { severity.min(Severity::Warn) } else { severity }
+    report.at(hit.place(), message).severity(hit.unless_warned_of(severity));
 }
 
 /// The host and the path of a URL, without what may be a password.
@@ -263,10 +254,9 @@ fn shown(url: &Url) -> String {
     crate::secret::quotable(&url.host, 80)
 }
 
-static URGENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\bmandatory\b|will not work|won't work|does not work without|(?:must|need to|have to) (?:first )?(?:be )?(?:run|execute|install)\w* (?:this|it|the following|first|before)|before (?:using|you can use|any other|doing anything)|\burgent|(?:⚠|\bimportant\b|\bcritical\b|\bwarning\b)[^\n]{0,80}(?:run|install|execute|setup)")
-        .ok()
-});
+static URGENT: Phrase = Phrase::new(
+    r"\bmandatory\b|will not work|won't work|does not work without|(?:must|need to|have to) (?:first )?(?:be )?(?:run|execute|install)\w* (?:this|it|the following|first|before)|before (?:using|you can use|any other|doing anything)|\burgent|(?:⚠|\bimportant\b|\bcritical\b|\bwarning\b)[^\n]{0,80}(?:run|install|execute|setup)",
+);
 
 /// Words or redirections near a command that press the reader, raise rights or hide what happens.
 fn sign(hit: &Hit<'_>) -> Option<&'static str> {
@@ -277,7 +267,7 @@ fn sign(hit: &Hit<'_>) -> Option<&'static str> {
         return Some("and hides what happens");
     }
     let near = format!("{}\n{}", hit.before(300), hit.after(200));
-    let urgent = URGENT.as_ref().is_some_and(|urgent| urgent.is_match(&near));
+    let urgent = URGENT.is_in(&near);
     urgent.then_some("and presses the reader to do it")
 }
 
@@ -285,6 +275,6 @@ fn dns_txt(hit: &Hit<'_>, report: &mut Report) {
     if hit.is_run() {
         report
             .at(hit.place(), "runs commands that the owner of a domain keeps in its DNS records")
-            .severity(quoted(hit, Severity::Critical));
+            .severity(hit.unless_warned_of(Severity::Critical));
     }
 }
