@@ -6,11 +6,14 @@
 mod directive;
 mod directive_words;
 mod example;
+mod phrase;
 mod report;
+mod running;
 mod text;
 
 pub use directive::Directive;
 pub use example::Example;
+pub use phrase::Phrase;
 pub use report::{MOST_FINDINGS, MOST_RELATED, Report, Said};
 pub use text::{Hit, Text, Window, floor, line_around};
 
@@ -24,6 +27,7 @@ use crate::model::skill::Skill;
 /// What rule files import.
 pub mod prelude {
     pub use super::{Check, Directive, Example, Hit, Profiles, Report, Rule, Scope, Text, Window};
+    pub use super::{Check, Example, Hit, Phrase, Profiles, Report, Rule, Scope, Text, Window};
     pub use crate::finding::{Confidence, Place, Severity};
     pub use crate::model::Config;
     pub use crate::model::dialect::Release::{V2026_2, V2026_5, V2026_9};

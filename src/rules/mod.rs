@@ -84,6 +84,8 @@ groups![
     skill_install_command,
     skill_spec,
     skill_spec_body,
+    skill_fetch_run,
+    skill_persist,
     skill_review,
     skill_files,
     skill_archives,
