@@ -75,6 +75,9 @@ groups![
     skill_install_command,
     skill_spec,
     skill_spec_body,
+    skill_meta,
+    skill_claims,
+    skill_tools,
     skill_review,
 ];
 
