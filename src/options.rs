@@ -154,7 +154,6 @@ impl Options {
         options.stdin = stdin(cli)?;
         options.state_dir = cli.state_dir;
         options.deep = cli.deep;
-        let base = discover::base_of(&options.roots()?);
         let base = options.base(&options.roots()?);
         // A skill that is scanned by itself brings no settings of its own.
         let is_skill = base

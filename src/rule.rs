@@ -26,8 +26,7 @@ use crate::model::skill::Skill;
 
 /// What rule files import.
 pub mod prelude {
-    pub use super::{Check, Directive, Example, Hit, Profiles, Report, Rule, Scope, Text, Window};
-    pub use super::{Check, Example, Hit, Phrase, Profiles, Report, Rule, Scope, Text, Window};
+    pub use super::{Check, Directive, Example, Hit, Phrase, Profiles, Report, Rule, Scope, Text, Window};
     pub use crate::finding::{Confidence, Place, Severity};
     pub use crate::model::Config;
     pub use crate::model::dialect::Release::{V2026_2, V2026_5, V2026_9};

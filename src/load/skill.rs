@@ -9,7 +9,6 @@ use sha2::{Digest, Sha256};
 
 use super::inside::inside;
 use super::links::{leads, settle_links};
-use super::{MAX_TEXT, TOO_LARGE, head, read};
 use super::{MAX_TEXT, TOO_LARGE, fetch, fetch_head, fetch_mode};
 use crate::discover::{Entry, EntryKind, Tree};
 use crate::finding::{Diagnostic, Level};
