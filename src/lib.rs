@@ -12,6 +12,8 @@ pub mod discover;
 pub mod explain;
 pub mod facts;
 pub mod finding;
+pub mod flow;
+pub mod git;
 pub mod gitignore;
 pub mod judge;
 pub mod load;
