@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::packed::Searcher;
 
 /// Bytes of a literal that are looked at.
 const LONGEST: usize = 1 << 16;
@@ -169,7 +169,7 @@ fn is_joined_list(text: &str, start: usize, end: usize) -> bool {
         || ["-join ''", "-join \"\"", "-join''", "-join\"\""].iter().any(|join| after.starts_with(join))
 }
 
-static CALLS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+static CALLS: LazyLock<Option<Searcher>> = LazyLock::new(|| {
     let words = [
         "85decode(",
         "b64decode(",
@@ -187,12 +187,13 @@ static CALLS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         "N-ZA-M",
         "n-za-m",
     ];
-    AhoCorasick::new(words).ok()
+    Searcher::new(words)
 });
 
 /// May the text hand a literal to a decoder, turn it round or shift it? One pass for all of these.
 pub(super) fn has_calls(text: &str) -> bool {
-    CALLS.as_ref().is_some_and(|calls| calls.is_match(text))
+    // Not every processor has the instructions for it.
+    CALLS.as_ref().is_none_or(|calls| calls.find(text).is_some())
 }
 
 /// The literals that are handed to a function whose name ends so, directly or by the name of a variable.
