@@ -60,7 +60,7 @@ pub fn open(file: &Path, wanted: &Wanted) -> Result<(Config, Option<Value>), Str
     let full = std::path::absolute(file).map_err(|error| format!("{shown}: {error}"))?;
     let full = load::lexical(&full);
     let name = full.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let tree = Tree { base: full.parent().map(Path::to_path_buf).unwrap_or_default(), entries: Vec::new() };
+    let tree = Tree { base: full.parent().map(Path::to_path_buf).unwrap_or_default(), ..Tree::default() };
     let loaded = match load::config(&tree, &name, Role::Live, true, &include_roots(wanted)) {
         Outcome::Config(loaded) => *loaded,
         Outcome::Other => return Err(format!("{shown}: not a configuration")),
@@ -227,7 +227,10 @@ fn load_configs(
     }
     let included: BTreeSet<PathBuf> =
         loaded.iter().flat_map(|(config, _)| config.included_paths.iter().cloned()).collect();
-    let real = |config: &Loaded| tree.on_disk(&config.path).canonicalize().unwrap_or_default();
+    let real = |config: &Loaded| {
+        let path = tree.on_disk(&config.path);
+        path.canonicalize().unwrap_or(path)
+    };
     let mut loaded: Vec<_> = loaded.into_iter().map(|(config, named)| (real(&config), config, named)).collect();
     loaded.retain(|(real, _, named)| *named || !included.contains(real));
     // A link and its target are one configuration; the target's own name is the one to show.

@@ -13,7 +13,7 @@ pub(super) fn inside(bytes: &[u8], path: &str, kind: FileKind) -> Inside {
         FileKind::PythonBytecode => bytecode(bytes).map_or(Inside::Nothing, Inside::Bytecode),
         FileKind::Pickle => Inside::Pickle { calls: pickle::dangerous(bytes) },
         FileKind::Zip if is_model(extension) => model(bytes, path),
-        kind if kind.is_archive() && kind != FileKind::Jar && !is_document(extension) => {
+        kind if kind.is_archive() && kind != FileKind::Jar && !archive::is_document(extension) => {
             Inside::Archive(packed(bytes, path, &name, kind))
         }
         _ => Inside::Nothing,
@@ -23,17 +23,6 @@ pub(super) fn inside(bytes: &[u8], path: &str, kind: FileKind) -> Inside {
 /// Models in zip form hold their data as pickles.
 fn is_model(extension: &str) -> bool {
     matches!(extension, "pt" | "pth" | "pkl" | "ckpt" | "bin" | "joblib")
-}
-
-/// Zip archives by right, which programs open as documents and packages of their own.
-fn is_document(extension: &str) -> bool {
-    const DOCUMENTS: [&str; 44] = [
-        "docx", "docm", "dotx", "xlsx", "xlsm", "xltx", "pptx", "pptm", "potx", "vsdx", "odt", "ods", "odp", "odg",
-        "ott", "ots", "otp", "epub", "whl", "egg", "apk", "aab", "ipa", "xpi", "crx", "vsix", "nupkg", "jar", "war",
-        "ear", "npz", "keras", "kmz", "sketch", "3mf", "cbz", "pages", "numbers", "key", "usdz", "pyz", "xapk", "svgz",
-        "fig",
-    ];
-    DOCUMENTS.contains(&extension)
 }
 
 fn model(bytes: &[u8], path: &str) -> Inside {

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::inside::inside;
 use super::links::{leads, settle_links};
-use super::{MAX_TEXT, TOO_LARGE, head, read};
+use super::{MAX_TEXT, TOO_LARGE, fetch, fetch_head, fetch_mode};
 use crate::discover::{Entry, EntryKind, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::skill::{Link, SkillFile, UnitKind};
@@ -45,9 +45,18 @@ pub fn skill(tree: &Tree, root: &str, main: &str, kind: UnitKind, others: &BTree
         loaded.diagnostics.push(Diagnostic { path: root.to_owned(), level: Level::Error, message });
         entries.truncate(MAX_SKILL_FILES);
     }
+    // A script that is named alone is no manifest.
+    let is_manifest = main.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case("SKILL.md"));
     for entry in entries {
         let id = FileId(offset(loaded.files.len()));
-        let file = one(tree, entry, root, id, *entry.path == *main || kind != UnitKind::Skill, &mut loaded.diagnostics);
+        let file = one(
+            tree,
+            entry,
+            root,
+            id,
+            kind != UnitKind::Skill || is_manifest && *entry.path == *main,
+            &mut loaded.diagnostics,
+        );
         loaded.files.push(file);
     }
     settle_links(&mut loaded.files);
@@ -114,36 +123,26 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
         }
         EntryKind::File | EntryKind::Dir => {}
     }
-    let on_disk = tree.on_disk(&entry.path);
-    let kind = head(&on_disk).map(|head| sniff(&head, path)).ok().filter(|kind| !kind.is_text());
+    let kind = fetch_head(tree, &entry.path).map(|head| sniff(&head, path)).ok().filter(|kind| !kind.is_text());
     let limit = if kind.is_some() { MAX_BINARY } else { MAX_TEXT };
-    let bytes = match read(&on_disk, limit) {
+    let bytes = match fetch(tree, &entry.path, limit) {
         Ok(bytes) => bytes,
-        Err(message) if message.starts_with(TOO_LARGE) => {
-            let mut file = unread(path, id, empty(), main);
-            match hashed(&on_disk) {
-                Ok((size, sha256, text)) => {
-                    (file.size, file.sha256) = (size, sha256);
-                    // Only what could be read would have been scanned.
-                    let level = if text { Level::Error } else { Level::Note };
-                    troubles.push(Diagnostic { path: entry.path.to_string(), level, message });
-                }
-                Err(message) => {
-                    troubles.push(Diagnostic { path: entry.path.to_string(), level: Level::Error, message });
-                }
-            }
-            return file;
-        }
         Err(message) => {
             let mut file = unread(path, id, empty(), main);
             file.kind = kind.unwrap_or(FileKind::Empty);
             // What is no text is inventory, however large.
-            let level = if kind.is_some() { Level::Note } else { Level::Error };
+            let mut level = if kind.is_some() { Level::Note } else { Level::Error };
+            if message.starts_with(TOO_LARGE) {
+                match hashed(&tree.on_disk(&entry.path)) {
+                    Ok((size, sha256)) => (file.size, file.sha256) = (size, sha256),
+                    Err(_) => level = Level::Error,
+                }
+            }
             troubles.push(Diagnostic { path: entry.path.to_string(), level, message });
             return file;
         }
     };
-    let executable = crate::discover::mode_of(&on_disk).is_some_and(crate::discover::is_deliberate);
+    let executable = fetch_mode(tree, &entry.path).is_some_and(crate::discover::is_deliberate);
     from_bytes(&entry.path, path, id, main, &bytes, executable, troubles)
 }
 
@@ -176,24 +175,19 @@ pub fn from_bytes(
     file
 }
 
-/// Size and digest of a file of any size, and whether it begins like text.
-fn hashed(path: &Path) -> Result<(u64, String, bool), String> {
+/// Size and digest of a file of any size.
+fn hashed(path: &Path) -> Result<(u64, String), String> {
     let mut file = super::open(path).map_err(|error| super::io_reason(&error))?;
     let mut digest = Sha256::new();
     let mut block = vec![0; 1 << 16];
     let mut size = 0;
-    let mut text = true;
     loop {
         let read = file.read(&mut block).map_err(|error| super::io_reason(&error))?;
-        let part = block.get(..read).unwrap_or_default();
         if read == 0 {
-            return Ok((size, hex(&digest.finalize()), text));
-        }
-        if size == 0 {
-            text = memchr::memchr(0, part.get(..HEAD.min(read)).unwrap_or_default()).is_none();
+            return Ok((size, hex(&digest.finalize())));
         }
         size += read as u64;
-        digest.update(part);
+        digest.update(block.get(..read).unwrap_or_default());
     }
 }
 

@@ -3,6 +3,8 @@
 use crate::finding::Severity;
 use crate::rule::{Check, Profiles, Rule};
 
+mod prose;
+
 /// Declares the groups and collects their tables.
 macro_rules! groups {
     ($($group:ident),* $(,)?) => {
@@ -82,12 +84,25 @@ groups![
     skill_install_command,
     skill_spec,
     skill_spec_body,
+    skill_fetch_run,
+    skill_persist,
+    skill_meta,
+    skill_claims,
+    skill_tools,
     skill_review,
     skill_files,
+    skill_archives,
     skill_control,
     skill_install,
     skill_lures,
     skill_packages,
+    skill_prompt,
+    skill_prompt_system,
+    skill_prompt_remote,
+    skill_prose_flow,
+    skill_prose_chat,
+    skill_agent,
+    skill_agent_setup,
 ];
 
 /// Every rule, group by group.

@@ -1,6 +1,6 @@
-//! Files of a skill that are not what a reader can check: programs, disguises, archives, pickles, links.
+//! Files of a skill that are not what a reader can check: programs, disguises, pickles, links.
 
-use crate::model::skill::{Inside, Leads, Packed};
+use crate::model::skill::{Inside, Leads};
 use crate::rule::prelude::*;
 use crate::skill;
 use crate::syntax::magic::{FileKind, MadeFrom, mismatch};
@@ -152,28 +152,6 @@ pub const RULES: &[Rule] = &[
         ..Rule::DEFAULT
     },
     Rule {
-        id: "skills.file.archive_nested",
-        summary: "A skill brings an archive",
-        severity: Severity::Critical,
-        high: true,
-        confidence: Confidence::Medium,
-        profiles: Profiles::OURS,
-        scope: Scope::Skills,
-        cwe: &[506, 829],
-        atlas: &["AML.T0010", "AML.T0074"],
-        owasp: &["AST01", "AST02", "AST08"],
-        why: "What is packed is not read by whoever reviews the skill. An encrypted archive, one that holds programs, \
-              and one whose names lead out of it have hardly another purpose than to be overlooked.",
-        remedy: "Ship the files themselves, unpacked.",
-        bad: &[
-            skill!("Unpack `data.zip`.\n", "data.zip" => "«»PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
-            skill!("Unpack it.\n", "data.rar" => "«»Rar!\x1a\x07\0"),
-        ],
-        good: &[skill!("Fill in.\n", "form.docx" => "PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")],
-        check: Check::Skill(archive_nested),
-        ..Rule::DEFAULT
-    },
-    Rule {
         id: "skills.file.pickle_model",
         summary: "A Python pickle, which runs code when it is read",
         severity: Severity::Critical,
@@ -198,12 +176,12 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// The files that were read, links left out.
-fn files(skill: &Skill) -> impl Iterator<Item = &SkillFile> {
+pub(super) fn files(skill: &Skill) -> impl Iterator<Item = &SkillFile> {
     skill.files.iter().filter(|file| file.link.is_none())
 }
 
 /// Does a file lie in a directory of vendored or test code?
-fn is_aside(file: &SkillFile) -> bool {
+pub(super) fn is_aside(file: &SkillFile) -> bool {
     file.role == FileRole::Test
 }
 
@@ -336,43 +314,6 @@ fn workspace_of(path: &str) -> Option<(&str, &str)> {
         return Some(("", below));
     }
     path.split_once("/skills/")
-}
-
-fn archive_nested(skill: &Skill, report: &mut Report) {
-    for file in files(skill) {
-        let Inside::Archive(packed) = &file.inside else { continue };
-        let Some((severity, what)) = judged(packed) else { continue };
-        // A name that promises something else is the worse finding.
-        if mismatch(&file.path, file.kind).is_some() && severity != Severity::Critical {
-            continue;
-        }
-        let severity = if is_aside(file) { severity.min(Severity::Warn) } else { severity };
-        let message = format!("{} is {}{what}", file.path, file.kind.label());
-        report.at(file.place(0..0), message).severity(severity);
-    }
-}
-
-fn judged(packed: &Packed) -> Option<(Severity, String)> {
-    if packed.encrypted {
-        return Some((Severity::Critical, " that takes a password to read".to_owned()));
-    }
-    if let Some(name) = &packed.outside {
-        return Some((Severity::Critical, format!(" with an entry that leads out of it: {name}")));
-    }
-    if let Some((name, kind)) = &packed.program {
-        return Some((Severity::Critical, format!(" with {} in it: {name}", kind.label())));
-    }
-    if let Some(name) = &packed.disguised {
-        return Some((Severity::Critical, format!(" that names one entry in two ways: {name}")));
-    }
-    if packed.single {
-        return None;
-    }
-    let what = packed.entries.map_or_else(|| ", which cannot be looked into".to_owned(), |count| match count {
-        1 => " of one entry".to_owned(),
-        count => format!(" of {count} entries"),
-    });
-    Some((Severity::Warn, what))
 }
 
 fn pickle_model(skill: &Skill, report: &mut Report) {

@@ -133,6 +133,19 @@ pub fn opens(kind: FileKind) -> bool {
     matches!(kind, FileKind::Zip | FileKind::Jar | FileKind::Tar | FileKind::Gzip)
 }
 
+/// Is it the lower-case extension of a file that is a zip archive by right: a document or a package that
+/// programs open as such?
+#[must_use]
+pub fn is_document(extension: &str) -> bool {
+    const DOCUMENTS: [&str; 44] = [
+        "docx", "docm", "dotx", "xlsx", "xlsm", "xltx", "pptx", "pptm", "potx", "vsdx", "odt", "ods", "odp", "odg",
+        "ott", "ots", "otp", "epub", "whl", "egg", "apk", "aab", "ipa", "xpi", "crx", "vsix", "nupkg", "jar", "war",
+        "ear", "npz", "keras", "kmz", "sketch", "3mf", "cbz", "pages", "numbers", "key", "usdz", "pyz", "xapk", "svgz",
+        "fig",
+    ];
+    DOCUMENTS.contains(&extension)
+}
+
 /// Reads the table of contents of an archive: zip, tar, gzipped tar, or a single gzipped file.
 ///
 /// # Errors

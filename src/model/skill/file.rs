@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::Inside;
 use crate::finding::Place;
+use crate::flow::{self, Analysis};
 use crate::source::{FileId, Source, Span, offset};
 use crate::syntax::frontmatter::{self, Frontmatter};
 use crate::syntax::magic::FileKind;
@@ -82,6 +83,7 @@ pub struct SkillFile {
     pub frontmatter: Option<Frontmatter>,
     markdown: OnceLock<Markdown>,
     zones: OnceLock<Vec<Zone>>,
+    analyses: OnceLock<Vec<(usize, Analysis)>>,
 }
 
 impl SkillFile {
@@ -111,6 +113,7 @@ impl SkillFile {
             source,
             markdown: OnceLock::new(),
             zones: OnceLock::new(),
+            analyses: OnceLock::new(),
         }
     }
 
@@ -172,6 +175,14 @@ impl SkillFile {
             )
         });
         whole.into_iter().chain(fences.into_iter().flatten())
+    }
+
+    /// What each of its scripts does, with the byte at which the script begins: the ranges count from there.
+    #[must_use]
+    pub fn analyses(&self) -> &[(usize, Analysis)] {
+        self.analyses.get_or_init(|| {
+            self.scripts().map(|(language, base, text)| (base, flow::analyse(language, text))).collect()
+        })
     }
 
     /// The name without its directories.
