@@ -71,7 +71,8 @@ const INFLATION: &str = r"\byou\s+(?:now\s+)?have\s+(?:full|unrestricted|unlimit
 const BOUNDARY: &str = r"<<<\s*(?:END_)?EXTERNAL_UNTRUSTED_CONTENT\b[^>\n]{0,80}>>>|<\|(?:im_start|im_end|endoftext|begin_of_text|end_of_text|start_header_id|end_header_id|eot_id|python_tag|eom_id|channel|message|return|call|reserved_special_token_\d{1,4})\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>";
 
 fn inflation(hit: &Hit<'_>, report: &mut Report) {
-    if !is_denied(hit) {
+    // It need not be an order: it is said of the reader.
+    if matches!(hit.directive(), Directive::Yes | Directive::Described) {
         report.at(hit.place(), format!("says \"{}\"", hit.matched()));
     }
 }
@@ -83,12 +84,4 @@ fn boundary(hit: &Hit<'_>, report: &mut Report) {
         return;
     }
     report.at(hit.place(), format!("contains {}", hit.matched()));
-}
-
-/// Is it denied, quoted or asked?
-fn is_denied(hit: &Hit<'_>) -> bool {
-    let sentence = hit.sentence().to_ascii_lowercase();
-    let words = ["never", "not ", "don't", "avoid", "cannot", "instead of", "without"];
-    let quoted = hit.before(2).ends_with(['"', '\'', '`', '“']);
-    quoted || sentence.ends_with('?') || words.iter().any(|word| sentence.contains(word))
 }
