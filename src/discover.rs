@@ -226,6 +226,10 @@ impl Walk<'_> {
                     self.classify(&path, below_root, named);
                 }
             }
+            // Whatever it leads to, an agent takes the directory for a skill.
+            EntryKind::Link { .. } if crate::classify::unit_kind(&path) == Some(UnitKind::Skill) => {
+                self.classify(&path, below_root, named);
+            }
             _ => {}
         }
         self.entries.push(Entry { path: path.into(), kind, mode, executable });

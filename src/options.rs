@@ -60,12 +60,16 @@ pub struct Options {
     pub fail_on: Option<Severity>,
     /// Paths that the walk leaves out.
     pub excludes: GlobSet,
+    /// Check only what differs from this commit.
+    pub changed_since: Option<String>,
     /// Apply `excludes` to named files too.
     pub force_exclude: bool,
     /// Honour ignore files.
     pub gitignore: bool,
     /// The paths are a live state directory.
     pub state_dir: bool,
+    /// Read code too in the `upstream` profile; the others always do.
+    pub deep: bool,
     /// Directories outside the configuration's own that includes may come from.
     pub include_roots: Vec<PathBuf>,
     /// What came through standard input, when `-` was named.
@@ -100,9 +104,11 @@ impl Options {
             min_confidence: Confidence::Low,
             fail_on: Some(Severity::Critical),
             excludes: GlobSet::empty(),
+            changed_since: None,
             force_exclude: false,
             gitignore: false,
             state_dir: false,
+            deep: false,
             include_roots: Vec::new(),
             stdin: None,
             threads: None,
@@ -147,6 +153,7 @@ impl Options {
         let mut options = Self::new(paths(cli)?);
         options.stdin = stdin(cli)?;
         options.state_dir = cli.state_dir;
+        options.deep = cli.deep;
         let base = options.base(&options.roots()?);
         // A skill that is scanned by itself brings no settings of its own.
         let is_skill = base
@@ -187,6 +194,7 @@ impl Options {
         let patterns = [cli.exclude.as_slice(), &self.settings.exclude].concat();
         self.excludes = settings::globs(&patterns).map_err(|reason| format!("--exclude: {reason}"))?;
         self.force_exclude = cli.force_exclude;
+        self.changed_since.clone_from(&cli.changed_since);
         self.gitignore = cli.gitignore;
         self.threads = cli.jobs;
         let formats = cli.output.iter().map(|(format, _)| *format).chain([cli.format]);

@@ -64,6 +64,8 @@ pub struct Rule {
     pub weak: bool,
     /// What it finds means the same wherever it stands: tests and skills about security are not spared.
     pub steady: bool,
+    /// Upstream gives it with `--deep` alone; in the other profiles every scan is deep.
+    pub deep: bool,
     /// The level of the handbook's list of red flags that it belongs to: 1 reject, 2 investigate, 3 monitor.
     pub red_flag: Option<u8>,
     /// What can happen, in one to three sentences.
@@ -102,6 +104,7 @@ impl Rule {
         high: false,
         weak: false,
         steady: false,
+        deep: false,
         red_flag: None,
         why: "",
         remedy: "",
@@ -238,6 +241,8 @@ pub enum Check {
     Unit(fn(&Skill, &mut Report)),
     /// Words in a skill's files.
     Text(Text),
+    /// The source of an installed plugin.
+    Plugin(fn(&Skill, &mut Report)),
     /// Raised by the program itself, not by a check of the table.
     None,
 }

@@ -63,6 +63,18 @@ pub fn skill(tree: &Tree, root: &str, main: &str, kind: UnitKind, others: &BTree
     loaded
 }
 
+/// Reads these files of a plugin's directory.
+#[must_use]
+pub fn plugin(tree: &Tree, root: &str, mut entries: Vec<&Entry>) -> LoadedSkill {
+    let mut loaded = LoadedSkill::default();
+    entries.sort_by(|a, b| below(root, &a.path).cmp(below(root, &b.path)));
+    for entry in entries {
+        let id = FileId(offset(loaded.files.len()));
+        loaded.files.push(one(tree, entry, root, id, false, &mut loaded.diagnostics));
+    }
+    loaded
+}
+
 /// A path as seen from the root of its unit; of a unit that is one file, its name.
 fn below<'a>(root: &str, path: &'a str) -> &'a str {
     if root.is_empty() {

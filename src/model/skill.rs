@@ -3,16 +3,19 @@
 //! The same shape serves other text that an agent obeys (`AGENTS.md`, commands, MCP definitions): a
 //! unit of one file without a manifest.
 
+mod capability;
 mod file;
 mod inside;
 mod manifest;
+mod party;
 mod references;
 
 use std::sync::{Arc, OnceLock};
 
+pub use capability::{Declared, Mention};
 pub use file::{FileRole, Leads, Link, SkillFile};
 pub use inside::{Inside, Packed};
-pub use manifest::Manifest;
+pub use manifest::{Manifest, listed};
 pub use references::Reference;
 
 use crate::digest::{DigestEntry, DigestKind};
