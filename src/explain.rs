@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::model::dialect::{Product, Release, Versions};
+use crate::report::escape;
 use crate::rule::{Example, Profile, Profiles, Rule};
 use crate::rules;
 
@@ -49,6 +50,9 @@ fn rule_json(rule: &Rule) -> Value {
         "remedy": rule.remedy,
         "links": rule.links,
         "cwe": rule.cwe.iter().map(|number| format!("CWE-{number}")).collect::<Vec<_>>(),
+        "atlas": rule.atlas,
+        "owasp": rule.owasp,
+        "redFlag": rule.red_flag,
         "bad": rule.bad.iter().map(example_json).collect::<Vec<_>>(),
         "good": rule.good.iter().map(example_json).collect::<Vec<_>>(),
         "helpUri": crate::report::help_uri(rule),
@@ -85,6 +89,13 @@ pub fn unmark(text: &str) -> String {
     text.replace(['«', '»'], "")
 }
 
+/// An example's text to be read: what would not be seen is written as an escape.
+fn shown(text: &str) -> String {
+    let plain = unmark(text);
+    let line = |line: &str| line.split('\t').map(escape::line).collect::<Vec<_>>().join("\t");
+    plain.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// One rule for the terminal or, with the same words, for SARIF's help text.
 #[must_use]
 pub fn text(rule: &Rule) -> String {
@@ -95,7 +106,7 @@ pub fn text(rule: &Rule) -> String {
             let _ = write!(out, "\n{title}{}:\n", condition(example));
             for (path, text) in example.files {
                 let _ = writeln!(out, "  {path}");
-                for line in unmark(text).lines() {
+                for line in shown(text).lines() {
                     let _ = writeln!(out, "    {line}");
                 }
             }
@@ -116,7 +127,7 @@ pub fn markdown(rule: &Rule) -> String {
         for example in examples {
             let _ = write!(out, "\n{title}{}:\n", condition(example));
             for (path, text) in example.files {
-                let text = unmark(text);
+                let text = shown(text);
                 let fence = if text.contains("```") { "~~~~" } else { "```" };
                 let _ = write!(out, "\n`{path}`\n{fence}{}\n{}\n{fence}\n", language(path), text.trim_end());
             }
@@ -145,6 +156,18 @@ fn facts(rule: &Rule) -> String {
     if !rule.cwe.is_empty() {
         let numbers: Vec<String> = rule.cwe.iter().map(|number| format!("CWE-{number}")).collect();
         let _ = write!(facts, " {}.", numbers.join(", "));
+    }
+    if !rule.owasp.is_empty() {
+        let _ = write!(facts, " OWASP {}.", rule.owasp.join(", "));
+    }
+    if !rule.atlas.is_empty() {
+        let _ = write!(facts, " ATLAS {}.", rule.atlas.join(", "));
+    }
+    if let Some(level) = rule.red_flag {
+        let _ = write!(facts, " Red flag of level {level}.");
+    }
+    if rule.weak {
+        facts.push_str(" A weak sign: it convicts nobody alone.");
     }
     facts
 }
@@ -177,6 +200,10 @@ fn language(path: &str) -> &'static str {
         Some("json" | "json5" | "example" | "template") => "json5",
         Some("yml" | "yaml") => "yaml",
         Some("sh" | "env") => "sh",
+        Some("md") => "markdown",
+        Some("py") => "python",
+        Some("js" | "mjs") => "js",
+        Some("ps1") => "powershell",
         _ => "",
     }
 }
@@ -211,6 +238,9 @@ pub fn settings_schema() -> Value {
     let id = json!({"anyOf": [{"enum": ids}, {"type": "string", "pattern": "^[a-z][A-Za-z0-9_.*/-]*$"}]});
     let ids = json!({"type": "array", "items": {"$ref": "#/$defs/ruleId"}});
     let globs = json!({"type": "array", "items": {"type": "string"}});
+    let tables = ["installers", "paste", "capture", "freeHosting", "shorteners", "apiHosts", "skillNames"];
+    let tables: serde_json::Map<String, Value> =
+        tables.into_iter().map(|name| (name.to_owned(), globs.clone())).collect();
     let severity = json!({
         "type": "object",
         "propertyNames": {"$ref": "#/$defs/ruleId"},
@@ -244,6 +274,27 @@ pub fn settings_schema() -> Value {
             "exclude": {"description": "Globs of paths that are not looked at.", "allOf": [globs]},
             "trustedHosts": {"description": "Hosts that are not worth a finding.", "allOf": [globs]},
             "assumeEnv": {"description": "Variables that the deployment sets.", "allOf": [globs]},
+            "localSkills": {"description": "Globs of the directories of skills that are your own.", "allOf": [globs]},
+            "reviewedSkills": {
+                "description": "Skills that somebody has read and accepts as they are; a changed file ends it.",
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["skill", "digest", "reason"],
+                    "properties": {
+                        "skill": {"type": "string"},
+                        "digest": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"},
+                        "reason": {"type": "string"},
+                    },
+                },
+            },
+            "tables": {
+                "description": "Lines beside the built-in tables of hosts and names.",
+                "type": "object",
+                "additionalProperties": false,
+                "properties": tables,
+            },
             "failOn": {"description": "What makes the exit code 1.", "enum": ["critical", "warn", "info", "never"]},
         },
     })

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 
+use crate::facts::extra::Tables;
 use crate::finding::Severity;
 use crate::model::secrets;
 use crate::rule::Profile;
@@ -52,6 +53,27 @@ pub struct Settings {
     pub assume_env: Vec<String>,
     /// What makes the exit code 1: a severity or `never`.
     pub fail_on: Option<String>,
+    /// Globs of the directories of skills that are the operator's own.
+    pub local_skills: Vec<String>,
+    /// Skills that somebody has read and accepts as they are.
+    pub reviewed_skills: Vec<Reviewed>,
+    /// Facts beside the built-in tables.
+    pub tables: Tables,
+    /// `local_skills`, compiled when first asked.
+    #[serde(skip)]
+    local: OnceLock<GlobSet>,
+}
+
+/// A skill that somebody has read, bound to what it was then.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reviewed {
+    /// Relative path of its directory.
+    pub skill: String,
+    /// The digest of its files then: `sha256:` and 64 hex digits, as reports give it.
+    pub digest: String,
+    /// Who read it and why it is accepted.
+    pub reason: String,
 }
 
 /// Severities for the files that match.
@@ -129,6 +151,18 @@ impl Settings {
         json5::from_str(text).map_err(|error| SettingsError(format!("{}: {error}", source.path)))
     }
 
+    /// Is the skill in this directory the operator's own?
+    #[must_use]
+    pub fn is_local(&self, root: &str) -> bool {
+        self.local.get_or_init(|| globs(&self.local_skills).unwrap_or_else(|_| GlobSet::empty())).is_match(root)
+    }
+
+    /// What somebody said about the skill in this directory after reading it.
+    #[must_use]
+    pub fn review_of(&self, root: &str) -> Option<&Reviewed> {
+        self.reviewed_skills.iter().rfind(|one| one.skill.trim_end_matches('/') == root)
+    }
+
     /// What the settings say about a rule in a file; the most specific id wins, overrides over all.
     #[must_use]
     pub fn severity_for(&self, rule: &crate::rule::Rule, id: &str, path: &str) -> Option<Choice> {
@@ -165,6 +199,8 @@ enum Shape {
     Ids,
     Severities,
     Overrides,
+    Reviews,
+    Tables,
 }
 
 const ROOT: &[(&str, Shape)] = &[
@@ -180,6 +216,19 @@ const ROOT: &[(&str, Shape)] = &[
     ("trustedHosts", Shape::Texts),
     ("assumeEnv", Shape::Texts),
     ("failOn", Shape::Words(&["critical", "warn", "info", "never"])),
+    ("localSkills", Shape::Globs),
+    ("reviewedSkills", Shape::Reviews),
+    ("tables", Shape::Tables),
+];
+const REVIEW: &[(&str, Shape)] = &[("skill", Shape::Text), ("digest", Shape::Text), ("reason", Shape::Text)];
+const TABLES: &[(&str, Shape)] = &[
+    ("installers", Shape::Texts),
+    ("paste", Shape::Texts),
+    ("capture", Shape::Texts),
+    ("freeHosting", Shape::Texts),
+    ("shorteners", Shape::Texts),
+    ("apiHosts", Shape::Texts),
+    ("skillNames", Shape::Texts),
 ];
 const OVERRIDE: &[(&str, Shape)] = &[("files", Shape::Globs), ("severity", Shape::Severities)];
 const CHOICES: &[&str] = &["off", "info", "warn", "critical"];
@@ -219,15 +268,22 @@ fn value(source: &Source, node: &Node, shape: Shape) -> Result<(), SettingsError
             word(source, &member.value, CHOICES)
         }),
         Shape::Overrides => items(source, node)?.iter().try_for_each(|item| {
-            let written = members(source, item)?;
-            for (name, _) in OVERRIDE {
-                if !written.iter().any(|member| *member.key == **name) {
-                    return Err(at(source, item.span, &format!("an override needs the key `{name}`")));
-                }
-            }
+            complete(source, item, "an override", OVERRIDE)?;
             object(source, item, OVERRIDE)
         }),
+        Shape::Reviews => items(source, node)?.iter().try_for_each(|item| {
+            complete(source, item, "a reviewed skill", REVIEW)?;
+            object(source, item, REVIEW)
+        }),
+        Shape::Tables => object(source, node, TABLES),
     }
+}
+
+/// Are all keys there?
+fn complete(source: &Source, item: &Node, what: &str, keys: &[(&str, Shape)]) -> Result<(), SettingsError> {
+    let written = members(source, item)?;
+    let missing = keys.iter().find(|(name, _)| !written.iter().any(|member| *member.key == **name));
+    missing.map_or(Ok(()), |(name, _)| Err(at(source, item.span, &format!("{what} needs the key `{name}`"))))
 }
 
 fn members<'a>(source: &Source, node: &'a Node) -> Result<&'a [Member], SettingsError> {

@@ -11,6 +11,7 @@ use clawsift::model::env::Env;
 use clawsift::options::Options;
 use clawsift::rule::{Check, Example, Profile, Rule};
 use clawsift::rules;
+use clawsift::settings::Settings;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() {
@@ -41,6 +42,11 @@ fn table() -> Result<(), Failed> {
             ensure(clawsift::scan::compile(text.pattern).is_some(), || format!("{}: the pattern is wrong", rule.id))?;
             let usable = !text.hints.is_empty() && text.hints.iter().all(|hint| hint.len() >= 2);
             ensure(usable, || format!("{}: hints are missing or too short", rule.id))?;
+        }
+        let weaknesses = rule.cwe.iter().map(|number| format!("CWE-{number}"));
+        let others = rule.atlas.iter().chain(rule.owasp).map(|id| (*id).to_owned());
+        for id in weaknesses.chain(others) {
+            ensure(clawsift::facts::taxonomy::title(&id).is_some(), || format!("{}: {id} is in no list", rule.id))?;
         }
         ensure(rule.summary.chars().count() <= 100, || format!("{}: summary too long", rule.id))?;
     }
@@ -86,10 +92,12 @@ fn run(rule: &'static Rule, example: &Example) -> (Vec<Settled>, BTreeSet<(Strin
     let mut options = Options::new(vec![root.clone()]);
     let profiles = [Profile::Regular, Profile::Strict, Profile::Upstream];
     options.wanted.profile = profiles.into_iter().find(|profile| rule.profiles.has(*profile)).unwrap();
+    options.deep = true;
     options.wanted.release = Some(example.dialect.release);
     options.wanted.product = Some(example.dialect.product);
     options.select = vec![rule.id.to_owned()];
     options.threads = Some(1);
+    options.settings = Settings::find(&root, None).map_err(|error| error.0).unwrap().0;
     if let Some(env) = example.env {
         let known: BTreeMap<String, String> = env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         options.wanted.env = Env::known(known);
@@ -106,7 +114,8 @@ fn write(root: &Path, example: &Example) -> BTreeSet<(String, u32, u32)> {
     let mut marks = BTreeSet::new();
     for (path, text) in example.files {
         let mut plain = String::new();
-        let text = text.replace("$STATE", &root.to_string_lossy());
+        let text =
+            text.replace("$STATE", &root.to_string_lossy()).replace("$LONG", &"tide ".repeat((256 << 10) / 5 + 1));
         let mut rest = text.as_str();
         while let Some((before, after)) = rest.split_once('«') {
             let (token, tail) = after.split_once('»').expect("a mark is closed");
@@ -117,6 +126,15 @@ fn write(root: &Path, example: &Example) -> BTreeSet<(String, u32, u32)> {
             rest = tail;
         }
         plain.push_str(rest);
+        if let Some((before, rest)) = path.split_once('{') {
+            let (count, after) = rest.split_once('}').expect("a brace is closed");
+            for number in 0..count.parse::<u32>().expect("a number of files") {
+                let at = root.join(format!("{before}{number}{after}"));
+                fs::create_dir_all(at.parent().unwrap()).unwrap();
+                fs::write(at, &plain).unwrap();
+            }
+            continue;
+        }
         let at = root.join(path);
         #[cfg(unix)]
         if let ("/", Some(target)) = (*path, plain.strip_prefix("link:")) {

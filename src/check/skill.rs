@@ -10,11 +10,14 @@ use crate::syntax::zone::ZoneKind;
 #[must_use]
 pub fn skill(skill: &Skill, plan: &Plan) -> Checked {
     let mut checked = Checked::default();
-    words(skill, plan, &mut checked);
-    for rule in &plan.skills {
+    let is_plugin = skill.kind == UnitKind::Plugin;
+    if !is_plugin {
+        words(skill, plan, &mut checked);
+    }
+    for rule in if is_plugin { &plan.plugins } else { &plan.skills } {
         let check = match rule.check {
             Check::Skill(check) if skill.kind == UnitKind::Skill => check,
-            Check::Unit(check) if skill.kind != UnitKind::Plugin => check,
+            Check::Unit(check) | Check::Plugin(check) => check,
             _ => continue,
         };
         if rule.applies(skill.profile, skill.dialect) {

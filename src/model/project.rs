@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use crate::discover::Tree;
+use crate::facts::extra::Tables;
 use crate::finding::Place;
 use crate::model::document::{Document, DocumentKind};
 use crate::model::evidence::{self, Pinned};
@@ -21,8 +22,12 @@ pub struct Project {
     pub configs: Vec<String>,
     /// The tree is a live state directory: permission bits mean something.
     pub live: bool,
+    /// Upstream's exact answer is wanted rather than ours.
+    pub upstream: bool,
     /// Hosts that the settings call trusted.
     pub trusted_hosts: Vec<String>,
+    /// Facts that the settings add to the tables.
+    pub tables: Tables,
     /// The versions that side files pin, found when a configuration first asks.
     pub pinned: OnceLock<Vec<Pinned>>,
     /// What its ignore files say.

@@ -289,6 +289,20 @@ fn hidden_assignments(file: FileId, text: &str, spans: &mut Vec<Span>) {
     }
 }
 
+/// The values near a place that a text gives to names of secrets. Known formats are found by whoever
+/// shows the text.
+#[must_use]
+pub fn spans_near(file: FileId, text: &str, place: Span) -> Vec<Span> {
+    /// Bytes on either side that an excerpt may show.
+    const REACH: usize = 2_048;
+    let from = crate::rule::floor(text, (place.start as usize).saturating_sub(REACH));
+    let to = crate::rule::floor(text, (place.end as usize).min(place.start as usize + REACH).saturating_add(REACH));
+    let window = text.get(from..to).unwrap_or_default();
+    let found = assignments(window);
+    let given = found.iter().filter(|found| gives_secret(found));
+    given.map(|found| span_of(file, &(from + found.range.start..from + found.range.end))).collect()
+}
+
 /// A value that a text gives to a name: `NAME=value`, `"name": "value"`, `--name value`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment<'a> {

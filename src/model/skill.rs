@@ -3,16 +3,25 @@
 //! The same shape serves other text that an agent obeys (`AGENTS.md`, commands, MCP definitions): a
 //! unit of one file without a manifest.
 
+mod capability;
 mod file;
+mod inside;
 mod manifest;
+mod party;
 mod references;
 
 use std::sync::{Arc, OnceLock};
 
-pub use file::{FileRole, Link, SkillFile};
-pub use manifest::Manifest;
+pub use capability::{Declared, Mention};
+pub use file::{FileRole, Leads, Link, SkillFile};
+pub use inside::{Inside, Packed};
+pub use manifest::{Manifest, listed};
 pub use references::Reference;
 
+use crate::digest::{DigestEntry, DigestKind};
+use crate::facts::hosts::HostClass;
+use crate::facts::purpose;
+use crate::facts::url::Url;
 use crate::finding::Place;
 use crate::model::dialect::Dialect;
 use crate::model::project::Project;
@@ -66,6 +75,8 @@ pub struct Skill {
     pub unread_dirs: Vec<String>,
     /// The settings call it first-party.
     pub local: bool,
+    /// The digest it had when somebody read and accepted it.
+    pub reviewed: Option<String>,
     /// The product and version that load it.
     pub dialect: Dialect,
     /// Whose judgement is asked.
@@ -74,6 +85,8 @@ pub struct Skill {
     pub project: Arc<Project>,
     manifest: Option<Manifest>,
     references: OnceLock<Vec<Reference>>,
+    security: OnceLock<bool>,
+    digest: OnceLock<Option<String>>,
 }
 
 impl Skill {
@@ -94,11 +107,14 @@ impl Skill {
             is_base: false,
             unread_dirs: Vec::new(),
             local: false,
+            reviewed: None,
             dialect,
             profile: Profile::Regular,
             project,
             manifest,
             references: OnceLock::new(),
+            security: OnceLock::new(),
+            digest: OnceLock::new(),
         }
     }
 
@@ -117,7 +133,11 @@ impl Skill {
     /// The name of its directory, or of its only file.
     #[must_use]
     pub fn dir_name(&self) -> &str {
-        self.root.rsplit('/').next().unwrap_or_default()
+        let name = self.root.rsplit('/').next().unwrap_or_default();
+        // A packed skill is called after its archive.
+        let packed = self.project.tree.archives.contains_key(self.root.as_str());
+        let stem = [".skill", ".zip", ".tar.gz", ".tgz", ".tar"].iter().find_map(|end| name.strip_suffix(end));
+        stem.filter(|_| packed).unwrap_or(name)
     }
 
     /// What it calls itself, else the name of its directory.
@@ -166,7 +186,31 @@ impl Skill {
     /// Is it about security work, by what it calls itself: does it quote attacks to find or teach them?
     #[must_use]
     pub fn is_about_security(&self) -> bool {
-        false
+        *self.security.get_or_init(|| purpose::is_security_subject(self.name(), self.description()))
+    }
+
+    /// The digest of its files as OpenClaw makes it; none when it holds links or special files.
+    #[must_use]
+    pub fn tree_digest(&self) -> Option<&str> {
+        let digest = || {
+            let entry = |file: &SkillFile| DigestEntry {
+                path: file.path.to_string(),
+                kind: match (&file.link, file.sha256.as_str()) {
+                    (Some(_), _) => DigestKind::Link,
+                    (None, "") => DigestKind::Special,
+                    (None, hash) => DigestKind::File(hash.to_owned()),
+                },
+            };
+            let entries: Vec<DigestEntry> = self.files.iter().map(entry).collect();
+            crate::digest::file_tree_sha256(&entries).ok()
+        };
+        self.digest.get_or_init(digest).as_deref()
+    }
+
+    /// What kind of place a URL leads to, by the tables and the settings.
+    #[must_use]
+    pub fn host_class(&self, url: &Url) -> HostClass {
+        self.project.tables.classify(&self.project.trusted_hosts, url)
     }
 
     /// What its texts say about its other files, in file order.

@@ -4,16 +4,20 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{left_out, settled, unit};
-use crate::check::{self, Plan};
+use crate::check::{self, Checked, Plan};
 use crate::discover::{EntryKind, Target};
-use crate::judge::settle::Unit;
+use crate::facts::{domain, url};
+use crate::judge::settle::{Unit, masked};
 use crate::judge::skills::SkillFacts;
+use crate::judge::suppress::Suppressed;
 use crate::judge::{Evidence, Input};
 use crate::load;
 use crate::model::dialect::{Dialect, Product, Release};
 use crate::model::project::Project;
-use crate::model::skill::{Skill, UnitKind};
+use crate::model::secrets;
+use crate::model::skill::{FileRole, Skill, UnitKind};
 use crate::options::Options;
+use crate::source::Span;
 
 /// Units from which on the faster automaton is worth the time to build it.
 pub(super) const MANY: usize = 50;
@@ -34,6 +38,12 @@ pub(super) fn of(target: &Target) -> Option<UnitTarget<'_>> {
     }
 }
 
+/// The plugins whose source is to be read.
+pub(super) fn plugins(project: &Project) -> Vec<Target> {
+    let target = |root: String| Target::Unit { main: root.clone(), root, kind: UnitKind::Plugin };
+    project.plugin_roots().into_iter().map(target).collect()
+}
+
 /// The directories of all skills.
 pub(super) fn roots(units: &[UnitTarget<'_>]) -> BTreeSet<String> {
     units.iter().filter(|unit| unit.kind == UnitKind::Skill).map(|unit| unit.root.to_owned()).collect()
@@ -47,7 +57,12 @@ pub(super) fn check(
     plan: &Plan,
     options: &Options,
 ) -> Evidence {
-    let loaded = load::skill(&project.tree, target.root, target.main, target.kind, roots);
+    let tree = &project.tree;
+    let loaded = if target.kind == UnitKind::Plugin {
+        load::plugin(tree, target.root, project.plugin_files(target.root))
+    } else {
+        load::skill(tree, target.root, target.main, target.kind, roots)
+    };
     let mut diagnostics = loaded.diagnostics;
     let dialect = Dialect {
         release: options.wanted.release.unwrap_or(Release::NEWEST),
@@ -58,12 +73,16 @@ pub(super) fn check(
     skill.partial = entry.is_none_or(|entry| entry.kind != EntryKind::Dir);
     skill.is_base = target.root.is_empty();
     skill.profile = options.wanted.profile;
+    skill.local = options.settings.is_local(target.root);
+    let review = options.settings.review_of(target.root).filter(|_| target.kind == UnitKind::Skill);
+    skill.reviewed = review.map(|review| review.digest.clone());
     let dirs = project.tree.under(target.root).filter(|entry| entry.kind == EntryKind::Dir);
     skill.unread_dirs = dirs.filter(|dir| dir.path.ends_with("/.git")).map(|dir| dir.path.to_string()).collect();
     let checked = check::skill(&skill, plan);
     diagnostics.extend(left_out(target.root, &checked));
     let path: Arc<str> = Arc::from(target.root);
-    let unit = Unit { skill: Some(Arc::clone(&path)), ..unit(&skill.sources, project, &[], options) };
+    let secrets = hidden(&skill, &checked);
+    let unit = Unit { skill: Some(Arc::clone(&path)), ..unit(&skill.sources, project, &secrets, options) };
     let input = Input {
         path: target.root.to_owned(),
         kind: target.kind.label(),
@@ -77,14 +96,76 @@ pub(super) fn check(
     let facts = SkillFacts {
         path,
         name: skill.name().to_owned(),
+        declared: declared(&skill),
+        observed: sorted(skill.observed().into_iter().map(|capability| capability.word().to_owned())),
+        hosts: hosts(&skill),
         files: skill.files.iter().map(|file| file.path.to_string()).collect(),
+        tree_digest: skill.tree_digest().unwrap_or_default().to_owned(),
         ..SkillFacts::default()
     };
     let is_skill = target.kind == UnitKind::Skill;
-    Evidence {
+    let mut evidence = Evidence {
         diagnostics,
         inputs: vec![input],
         skills: is_skill.then_some(facts).into_iter().collect(),
         ..settled(checked, &unit)
+    };
+    // Whoever accepted exactly these files has seen what they hold.
+    if let Some(review) = review.filter(|review| skill.tree_digest() == Some(review.digest.as_str())) {
+        let reason = masked(format!("reviewed: {}", review.reason));
+        let findings = std::mem::take(&mut evidence.findings).into_iter();
+        evidence.suppressed.extend(findings.map(|finding| Suppressed { finding, reason: reason.clone() }));
     }
+    evidence
+}
+
+/// The capabilities that a skill declares, as words.
+fn declared(skill: &Skill) -> Vec<String> {
+    sorted(skill.declared().into_iter().flatten().map(|one| one.word.to_lowercase()))
+}
+
+fn sorted(words: impl Iterator<Item = String>) -> Vec<String> {
+    words.collect::<BTreeSet<String>>().into_iter().collect()
+}
+
+/// The tokens near the findings that no excerpt may show.
+fn hidden(skill: &Skill, checked: &Checked) -> Vec<Span> {
+    let places = checked.findings.iter().flat_map(|finding| {
+        let beside = finding.related.iter().chain(&finding.steps).map(|one| one.span);
+        std::iter::once(finding.place.span).chain(beside)
+    });
+    let mut spans = Vec::new();
+    let mut seen: Option<Span> = None;
+    let mut places: Vec<Span> = places.collect();
+    places.sort_unstable();
+    for place in places {
+        // What was looked at for the place before covers its neighbours.
+        let near = |last: Span| last.file == place.file && place.end <= last.start.saturating_add(512);
+        if seen.is_some_and(near) {
+            continue;
+        }
+        seen = Some(place);
+        let Some(file) = skill.by_id(place.file) else { continue };
+        spans.extend(secrets::spans_near(file.id, file.text(), place));
+    }
+    spans
+}
+
+/// Hosts that are listed of one skill.
+const MOST_HOSTS: usize = 200;
+
+/// The hosts that a skill's texts name.
+fn hosts(skill: &Skill) -> Vec<String> {
+    let mut hosts = BTreeSet::new();
+    for file in skill.files.iter().filter(|file| file.role != FileRole::Inert) {
+        for url in url::find(file.text()) {
+            if hosts.len() >= MOST_HOSTS {
+                break;
+            }
+            if url.is_web() && !domain::is_placeholder_host(&url.host) {
+                hosts.insert(url.host);
+            }
+        }
+    }
+    hosts.into_iter().collect()
 }

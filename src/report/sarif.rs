@@ -14,7 +14,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use serde_sarif::sarif::{Message, PropertyBag, Result as SarifResult, ResultLevel, Run, RunAutomationDetails, Tool};
+use serde_sarif::sarif::{
+    CodeFlow, Message, PropertyBag, Result as SarifResult, ResultLevel, Run, RunAutomationDetails, ThreadFlow,
+    ThreadFlowLocation, Tool,
+};
 
 use super::escape;
 use crate::finding::{Settled, Severity};
@@ -60,8 +63,9 @@ pub fn left_out(verdict: &Verdict) -> Option<String> {
 fn run(verdict: &Verdict) -> Run {
     let (kept, dropped) = worst(&verdict.shown);
     let artifacts = Artifacts::of(&kept, verdict);
-    let size =
-        |one: &&Settled| one.excerpt.text.len() + one.related.iter().map(|r| r.excerpt.text.len()).sum::<usize>();
+    let beside =
+        |one: &Settled| -> usize { one.related.iter().chain(&one.steps).map(|second| second.excerpt.text.len()).sum() };
+    let size = |one: &&Settled| one.excerpt.text.len() + beside(one);
     let lean = kept.iter().map(size).sum::<usize>() > EXCERPT_BUDGET;
     let results: Vec<SarifResult> = kept.iter().map(|one| result(one, &artifacts, lean)).collect();
     Run::builder()
@@ -111,6 +115,7 @@ fn result(finding: &Settled, artifacts: &Artifacts<'_>, lean: bool) -> SarifResu
         message: text(&format!("{}. {}", finding.rule.summary, sentence(&finding.message))),
         locations: Some(vec![place::primary(finding, artifacts, lean)]),
         related_locations: (!related.is_empty()).then_some(related),
+        code_flows: code_flow(finding, artifacts, lean),
         partial_fingerprints: Some(partial),
         fingerprints: Some(own),
         properties: Some(bag([
@@ -121,6 +126,18 @@ fn result(finding: &Settled, artifacts: &Artifacts<'_>, lean: bool) -> SarifResu
         ])),
         ..SarifResult::builder().message(Message::default()).build()
     }
+}
+
+/// The way that something takes through the text, for a finding that follows one.
+fn code_flow(finding: &Settled, artifacts: &Artifacts<'_>, lean: bool) -> Option<Vec<CodeFlow>> {
+    let steps = finding
+        .steps
+        .iter()
+        .take(MOST_LOCATIONS)
+        .map(|step| ThreadFlowLocation { location: Some(place::step(step, artifacts, lean)), ..Default::default() });
+    let steps: Vec<_> = steps.collect();
+    let flow = |steps| CodeFlow::builder().thread_flows(vec![ThreadFlow::builder().locations(steps).build()]).build();
+    (!steps.is_empty()).then(|| vec![flow(steps)])
 }
 
 /// What was checked, for which target and why; and what had to be dropped.

@@ -9,6 +9,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Padding, Renderer,
 
 use super::{Style, escape, help_uri};
 use crate::finding::{self, Excerpt, Location, Settled, Severity};
+use crate::judge::skills::SkillFacts;
 use crate::judge::{Input, Verdict};
 
 /// Widest excerpt, in columns; the same everywhere, so that a report does not depend on the window.
@@ -43,7 +44,42 @@ pub fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Resul
             writeln!(out, "{}", provenance(input))?;
         }
     }
-    if style.quiet { Ok(()) } else { writeln!(out, "{}", summary(verdict)) }
+    if style.quiet {
+        return Ok(());
+    }
+    for line in skills(verdict, *style) {
+        writeln!(out, "{line}")?;
+    }
+    writeln!(out, "{}", summary(verdict))
+}
+
+/// Skills that are named one by one unless more is asked for.
+const SKILLS: usize = 20;
+
+/// The skills that must not be installed as they are; with `-v` every skill with its verdict.
+fn skills(verdict: &Verdict, style: Style) -> Vec<String> {
+    let told = |skill: &&SkillFacts| style.verbose || skill.worst == Some(Severity::Critical);
+    let chosen: Vec<&SkillFacts> = verdict.skills.iter().filter(told).collect();
+    let most = if style.verbose { usize::MAX } else { SKILLS };
+    let mut lines: Vec<String> = chosen.iter().take(most).map(|skill| skill_line(skill, verdict)).collect();
+    if let Some(more) = chosen.len().checked_sub(most).filter(|more| *more > 0) {
+        lines.push(format!("{more} more skills with critical findings (-v lists them)"));
+    }
+    lines
+}
+
+/// One skill: its verdict, and what is worst about it.
+fn skill_line(skill: &SkillFacts, verdict: &Verdict) -> String {
+    let own = verdict.shown.iter().filter(|one| one.skill.as_deref() == Some(&*skill.path));
+    let worst: BTreeSet<&str> =
+        own.filter(|one| Some(one.severity) == skill.worst).map(|one| one.rule.summary).collect();
+    let path = if skill.path.is_empty() { "." } else { &skill.path };
+    let mut line = format!("skill {}: {}", escape::path(path), skill.verdict());
+    if skill.worst >= Some(Severity::Warn) {
+        let few: Vec<&str> = worst.iter().take(3).copied().collect();
+        let _ = write!(line, " ({}{})", few.join("; "), if worst.len() > few.len() { "; …" } else { "" });
+    }
+    line
 }
 
 /// One finding: itself with its remedy, then every place that explains it.
@@ -63,6 +99,13 @@ fn groups(finding: &Settled, first_of_rule: bool, style: Style) -> Vec<Group<'_>
     }
     // Only the first group of a report closes its origin with a bar, and nothing shall follow there.
     let mut groups = vec![Group::with_level(Level::NOTE), origin(title, &finding.location), main];
+    for (step, number) in finding.steps.iter().zip(1..) {
+        let title = format!("step {number}: {}", escape::line(&step.message));
+        groups.push(origin(Level::NOTE.secondary_title(title), &step.location));
+        if !step.excerpt.text.is_empty() {
+            groups.push(excerpt(Level::NOTE, &step.excerpt, "", style));
+        }
+    }
     // One more place would be hidden by a line as long as itself.
     let few = style.verbose || finding.related.len() <= PLACES + 1;
     let shown = if few { finding.related.len() } else { PLACES };
@@ -131,14 +174,17 @@ fn target((product, version): (&str, &str)) -> String {
 /// What was checked and what came out.
 fn summary(verdict: &Verdict) -> String {
     let configs = verdict.inputs.iter().filter(|input| input.dialect.is_some()).count();
-    let others = verdict.inputs.len() - configs;
-    let mut text = match (configs, others) {
-        (0, 0) => return "nothing to check was found".to_owned() + &incomplete(verdict),
-        (0, others) => format!("checked {}", counted(others, "file")),
-        (configs, 0) => format!("checked {}", counted(configs, "configuration")),
-        (configs, others) => {
-            format!("checked {} and {}", counted(configs, "configuration"), counted(others, "other file"))
-        }
+    let skills = verdict.skills.len();
+    let others = verdict.inputs.len() - configs - skills;
+    let other = if configs + skills == 0 { "file" } else { "other file" };
+    let parts = [(skills, "skill"), (configs, "configuration"), (others, other)];
+    let parts: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(*count, noun)).collect();
+    let mut text = match parts.as_slice() {
+        [] if verdict.exit_code == crate::judge::exit::CLEAN => return "nothing to check has changed".to_owned(),
+        [] => return "nothing to check was found".to_owned() + &incomplete(verdict),
+        [only] => format!("checked {only}"),
+        [first @ .., last] => format!("checked {} and {last}", first.join(", ")),
     };
     let targets: BTreeSet<String> = verdict.inputs.iter().filter_map(|input| input.dialect.map(target)).collect();
     if !targets.is_empty() {

@@ -70,9 +70,13 @@ pub struct SyntaxError {
     pub related: Option<(Span, String)>,
 }
 
+pub mod archive;
 pub mod dotenv;
 pub mod frontmatter;
+pub mod magic;
 pub mod markdown;
+pub mod pickle;
+pub mod script;
 pub mod words;
 pub mod yaml;
 pub mod zone;

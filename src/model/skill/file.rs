@@ -2,10 +2,14 @@
 
 use std::sync::OnceLock;
 
+use super::Inside;
 use crate::finding::Place;
+use crate::flow::{self, Analysis};
 use crate::source::{FileId, Source, Span, offset};
 use crate::syntax::frontmatter::{self, Frontmatter};
+use crate::syntax::magic::FileKind;
 use crate::syntax::markdown::{self, Markdown};
+use crate::syntax::script;
 use crate::syntax::zone::{Language, Zone, ZoneKind};
 
 /// The part that a file plays in its skill (it changes how much what is found there means).
@@ -30,8 +34,22 @@ pub enum FileRole {
 pub struct Link {
     /// As written.
     pub target: String,
-    /// It leaves the skill's directory, leads nowhere, or in a circle.
-    pub escapes: bool,
+    /// Where that leads.
+    pub leads: Leads,
+}
+
+/// Where a link leads, by its text and by what lies in its skill alone: whatever else is on the machine
+/// changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leads {
+    /// To something in the skill.
+    Inside,
+    /// To nothing, or in a circle.
+    Nowhere,
+    /// To another place on the machine: it is absolute.
+    Absolute,
+    /// Out of the skill, so many directories above its root.
+    Above(usize),
 }
 
 /// One file of a skill.
@@ -57,10 +75,15 @@ pub struct SkillFile {
     pub link: Option<Link>,
     /// It is no text.
     pub binary: bool,
+    /// What it is by its first bytes, whatever its name says.
+    pub kind: FileKind,
+    /// What it holds beyond its text.
+    pub inside: Inside,
     /// The block at its top, for Markdown.
     pub frontmatter: Option<Frontmatter>,
     markdown: OnceLock<Markdown>,
     zones: OnceLock<Vec<Zone>>,
+    analyses: OnceLock<Vec<(usize, Analysis)>>,
 }
 
 impl SkillFile {
@@ -71,7 +94,7 @@ impl SkillFile {
         let language = if main && !path.ends_with(".json") {
             Language::Markdown
         } else {
-            language(path, text.lines().next().unwrap_or_default())
+            script::language(path, text.lines().next().unwrap_or_default())
         };
         let frontmatter = (language == Language::Markdown).then(|| frontmatter::parse(id, text)).flatten();
         Self {
@@ -84,10 +107,13 @@ impl SkillFile {
             executable: false,
             link: None,
             binary: false,
+            kind: FileKind::Empty,
+            inside: Inside::Nothing,
             frontmatter,
             source,
             markdown: OnceLock::new(),
             zones: OnceLock::new(),
+            analyses: OnceLock::new(),
         }
     }
 
@@ -115,7 +141,7 @@ impl SkillFile {
                 zones.extend_from_slice(&self.markdown().zones);
                 zones
             }
-            language => script_zones(language, self.text()),
+            language => script::zones(language, self.text()),
         })
     }
 
@@ -151,6 +177,14 @@ impl SkillFile {
         whole.into_iter().chain(fences.into_iter().flatten())
     }
 
+    /// What each of its scripts does, with the byte at which the script begins: the ranges count from there.
+    #[must_use]
+    pub fn analyses(&self) -> &[(usize, Analysis)] {
+        self.analyses.get_or_init(|| {
+            self.scripts().map(|(language, base, text)| (base, flow::analyse(language, text))).collect()
+        })
+    }
+
     /// The name without its directories.
     #[must_use]
     pub fn file_name(&self) -> &str {
@@ -177,33 +211,6 @@ fn manifest_zones(block: &Frontmatter) -> Vec<Zone> {
         }
     }
     zones
-}
-
-fn language(path: &str, first_line: &str) -> Language {
-    let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    match extension {
-        "md" | "mdc" | "mdx" | "markdown" => Language::Markdown,
-        "sh" | "bash" | "zsh" | "command" => Language::Shell,
-        "py" => Language::Python,
-        "js" | "ts" | "mjs" | "cjs" | "jsx" | "tsx" | "mts" | "cts" => Language::JavaScript,
-        "ps1" | "psm1" => Language::PowerShell,
-        "bat" | "cmd" => Language::Batch,
-        "json" | "json5" | "yaml" | "yml" | "toml" | "xml" | "svg" | "csv" | "xsd" | "lock" => Language::Data,
-        _ if first_line.starts_with("#!") && first_line.contains("sh") => Language::Shell,
-        _ if first_line.starts_with("#!") && first_line.contains("python") => Language::Python,
-        _ if first_line.starts_with("#!") && first_line.contains("node") => Language::JavaScript,
-        _ => Language::Text,
-    }
-}
-
-fn script_zones(language: Language, text: &str) -> Vec<Zone> {
-    let kind = match language {
-        Language::Data => ZoneKind::Data,
-        Language::Text => ZoneKind::Prose,
-        _ => ZoneKind::Code,
-    };
-    if text.is_empty() { Vec::new() } else { vec![Zone::block(kind, 0, offset(text.len()), language)] }
 }
 
 fn role(path: &str, main: bool, language: Language) -> FileRole {

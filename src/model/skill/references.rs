@@ -14,6 +14,8 @@ pub struct Reference {
     pub path: String,
     /// The file, when there is one.
     pub to: Option<FileId>,
+    /// It names the skill's own directory, or is the target of a link: nothing else can be meant.
+    pub own: bool,
 }
 
 /// References that are kept of one skill.
@@ -40,6 +42,8 @@ pub(super) fn of(skill: &Skill) -> Vec<Reference> {
 fn in_file(file: &SkillFile, paths: &BTreeMap<&str, FileId>, out: &mut Vec<Reference>) {
     let dir = file.path.rsplit_once('/').map_or("", |(dir, _)| dir);
     let text = file.text();
+    let links: Vec<_> =
+        file.markdown().links.iter().filter(|link| !link.target.contains(':')).map(|link| link.range.clone()).collect();
     let mut start = None;
     for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
         let inside = c.is_alphanumeric() || matches!(c, '.' | '/' | '_' | '-' | '{' | '}' | '$' | '+' | '@');
@@ -48,9 +52,12 @@ fn in_file(file: &SkillFile, paths: &BTreeMap<&str, FileId>, out: &mut Vec<Refer
             (false, Some(from)) => {
                 start = None;
                 let word = text.get(from..at).unwrap_or_default();
-                if let Some((skip, path, to)) = resolve(word, dir, paths).filter(|(.., to)| *to != Some(file.id)) {
+                let around = (text.get(..from).and_then(|before| before.chars().next_back()), c);
+                let resolved = resolve(word, dir, paths).filter(|(.., to)| *to != Some(file.id));
+                if let Some((skip, path, to)) = resolved.filter(|(.., to)| to.is_some() || !is_pattern(word, around)) {
                     let (start, end) = (offset(from + skip), offset(from + word.trim_end_matches('.').len()));
-                    out.push(Reference { span: Span { file: file.id, start, end: end.max(start) }, path, to });
+                    let own = skip > 2 || links.iter().any(|link| link.contains(&from));
+                    out.push(Reference { span: Span { file: file.id, start, end: end.max(start) }, path, to, own });
                 }
                 if out.len() >= MOST {
                     return;
@@ -59,6 +66,15 @@ fn in_file(file: &SkillFile, paths: &BTreeMap<&str, FileId>, out: &mut Vec<Refer
             _ => {}
         }
     }
+}
+
+/// Is a word a part of a pattern or of something to be filled in: `scripts/*.py`, `scripts/<name>.py`?
+fn is_pattern(word: &str, around: (Option<char>, char)) -> bool {
+    let open = |c: char| matches!(c, '*' | '<' | '>' | '[' | ']' | '{' | '}' | '$' | '%' | '~' | '\\' | '…' | ':');
+    around.0.is_some_and(|c| open(c) && c != '[' && c != '>')
+        || open(around.1) && !matches!(around.1, ']' | '<' | ':')
+        || word.contains("...")
+        || word.contains("{{")
 }
 
 /// The file that a word names, seen from a directory of the skill; also how many bytes of the word name

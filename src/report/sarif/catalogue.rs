@@ -122,6 +122,8 @@ fn tags(rule: &Rule) -> Vec<String> {
         tags.push(rule.family().to_owned());
     }
     tags.extend(rule.cwe.iter().map(|number| format!("external/cwe/cwe-{number:03}")));
+    tags.extend(rule.owasp.iter().chain(rule.atlas).map(|id| (*id).to_owned()));
+    tags.extend(rule.red_flag.map(|level| format!("red-flag-{level}")));
     tags.truncate(MOST_TAGS);
     tags
 }

@@ -110,6 +110,11 @@ pub(super) fn related(related: &SettledRelated, id: i64, artifacts: &Artifacts<'
     }
 }
 
+/// A step of the way that something takes.
+pub(super) fn step(step: &SettledRelated, artifacts: &Artifacts<'_>, lean: bool) -> Location {
+    Location { id: None, ..related(step, 0, artifacts, lean) }
+}
+
 fn physical(at: &finding::Location, excerpt: &Excerpt, artifacts: &Artifacts<'_>, lean: bool) -> PhysicalLocation {
     PhysicalLocation {
         artifact_location: Some(artifacts.location(&at.path)),

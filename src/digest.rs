@@ -1,0 +1,127 @@
+//! The digest of a file tree as OpenClaw records it for an installed skill (`fileTreeSha256`).
+//!
+//! It is SHA-256 over compact JSON: one array of entries, every directory before what it holds, names of
+//! one directory in the order of their UTF-16 code units. Modes do not count, empty directories do.
+
+use std::cmp::Ordering;
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+/// Directories at the top that hold the record itself and are left out.
+const RECORDS: [&str; 2] = [".clawhub", ".clawdhub"];
+
+/// What an entry of a tree is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DigestKind {
+    /// A directory.
+    Dir,
+    /// A regular file, by the SHA-256 of its bytes in lower-case hex.
+    File(String),
+    /// A symbolic link.
+    Link,
+    /// A file that bears several names.
+    HardLink,
+    /// A FIFO, socket or device.
+    Special,
+}
+
+/// An entry of a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DigestEntry {
+    /// Path below the root, with `/`.
+    pub path: String,
+    /// What it is.
+    pub kind: DigestKind,
+}
+
+/// The digest of a tree in any order, as `sha256:` and 64 hex digits. A directory counts when it has an
+/// entry or when something lies in it.
+///
+/// # Errors
+/// In words: OpenClaw makes no digest of a tree that holds links or special files.
+pub fn file_tree_sha256(entries: &[DigestEntry]) -> Result<String, String> {
+    let mut listed: Vec<(&str, Option<&str>)> = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let path = entry.path.as_str();
+        let top = path.split('/').next().unwrap_or_default();
+        if path.is_empty() || RECORDS.contains(&top) {
+            continue;
+        }
+        match &entry.kind {
+            DigestKind::Dir => listed.push((path, None)),
+            DigestKind::File(hash) => listed.push((path, Some(hash))),
+            DigestKind::Link => return Err(format!("{path} is a symbolic link")),
+            DigestKind::HardLink => return Err(format!("{path} is a file with several names")),
+            DigestKind::Special => return Err(format!("{path} is neither a file nor a directory")),
+        }
+        let above = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
+        listed.extend(above.map(|dir| (dir, None)));
+    }
+    listed.sort_by(|one, other| order(one.0, other.0));
+    listed.dedup_by(|one, other| one.0 == other.0);
+    let mut hasher = Sha256::new();
+    hasher.update("[");
+    for (index, (path, hash)) in listed.into_iter().enumerate() {
+        let comma = if index == 0 { "" } else { "," };
+        let path = serde_json::Value::from(path);
+        hasher.update(match hash {
+            Some(hash) => format!(r#"{comma}{{"path":{path},"type":"file","sha256":"{hash}"}}"#),
+            None => format!(r#"{comma}{{"path":{path},"type":"directory"}}"#),
+        });
+    }
+    hasher.update("]");
+    let mut digest = "sha256:".to_owned();
+    for byte in hasher.finalize() {
+        let _ = write!(digest, "{byte:02x}");
+    }
+    Ok(digest)
+}
+
+/// A directory before its content, and names by their UTF-16 code units.
+fn order(one: &str, other: &str) -> Ordering {
+    let names = |path: &str| path.split('/').map(|name| name.encode_utf16().collect::<Vec<_>>()).collect::<Vec<_>>();
+    names(one).cmp(&names(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(path: &str, kind: DigestKind) -> DigestEntry {
+        DigestEntry { path: path.to_owned(), kind }
+    }
+
+    #[test]
+    fn a_tree_without_files_is_an_empty_list() {
+        // SHA-256 of `[]`.
+        let empty = "sha256:4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945";
+        let records = [entry(".clawhub", DigestKind::Dir), entry(".clawhub/origin.json", DigestKind::Link)];
+        assert_eq!(file_tree_sha256(&records).as_deref(), Ok(empty));
+        assert_eq!(file_tree_sha256(&[entry("", DigestKind::Dir)]).as_deref(), Ok(empty));
+    }
+
+    #[test]
+    fn links_and_devices_have_no_digest() {
+        for kind in [DigestKind::Link, DigestKind::HardLink, DigestKind::Special] {
+            assert!(file_tree_sha256(&[entry("a/b", kind)]).unwrap_err().starts_with("a/b is "));
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_entries_does_not_matter() {
+        let hash = || DigestKind::File("00".repeat(32));
+        let mut tree = vec![
+            entry("a", DigestKind::Dir),
+            entry("a/b", hash()),
+            entry("a-b", hash()),
+            entry("\u{1f600}", hash()),
+            entry("\u{fb33}", hash()),
+        ];
+        let digest = file_tree_sha256(&tree);
+        tree.reverse();
+        assert_eq!(file_tree_sha256(&tree), digest);
+        tree.retain(|entry| entry.kind != DigestKind::Dir);
+        assert_eq!(file_tree_sha256(&tree), digest, "a directory is there because of its files");
+    }
+}
