@@ -71,6 +71,8 @@ groups![
     skill_exec,
     skill_fetch_run,
     skill_persist,
+    skill_impact,
+    skill_spy,
     skill_review,
 ];
 
