@@ -93,6 +93,8 @@ groups![
     skill_meta,
     skill_claims,
     skill_tools,
+    skill_impact,
+    skill_spy,
     skill_review,
     skill_files,
     skill_archives,
