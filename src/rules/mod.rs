@@ -78,6 +78,7 @@ groups![
     skill_meta,
     skill_claims,
     skill_tools,
+    skill_neighbours,
     skill_review,
 ];
 
