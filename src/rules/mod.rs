@@ -95,6 +95,7 @@ groups![
     skill_tools,
     skill_impact,
     skill_spy,
+    skill_neighbours,
     skill_review,
     skill_files,
     skill_archives,
