@@ -29,7 +29,7 @@ static WATCHING: Words = Words::new(
     "\\b(?:detect|flag |flags |flagged|scan for|scans for|scanning for|look for|looks for|looking for|check for|\
      checks for|checking for|search for|watch for|watch out|identify |identifies|beware|catches|protects|\
      protect against|defend|guard against|attempts to|attempt to|attempting to|trying to|tries to|try to|\
-     tricked|trick |instruct you to|instructs you to|instructed to|tells you to|tell you to|asks you to|\
+     tricked|trick |convinc|persuad|coerc|instruct you to|instructs you to|instructed to|tells you to|tell you to|asks you to|\
      ask you to|asking you to|telling you to|asks the agent|tells the agent|request to|requests to|\
      instructions to|how to|ability to|able to|used to|designed to|allows |allow |lets |wants to|want to)",
 );

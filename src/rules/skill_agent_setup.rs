@@ -100,8 +100,9 @@ fn is_server_list(hit: &Hit<'_>) -> bool {
         let near = before.get(crate::rule::floor(before, before.len().saturating_sub(4096))..).unwrap_or_default();
         near.contains("mcpServers") || near.contains("\"servers\"")
     });
-    list && hit.file.file_name().to_ascii_lowercase().contains("mcp")
-        || list && [".claude/", ".cursor/", ".vscode/"].iter().any(|dir| hit.file.path.contains(dir))
+    let data = hit.file.language == Language::Data;
+    list && data && hit.file.file_name().to_ascii_lowercase().contains("mcp")
+        || list && data && [".claude/", ".cursor/", ".vscode/"].iter().any(|dir| hit.file.path.contains(dir))
 }
 
 fn brings(hit: &Hit<'_>, report: &mut Report) {

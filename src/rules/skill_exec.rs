@@ -3,6 +3,9 @@
 use crate::rule::prelude::*;
 use crate::skill;
 
+/// Imports under a name with an underscore.
+const ALIAS: &str = r"^[ \t]*import [^\n#]{0,80}?\b(?:os|subprocess|socket|urllib(?:\.request|\.parse)?|urllib3|http(?:\.client)?|requests|httpx|aiohttp|ssl|smtplib|ftplib|ctypes|shutil|threading|multiprocessing|base64|zlib|marshal|pickle|logging\.handlers|getpass|paramiko|builtins|importlib)\s+as\s+_[a-z]\w*";
+
 /// The table.
 pub const RULES: &[Rule] = &[
     Rule {
@@ -150,7 +153,7 @@ pub const RULES: &[Rule] = &[
             zones: Zones::SCRIPT,
             prompts: false,
             hints: &["import "],
-            pattern: r"^[ \t]*import [^\n#]{0,80}?\b(?:os|subprocess|socket|urllib(?:\.request|\.parse)?|urllib3|http(?:\.client)?|requests|httpx|aiohttp|ssl|smtplib|ftplib|ctypes|shutil|threading|multiprocessing|base64|zlib|marshal|pickle|logging\.handlers|getpass|paramiko|builtins|importlib)\s+as\s+_[a-z]\w*",
+            pattern: ALIAS,
             window: Window::Line,
             hit: import_alias,
         }),
@@ -199,7 +202,7 @@ fn dynamic_import(hit: &Hit<'_>, report: &mut Report) {
     }
 }
 
-static ALIAS: Phrase = Phrase::new(r"^[ \t]*import [^\n#]{0,160}\bas _[a-z]");
+static ALIASES: Phrase = Phrase::new(ALIAS);
 
 fn import_alias(hit: &Hit<'_>, report: &mut Report) {
     if hit.zone.language != Language::Python || hit.zone.kind != ZoneKind::Code || hit.file.role != FileRole::Script {
@@ -207,9 +210,9 @@ fn import_alias(hit: &Hit<'_>, report: &mut Report) {
     }
     let words = hit.matched();
     let start = hit.range.start + (words.len() - words.trim_start().len());
-    let first = ALIAS.find(hit.file.text()).is_none_or(|first| first.start() >= hit.range.start);
-    // One sign for the file; the first shows it.
-    if first || !ALIAS.is_in(hit.before(600)) {
-        report.at(hit.place_of(start..hit.range.end), "imports a module under a private name, as code does that was put in later");
+    // One sign for a block of imports; the first shows it.
+    if !ALIASES.is_in(hit.before(4000)) {
+        let message = "imports a module under a private name, as code does that was put in later";
+        report.at(hit.place_of(start..hit.range.end), message);
     }
 }
