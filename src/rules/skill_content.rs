@@ -41,7 +41,7 @@ pub const RULES: &[Rule] = &[
         confidence: Confidence::Medium,
         profiles: Profiles::OURS,
         scope: Scope::Skills,
-        cwe: &[74],
+        cwe: &[1427],
         atlas: &["AML.T0051"],
         owasp: &["AST01", "LLM01"],
         why: "What stands behind a forged end mark looks to the model as if the product, not the skill, had said it.",
