@@ -70,6 +70,7 @@ groups![
     claude_settings,
     skill_exec,
     skill_fetch_run,
+    skill_download_run,
     skill_persist,
     skill_impact,
     skill_spy,

@@ -241,6 +241,9 @@ fn named(hit: &Hit<'_>, url: &Url, report: &mut Report) {
     let host = shown(url);
     let (severity, message) = match (source, sign(hit)) {
         (Source::Known, _) => (Severity::Info, format!("runs the installer of {host} unseen")),
+        (Source::Sample, _) if is_made_up(url) => {
+            (Severity::Critical, format!("runs whatever {host} serves, for which nothing vouches"))
+        }
         (Source::Unknown, Some(sign)) => {
             (Severity::Critical, format!("runs whatever {host} serves, for which nothing vouches, {sign}"))
         }
@@ -254,21 +257,38 @@ fn shown(url: &Url) -> String {
     crate::secret::quotable(&url.host, 80)
 }
 
-static URGENT: Phrase = Phrase::new(
-    r"\bmandatory\b|will not work|won't work|does not work without|(?:must|need to|have to) (?:first )?(?:be )?(?:run|execute|install)\w* (?:this|it|the following|first|before)|before (?:using|you can use|any other|doing anything)|\burgent|(?:⚠|\bimportant\b|\bcritical\b|\bwarning\b)[^\n]{0,80}(?:run|install|execute|setup)",
-);
+/// Words that press the reader; each counts once.
+static URGENT: [Phrase; 7] = [
+    Phrase::new(r"\bprerequisites?\b"),
+    Phrase::new(r"\brequire[sd]?\b|\brequirements?\b"),
+    Phrase::new(r"\bmandatory\b|\burgent\w*|\bimmediately\b"),
+    Phrase::new(r"(?:will not|won't|does not|doesn't|cannot|can't) (?:work|function|start|run|continue)"),
+    Phrase::new(r"\bbefore (?:running|using|you|any|doing|continuing|proceeding)\b|\bfirst,? (?:run|install|execute)\b"),
+    Phrase::new(r"⚠|\bimportant\b|\bcritical\b"),
+    Phrase::new(r"\|\s*sudo\b|\bsudo (?:ba)?sh\b|\bas (?:root|administrator)\b"),
+];
 
 /// Words or redirections near a command that press the reader, raise rights or hide what happens.
 fn sign(hit: &Hit<'_>) -> Option<&'static str> {
     let after = hit.after(60).lines().next().unwrap_or_default();
     let line = hit.line();
-    let hides = after.contains("/dev/null") || after.trim_end().ends_with('&') || line.trim_start().starts_with("nohup ");
+    let hides = after.contains("/dev/null") || after.trim_end().ends_with(" &") || line.trim_start().starts_with("nohup ");
     if hides {
         return Some("and hides what happens");
     }
-    let near = format!("{}\n{}", hit.before(300), hit.after(200));
-    let urgent = URGENT.is_in(&near);
-    urgent.then_some("and presses the reader to do it")
+    if hit.in_script() {
+        return None;
+    }
+    let near = format!("{}{}{}", hit.before(400), hit.matched(), hit.after(200));
+    let pressing = URGENT.iter().filter(|words| words.is_in(&near)).count();
+    (pressing >= 2).then_some("and the reader is pressed to do it")
+}
+
+/// A made-up name below a reserved one that no manual would write: `data.stage.example.com`.
+fn is_made_up(url: &Url) -> bool {
+    let labels = url.host.split('.').count();
+    let reserved = ["example.com", "example.org", "example.net"].iter().any(|end| url.host.ends_with(end));
+    reserved && labels >= 4 || url.host.ends_with(".example") && labels >= 3
 }
 
 fn dns_txt(hit: &Hit<'_>, report: &mut Report) {

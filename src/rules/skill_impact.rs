@@ -22,7 +22,7 @@ pub const RULES: &[Rule] = &[
         why: "An agent that follows the skill takes everything that the user keeps there, and nothing brings it back.",
         remedy: "Name the files that the skill made itself, below a directory of its own.",
         bad: &[
-            skill!("Clean up:\n\n```sh\n«rm -rf ~/»*\n```\n"),
+            skill!("Clean up:\n\n```sh\n«rm -rf ~/*»\n```\n"),
             skill!("Run it.\n", "a.sh" => "«rm -rf ./* ../*»\n"),
             skill!("Run it.\n", "a.sh" => "«rm -rf \"$HOME\"»\n«sudo rm -rf --no-preserve-root» /\n"),
             skill!("Run it.\n", "a.sh" => "«dd if=/dev/zero of=/dev/sda» bs=1M\n«find ~ -type f -delete»\n"),
@@ -46,6 +46,37 @@ pub const RULES: &[Rule] = &[
             pattern: DESTRUCTIVE,
             window: Window::Line,
             hit: destructive,
+        }),
+        ..Rule::DEFAULT
+    },
+    Rule {
+        id: "skills.impact.world_writable",
+        summary: "Files are opened to every user of the machine",
+        severity: Severity::Critical,
+        confidence: Confidence::Medium,
+        high: true,
+        profiles: Profiles::OURS,
+        scope: Scope::Skills,
+        cwe: &[732],
+        atlas: &[],
+        owasp: &["AST03"],
+        why: "Any program and any user of the machine can change what is run or read there afterwards.",
+        remedy: "Give the rights to the one user or group that needs them.",
+        bad: &[
+            skill!("Share it:\n\n```sh\n«chmod 777 /opt/shared»\n```\n"),
+            skill!("Run it.\n", "a.sh" => "«chmod -R a+rwx \"$DIR\"»\n«chmod 777 /tmp/.work»\n"),
+        ],
+        good: &[
+            skill!("Do not work around this with `chmod 777`.\n"),
+            skill!("Run it.\n", "a.sh" => "chmod 755 run.sh\necho 'do not chmod 777 here' >&2\n# chmod 777 x\n"),
+        ],
+        check: Check::Text(Text {
+            zones: Zones::CODE,
+            prompts: true,
+            hints: &["chmod "],
+            pattern: r"\bchmod\s+(?:-\w+\s+)*(?:0?777|a\+rwx|ugo\+rwx|a=rwx)\s+[^\s;&|`)]{1,120}",
+            window: Window::Line,
+            hit: world_writable,
         }),
         ..Rule::DEFAULT
     },
@@ -231,6 +262,19 @@ fn destructive(hit: &Hit<'_>, report: &mut Report) {
         return;
     }
     report.at(hit.place(), "wipes what the user or the system keeps there, and nothing brings it back").severity(severity);
+}
+
+fn world_writable(hit: &Hit<'_>, report: &mut Report) {
+    if !hit.is_run() || hit.is_warned_of() {
+        return;
+    }
+    let hidden = hit.matched().contains("/tmp/.") || hit.matched().contains("/dev/shm/");
+    let (severity, message) = if hidden {
+        (Severity::Critical, "opens a hidden place to every user of the machine, as a drop for other programs")
+    } else {
+        (Severity::Warn, "lets every user and program of the machine change these files")
+    };
+    report.at(hit.place(), message).severity(severity);
 }
 
 static DOCUMENTS: Phrase = Phrase::new(
