@@ -269,7 +269,7 @@ fn used(language: Language, literal: bool, block: &str, line: &str, after: &str)
     let lower = statement.to_ascii_lowercase();
     let says = SAYS.iter().any(|word| lower.contains(word));
     let does = RUNS.iter().any(|word| lower.contains(word))
-        || !says && literal && RUNS.iter().any(|word| block.to_ascii_lowercase().contains(word));
+        || !says && literal && block.len() <= 400 && RUNS.iter().any(|word| block.to_ascii_lowercase().contains(word));
     if does && !says {
         return Use::Run;
     }

@@ -73,6 +73,7 @@ groups![
     skill_download_run,
     skill_persist,
     skill_impact,
+    skill_exhaust,
     skill_spy,
     skill_review,
 ];

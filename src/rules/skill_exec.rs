@@ -198,7 +198,8 @@ fn socket_shell(hit: &Hit<'_>, report: &mut Report) {
 
 fn dynamic_import(hit: &Hit<'_>, report: &mut Report) {
     if hit.zone.kind != ZoneKind::Str && hit.is_code() && hit.file.role == FileRole::Script {
-        report.at(hit.place(), "puts a call that runs commands together from pieces, so that it does not look like one");
+        report
+            .at(hit.place(), "puts a call that runs commands together from pieces, so that it does not look like one");
     }
 }
 
