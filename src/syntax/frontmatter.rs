@@ -1,6 +1,8 @@
 //! The YAML block at the top of a `SKILL.md`: where it is, what it says, and what readers of it would
 //! not agree on.
 
+pub mod lines;
+
 use std::ops::Range;
 
 use super::yaml::{self, Oddity};

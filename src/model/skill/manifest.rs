@@ -1,6 +1,7 @@
 //! What a `SKILL.md` declares about the skill.
 
 use super::{SkillFile, UnitKind};
+use crate::finding::Place;
 use crate::model::value::{Found, Value};
 use crate::source::Span;
 use crate::syntax::frontmatter::Frontmatter;
@@ -64,6 +65,15 @@ impl Manifest {
         let first = names.into_iter().map(|path| self.at(path)).find(Found::exists);
         first.unwrap_or_else(|| self.at("metadata.openclaw"))
     }
+}
+
+/// A list as OpenClaw reads it, each entry with its place: an array of strings, or words between commas.
+#[must_use]
+pub fn listed<'a>(found: &Found<'a>) -> Vec<(&'a str, Place)> {
+    if let Some(text) = found.str() {
+        return text.split(',').map(|word| (word.trim(), found.place())).filter(|(word, _)| !word.is_empty()).collect();
+    }
+    found.strings().map(|(text, item)| (text.trim(), item.place())).filter(|(word, _)| !word.is_empty()).collect()
 }
 
 fn nothing(file: &SkillFile) -> crate::syntax::Node {

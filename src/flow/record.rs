@@ -1,0 +1,402 @@
+//! What an analysis writes down, and the way into it for each language.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::rc::Rc;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::value::{ENTRY, HOLE, Taint, Value};
+use super::words::{file_kind, host, is_secret_variable, query_name};
+use super::{
+    Act, ActKind, Analysis, Encoded, FileUse, Flow, Silence, SilentSend, Sink, SinkKind, SinkPart, Source, SourceKind,
+};
+use super::{powershell, run, shell};
+use crate::syntax::zone::Language;
+
+/// More flows than these are not reported.
+const MOST_FLOWS: usize = 200;
+/// More entries of another list are not kept.
+const MOST: usize = 2_000;
+/// Scripts inside scripts deeper than this are not read.
+const DEEPEST: usize = 3;
+
+pub(super) fn analyse(language: Language, text: &str) -> Analysis {
+    let mut recorder = Recorder::new(0);
+    recorder.script(language, text);
+    recorder.finish()
+}
+
+/// Whether a script says a word without which nothing moves.
+pub(super) fn is_worth_running(text: &str) -> bool {
+    #[rustfmt::skip]
+    const WORDS: &[&str] = &[
+        "http", "request", "fetch", "axios", "socket", "smtp", "mail", "curl", "wget", "exec", "eval", "subprocess", "system(",
+        "popen", "urlopen", "Function", "environ", "process.env", "getenv", "dns", "gethostby", "getaddrinfo", "paramiko", "ftp",
+        "boto", "upload", "webhook", "slack", "telegram", "discord", "b64", "base64", "atob", "marshal", "pickle", "spawn",
+        "pynput", "keyboard", "encrypt", "Fernet", "clipboard", "send", "got", "unlink", "/.ssh", ".aws", "sendBeacon", "compile(",
+    ];
+    static FOUND: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    FOUND.get_or_init(|| AhoCorasick::new(WORDS).ok()).as_ref().is_none_or(|words| words.is_match(text))
+}
+
+/// One request, mail or other message.
+pub(super) struct Sending<'v> {
+    pub kind: SinkKind,
+    pub call: &'v str,
+    pub range: Range<usize>,
+    /// The address or the host.
+    pub to: &'v Value,
+    pub parts: Vec<(SinkPart, Value)>,
+    /// Seconds.
+    pub timeout: Option<u32>,
+}
+
+/// Collects what is found.
+pub(super) struct Recorder {
+    found: Analysis,
+    seen: HashSet<(Range<usize>, SourceKind, Range<usize>, SinkKind, SinkPart)>,
+    /// How sends are silent at the moment, innermost last.
+    pub silent: Vec<Silence>,
+    /// Whether the statement at hand throws away what its calls give.
+    pub unused: bool,
+    /// The function that is run with unknown arguments at the moment.
+    pub function: Option<Rc<str>>,
+    /// What this script itself wrote into files.
+    files: HashMap<Rc<str>, Value>,
+    /// Scripts around this one.
+    depth: usize,
+}
+
+impl Recorder {
+    fn new(depth: usize) -> Self {
+        Self {
+            found: Analysis::default(),
+            seen: HashSet::new(),
+            silent: Vec::new(),
+            unused: false,
+            function: None,
+            files: HashMap::new(),
+            depth,
+        }
+    }
+
+    fn script(&mut self, language: Language, text: &str) {
+        match language {
+            Language::Shell => shell::run(self, text),
+            Language::Python if text.contains("curl ") => {
+                self.shell_lines(text);
+                run::run(self, language, text);
+            }
+            Language::Python | Language::JavaScript => run::run(self, language, text),
+            Language::PowerShell => powershell::run(self, text),
+            _ => {}
+        }
+    }
+
+    /// Commands among the statements of another language: nobody has tried this script, but an agent
+    /// that follows it runs them.
+    fn shell_lines(&mut self, text: &str) {
+        let mut at = 0;
+        for line in text.split_inclusive('\n') {
+            if line.starts_with("curl ") {
+                self.inner(Language::Shell, line, Some(at), &(at..at + line.len()));
+            }
+            at += line.len();
+        }
+    }
+
+    /// Analyses a script that stands inside the one at hand, `base` bytes from its start; a script that
+    /// is not there in one piece is reported at `place`.
+    pub(super) fn inner(&mut self, language: Language, text: &str, base: Option<usize>, place: &Range<usize>) {
+        if self.depth >= DEEPEST || text.len() < 8 {
+            return;
+        }
+        let mut recorder = Self::new(self.depth + 1);
+        recorder.silent.clone_from(&self.silent);
+        recorder.script(language, text);
+        let mut part = recorder.found;
+        each_range(&mut part, &mut |range| {
+            *range = base.map_or_else(|| place.clone(), |base| range.start + base..range.end + base);
+        });
+        let all = &mut self.found;
+        all.flows.append(&mut part.flows);
+        all.sources.append(&mut part.sources);
+        all.sinks.append(&mut part.sinks);
+        all.imports.append(&mut part.imports);
+        all.reads.append(&mut part.reads);
+        all.writes.append(&mut part.writes);
+        all.env_reads.append(&mut part.env_reads);
+        all.commands.append(&mut part.commands);
+        all.silent_sends.append(&mut part.silent_sends);
+        all.recipients.append(&mut part.recipients);
+        all.acts.append(&mut part.acts);
+        all.encoded.append(&mut part.encoded);
+        all.gives.append(&mut part.gives);
+        all.takes.append(&mut part.takes);
+        all.flows.truncate(MOST_FLOWS);
+    }
+
+    fn finish(self) -> Analysis {
+        let mut all = self.found;
+        all.flows.sort_by_key(|flow| (flow.sink.range.start, flow.source.range.start));
+        tidy(&mut all.sources, |source| (source.range.start, source.range.end, source.kind));
+        all.sinks.sort_by_key(|sink| sink.range.start);
+        all.sinks.dedup();
+        tidy(&mut all.imports, |import| (import.range.start, 0, import.module.clone()));
+        tidy(&mut all.reads, |file| (file.range.start, file.range.end, file.path.clone()));
+        tidy(&mut all.writes, |file| (file.range.start, file.range.end, file.path.clone()));
+        tidy(&mut all.env_reads, |(name, range)| (range.start, range.end, name.clone()));
+        tidy(&mut all.commands, |(name, range)| (range.start, range.end, name.clone()));
+        tidy(&mut all.silent_sends, |send| (send.range.start, send.range.end, send.how));
+        tidy(&mut all.recipients, |recipient| (recipient.range.start, recipient.range.end, recipient.field.clone()));
+        tidy(&mut all.acts, |act| (act.range.start, act.range.end, act.kind));
+        tidy(&mut all.gives, |(name, source)| (source.range.start, source.kind, name.clone()));
+        tidy(&mut all.takes, |(name, sink)| (sink.range.start, sink.part, name.clone()));
+        tidy(&mut all.encoded, |encoded| (encoded.range.start, encoded.source.range.start, encoded.pair));
+        all
+    }
+
+    pub(super) fn found(&mut self) -> &mut Analysis {
+        &mut self.found
+    }
+
+    pub(super) fn source(&mut self, kind: SourceKind, range: Range<usize>, name: &str) -> Rc<Source> {
+        let source = Source { kind, range, name: name.to_owned() };
+        if self.found.sources.len() < MOST && kind != SourceKind::Input {
+            self.found.sources.push(source.clone());
+        }
+        Rc::new(source)
+    }
+
+    /// A value with this origin and nothing else.
+    pub(super) fn origin(&mut self, kind: SourceKind, range: &Range<usize>, name: &str) -> Value {
+        Value::tainted(self.source(kind, range.clone(), name))
+    }
+
+    /// A variable of the environment.
+    pub(super) fn variable(&mut self, name: &str, range: &Range<usize>) -> Value {
+        if self.found.env_reads.len() < MOST {
+            self.found.env_reads.push((name.to_owned(), range.clone()));
+        }
+        let mut value = match name {
+            "HOME" | "USERPROFILE" => Value::text("~"),
+            _ if is_secret_variable(name) => self.origin(SourceKind::SecretVariable, range, name),
+            _ => Value::default(),
+        };
+        value.variable = Some(name.into());
+        value
+    }
+
+    /// The content of a file, by what its path may be.
+    pub(super) fn read(&mut self, path: &Value, range: &Range<usize>) -> Value {
+        let mut value = Value::default();
+        for text in &path.texts {
+            let (kind, name) = file_kind(text);
+            if kind != SourceKind::GivenFile && self.found.reads.len() < MOST {
+                self.found.reads.push(FileUse { path: name.clone(), range: range.clone() });
+            }
+            value.join(self.origin(kind, range, &name));
+            value.join(self.known(text));
+        }
+        if path.texts.is_empty() {
+            let walked = path.comes_from(SourceKind::UserFiles);
+            let kind = if walked { SourceKind::UserFiles } else { SourceKind::GivenFile };
+            value = self.origin(kind, range, "");
+        }
+        value
+    }
+
+    /// A file is written.
+    pub(super) fn write(&mut self, call: &str, path: &Value, data: &Value, range: &Range<usize>) {
+        let shown = path.first_text().map(|text| text.replace([HOLE, ENTRY], "*"));
+        if let Some(path) = shown.clone().filter(|_| self.found.writes.len() < MOST) {
+            self.found.writes.push(FileUse { path, range: range.clone() });
+        }
+        let sink = Sink { name: shown, ..plain(SinkKind::FileWrite, SinkPart::File, call, range) };
+        self.sink(&sink);
+        self.reach(data, &sink);
+        if let Some(text) = path.first_text().filter(|text| text.len() > 1) {
+            self.fill_file(text, data);
+        }
+    }
+
+    /// What was written into a file before.
+    pub(super) fn known(&self, path: &str) -> Value {
+        self.files.get(path).cloned().unwrap_or_default()
+    }
+
+    /// More of a file is known now.
+    pub(super) fn fill_file(&mut self, path: &Rc<str>, data: &Value) {
+        if self.files.len() < 200 && !data.all_taints().is_empty() {
+            self.files.entry(Rc::clone(path)).or_default().join(data.content());
+        }
+    }
+
+    /// A text runs as code.
+    pub(super) fn exec(&mut self, call: &str, code: &Value, range: &Range<usize>) {
+        let sink = plain(SinkKind::Exec, SinkPart::Code, call, range);
+        self.sink(&sink);
+        // An argument inside code that is known is an argument.
+        let whole = code.texts.is_empty() || code.texts.iter().any(|text| text.trim_start().starts_with(HOLE));
+        for taint in code.all_taints() {
+            if whole || taint.source.kind.is_foreign_code() {
+                self.flow(&taint, sink.clone());
+            }
+        }
+    }
+
+    /// A function gives this to its callers.
+    pub(super) fn gives(&mut self, function: &str, value: &Value) {
+        for taint in value.all_taints().iter().filter(|taint| taint.source.kind.is_private()) {
+            if self.found.gives.len() < MOST {
+                self.found.gives.push((function.to_owned(), (*taint.source).clone()));
+            }
+        }
+    }
+
+    pub(super) fn act(&mut self, kind: ActKind, range: &Range<usize>) {
+        if self.found.acts.len() < MOST {
+            self.found.acts.push(Act { kind, range: range.clone() });
+        }
+    }
+
+    pub(super) fn command(&mut self, name: &str, range: &Range<usize>) {
+        if self.found.commands.len() < MOST && !name.is_empty() && name.len() < 60 && !name.contains([HOLE, ' ', '\n'])
+        {
+            self.found.commands.push((name.to_owned(), range.clone()));
+        }
+    }
+
+    /// Secrets in a value that is being encoded; the value as it is afterwards.
+    pub(super) fn encode(&mut self, value: &Value, range: &Range<usize>) -> Value {
+        let pair =
+            value.texts.iter().any(|text| text.contains(':')) && value.texts.iter().any(|text| text.contains(HOLE));
+        for taint in value.all_taints() {
+            let kind = taint.source.kind;
+            if kind.is_private() && self.found.encoded.len() < MOST {
+                let source = (*taint.source).clone();
+                self.found.encoded.push(Encoded { source, range: range.clone(), pair });
+            }
+        }
+        value.content().encode()
+    }
+
+    /// Something is sent somewhere.
+    pub(super) fn send(&mut self, sending: &Sending) {
+        let url = sending.to.texts.iter().find(|text| host(text).is_some()).or_else(|| sending.to.first_text());
+        let host_variable = sending.to.variable.as_deref().map(str::to_owned);
+        let base = Sink {
+            host: url.and_then(|url| host(url)),
+            host_variable,
+            name: url.map(|url| url.replace([HOLE, ENTRY], "*")),
+            ..plain(sending.kind, SinkPart::None, sending.call, &sending.range)
+        };
+        self.sink(&base);
+        let own = |taint: &Taint| {
+            // A secret address is no secret that is sent to an address.
+            taint.source.kind == SourceKind::SecretVariable
+                && Some(taint.source.name.as_str()) == sending.to.variable.as_deref()
+        };
+        let query = url.and_then(|url| query_name(url));
+        // An address that is unknown as a whole was read, it carries nothing.
+        let whole = url.is_some_and(|url| url.starts_with(HOLE) && url.matches(HOLE).count() == 1)
+            && sending.kind == SinkKind::Http;
+        for taint in sending
+            .to
+            .all_taints()
+            .iter()
+            .filter(|taint| (!whole || taint.source.kind == SourceKind::DecodedText) && !own(taint))
+        {
+            self.flow(taint, Sink { part: SinkPart::Url, name: query.clone(), ..base.clone() });
+        }
+        for (part, value) in &sending.parts {
+            for (name, taint) in value.leaves() {
+                let name = name.filter(|name| !name.bytes().all(|b| b.is_ascii_digit())).map(|name| name.to_string());
+                self.flow(&taint, Sink { part: *part, name, ..base.clone() });
+            }
+        }
+        if let Some(how) = self.silent.last().filter(|_| self.found.silent_sends.len() < MOST) {
+            let send =
+                SilentSend { range: sending.range.clone(), how: *how, unused: self.unused, timeout: sending.timeout };
+            self.found.silent_sends.push(send);
+        }
+    }
+
+    /// Everything in a value reaches a sink.
+    pub(super) fn reach(&mut self, value: &Value, sink: &Sink) {
+        for taint in value.all_taints() {
+            self.flow(&taint, sink.clone());
+        }
+    }
+
+    pub(super) fn sink(&mut self, sink: &Sink) {
+        if self.found.sinks.len() < MOST && !self.found.sinks.contains(sink) {
+            self.found.sinks.push(sink.clone());
+        }
+    }
+
+    fn flow(&mut self, taint: &Taint, sink: Sink) {
+        let source = &taint.source;
+        let told = match sink.kind {
+            SinkKind::Exec => source.kind.is_foreign_code() || source.kind == SourceKind::Input,
+            SinkKind::FileWrite | SinkKind::Clipboard => source.kind.is_private() || source.kind.is_foreign_code(),
+            // An address that nobody can read in the script.
+            SinkKind::Http if sink.part == SinkPart::Url && source.kind == SourceKind::DecodedText => true,
+            _ => source.kind.is_private() || source.kind.is_file() || source.kind == SourceKind::HostFacts,
+        };
+        if let Some(function) =
+            self.function.as_ref().filter(|_| source.kind == SourceKind::Input && sink.kind.leaves())
+        {
+            if self.found.takes.len() < MOST && sink.part != SinkPart::None {
+                self.found.takes.push((function.to_string(), sink.clone()));
+            }
+        }
+        let key = (source.range.clone(), source.kind, sink.range.clone(), sink.kind, sink.part);
+        if !told || self.found.flows.len() >= MOST_FLOWS || !self.seen.insert(key) {
+            return;
+        }
+        let flow = Flow {
+            source: (**source).clone(),
+            steps: taint.steps(),
+            sink,
+            narrowed: taint.narrowed.as_deref().map(str::to_owned),
+            encoded: taint.encoded,
+            encrypted: taint.encrypted,
+        };
+        self.found.flows.push(flow);
+    }
+}
+
+/// A sink of which only the call is known.
+pub(super) fn plain(kind: SinkKind, part: SinkPart, call: &str, range: &Range<usize>) -> Sink {
+    Sink { kind, range: range.clone(), host: None, host_variable: None, part, name: None, call: call.to_owned() }
+}
+
+fn tidy<T, K: Ord>(list: &mut Vec<T>, key: impl Fn(&T) -> K) {
+    list.sort_by_cached_key(&key);
+    list.dedup_by_key(|entry| key(entry));
+}
+
+fn each_range(all: &mut Analysis, change: &mut impl FnMut(&mut Range<usize>)) {
+    for flow in &mut all.flows {
+        change(&mut flow.source.range);
+        change(&mut flow.sink.range);
+        flow.steps.iter_mut().for_each(|step| change(&mut step.range));
+    }
+    all.sources.iter_mut().for_each(|source| change(&mut source.range));
+    all.sinks.iter_mut().for_each(|sink| change(&mut sink.range));
+    all.imports.iter_mut().for_each(|import| change(&mut import.range));
+    all.reads.iter_mut().chain(&mut all.writes).for_each(|file| change(&mut file.range));
+    all.env_reads.iter_mut().chain(&mut all.commands).for_each(|(_, range)| change(range));
+    all.silent_sends.iter_mut().for_each(|send| change(&mut send.range));
+    all.recipients.iter_mut().for_each(|recipient| change(&mut recipient.range));
+    all.acts.iter_mut().for_each(|act| change(&mut act.range));
+    all.gives.iter_mut().for_each(|(_, source)| change(&mut source.range));
+    all.takes.iter_mut().for_each(|(_, sink)| change(&mut sink.range));
+    for encoded in &mut all.encoded {
+        change(&mut encoded.range);
+        change(&mut encoded.source.range);
+    }
+}

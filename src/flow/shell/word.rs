@@ -1,0 +1,410 @@
+//! Words of a shell: quotes, variables, substitutions.
+
+use std::ops::Range;
+
+use memchr::memchr;
+
+use super::super::value::{HOLE, Value};
+use super::super::words::is_secret_variable;
+use super::super::{SourceKind, record::Recorder};
+use super::{Shell, Word};
+use crate::syntax::script::{matching_parenthesis, quoted_end};
+
+impl Shell<'_, '_> {
+    /// The word that begins at a byte, and the byte after it.
+    pub(super) fn word(&mut self, at: usize, end: usize) -> (Word, usize) {
+        let bytes = self.bytes();
+        let mut value: Option<Value> = None;
+        let mut place = at;
+        let mut literal: Option<Range<usize>> = None;
+        let mut pieces = 0;
+        while place < end {
+            let start = place;
+            let part = match bytes[place] {
+                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'|' | b'&' | b')' => break,
+                b'(' if place > at => {
+                    // An array: `NAME=(a b)`.
+                    if bytes[place - 1] == b'=' {
+                        let close = self.group_end(place, end);
+                        let part = self.words_of(place + 1..close.saturating_sub(1).max(place + 1));
+                        place = close;
+                        part
+                    } else {
+                        break;
+                    }
+                }
+                b'(' => break,
+                b'<' | b'>' if bytes.get(place + 1) == Some(&b'(') && place == at => {
+                    let close = self.group_end(place + 1, end);
+                    let output = self.script(place + 2..close.saturating_sub(1).max(place + 2), &Value::default());
+                    place = close;
+                    Value { texts: Vec::new(), ..output.content() }.with_path("Pipe()")
+                }
+                b'<' | b'>' => break,
+                b'\'' => {
+                    let close = quoted_end(bytes, place).min(end);
+                    let body = place + 1..close.saturating_sub(1).max(place + 1);
+                    place = close;
+                    literal = Some(body.clone());
+                    Value::text(self.text.get(body).unwrap_or_default())
+                }
+                b'"' => {
+                    let close = quoted_end(bytes, place).min(end);
+                    let body = place + 1..close.saturating_sub(1).max(place + 1);
+                    place = close;
+                    literal = Some(body.clone());
+                    self.quoted(body)
+                }
+                b'`' => {
+                    let close = memchr(b'`', &bytes[place + 1..end]).map_or(end, |found| place + found + 2);
+                    let output = self.script(place + 1..close.saturating_sub(1).max(place + 1), &Value::default());
+                    place = close;
+                    output
+                }
+                b'$' => {
+                    let (part, next) = self.dollar(place, end);
+                    place = next;
+                    part
+                }
+                b'\\' => {
+                    place = (place + 2).min(end);
+                    while !self.text.is_char_boundary(place) {
+                        place += 1;
+                    }
+                    Value::text(self.text.get(start + 1..place).unwrap_or_default())
+                }
+                1 => {
+                    place += 1;
+                    self.next_hole()
+                }
+                _ => {
+                    let special = |b: &u8| {
+                        matches!(
+                            b,
+                            b' ' | b'\t'
+                                | b'\r'
+                                | b'\n'
+                                | b';'
+                                | b'|'
+                                | b'&'
+                                | b'('
+                                | b')'
+                                | b'<'
+                                | b'>'
+                                | b'\''
+                                | b'"'
+                                | b'`'
+                                | b'$'
+                                | b'\\'
+                                | 1
+                        )
+                    };
+                    let stop = bytes[place + 1..end].iter().position(special).map_or(end, |found| place + 1 + found);
+                    place = stop;
+                    Value::text(self.text.get(start..stop).unwrap_or_default())
+                }
+            };
+            pieces += 1;
+            value = Some(match value {
+                Some(known) => known.concat(&part),
+                None => part,
+            });
+        }
+        if place == at {
+            place = (at + 1).min(end);
+        }
+        while !self.text.is_char_boundary(place) {
+            place += 1;
+        }
+        let literal = literal.filter(|_| pieces == 1);
+        (Word { value: value.unwrap_or_default(), range: at..place, literal }, place)
+    }
+
+    /// An unknown part of a line that another script has put together.
+    fn next_hole(&mut self) -> Value {
+        let value = self.holes.get(self.hole).cloned().unwrap_or_default();
+        self.hole += 1;
+        Value { texts: vec![HOLE.to_string().into()], ..value }
+    }
+
+    /// Several words as one value.
+    fn words_of(&mut self, span: Range<usize>) -> Value {
+        let mut out = Value::named("Array()");
+        let mut at = span.start;
+        let mut count = 0;
+        while at < span.end {
+            if self.bytes()[at].is_ascii_whitespace() {
+                at += 1;
+                continue;
+            }
+            let (word, next) = self.word(at, span.end);
+            out.set_field(&count.to_string(), word.value, false);
+            count += 1;
+            at = next.max(at + 1);
+        }
+        out
+    }
+
+    /// The value of an assignment: the word without its name.
+    pub(super) fn assigned(&mut self, at: usize, end: usize, whole: &Value) -> Value {
+        let mut value = whole.clone();
+        if self.bytes().get(at) == Some(&b'(') {
+            return self.words_of(at + 1..end.saturating_sub(1).max(at + 1));
+        }
+        value.texts = whole
+            .texts
+            .iter()
+            .map(|text| text.split_once('=').map_or_else(|| text.clone(), |(_, value)| value.into()))
+            .collect();
+        if at >= end {
+            value.texts = vec!["".into()];
+        }
+        value
+    }
+
+    /// The text between double quotes, or of a here-document.
+    pub(super) fn quoted(&mut self, span: Range<usize>) -> Value {
+        let bytes = self.bytes();
+        let inner = self.text.get(span.clone()).unwrap_or_default();
+        // All elements of an array, each a word of its own.
+        if inner.starts_with("${")
+            && (inner.ends_with("[@]}") || inner.ends_with("[*]}"))
+            && inner.matches('$').count() == 1
+        {
+            return self.dollar(span.start, span.end).0;
+        }
+        let mut value = Value::text("");
+        let mut at = span.start;
+        while at < span.end {
+            let stop = bytes[at..span.end]
+                .iter()
+                .position(|b| matches!(b, b'$' | b'`' | b'\\' | 1))
+                .map_or(span.end, |found| at + found);
+            if stop > at {
+                value = value.concat(&Value::text(self.text.get(at..stop).unwrap_or_default()));
+                at = stop;
+                continue;
+            }
+            let part;
+            (part, at) = match bytes[at] {
+                b'$' => self.dollar(at, span.end),
+                1 => (self.next_hole(), at + 1),
+                b'`' => {
+                    let close = memchr(b'`', &bytes[at + 1..span.end]).map_or(span.end, |found| at + found + 2);
+                    (self.script(at + 1..close.saturating_sub(1).max(at + 1), &Value::default()), close)
+                }
+                _ => {
+                    let mut next = (at + 2).min(span.end);
+                    while !self.text.is_char_boundary(next) {
+                        next += 1;
+                    }
+                    (Value::text(self.text.get(at + 1..next).unwrap_or_default()), next)
+                }
+            };
+            value = value.concat(&part);
+        }
+        value
+    }
+
+    /// What begins with a dollar sign.
+    fn dollar(&mut self, at: usize, end: usize) -> (Value, usize) {
+        let bytes = self.bytes();
+        match bytes.get(at + 1).copied().filter(|_| at + 1 < end) {
+            Some(b'(') if bytes.get(at + 2) == Some(&b'(') => (Value::text("\u{1}"), self.group_end(at + 1, end)),
+            Some(b'(') => {
+                let close = self.group_end(at + 1, end);
+                let inner = at + 2..close.saturating_sub(1).max(at + 2);
+                let name = self.text.get(inner.clone()).unwrap_or_default().trim();
+                // `$(MY_TOKEN)` is meant to be the variable.
+                if is_secret_variable(name)
+                    && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+                {
+                    return (self.variable(name, at..close), close);
+                }
+                let output = self.script(inner, &Value::default());
+                let texts = if output.texts.is_empty() { vec!["\u{1}".into()] } else { output.texts.clone() };
+                (Value { texts, path: None, ..output }, close)
+            }
+            Some(b'{') => {
+                let close = self.brace(at + 1, end);
+                let inner = at + 2..close.saturating_sub(1).max(at + 2);
+                (self.parameter(inner, at..close), close)
+            }
+            Some(b'\'') => {
+                let close = quoted_end(bytes, at).min(end);
+                (Value::text(self.text.get(at + 2..close.saturating_sub(1).max(at + 2)).unwrap_or_default()), close)
+            }
+            Some(b'"') => (Value::text(""), at + 1),
+            Some(byte) if byte.is_ascii_alphabetic() || byte == b'_' => {
+                let stop = bytes[at + 1..end]
+                    .iter()
+                    .position(|b| !(b.is_ascii_alphanumeric() || *b == b'_'))
+                    .map_or(end, |found| at + 1 + found);
+                // A variable of PowerShell: `$env:NAME`.
+                let name = self.text.get(at + 1..stop).unwrap_or_default();
+                (self.variable(name, at..stop), stop)
+            }
+            Some(b'0'..=b'9' | b'@' | b'*') => {
+                let name = self.text.get(at + 1..at + 2).unwrap_or_default();
+                (self.variable(name, at..at + 2), at + 2)
+            }
+            Some(b'#' | b'?' | b'!' | b'$' | b'-') => (Value::text("\u{1}"), at + 2),
+            _ => (Value::text("$"), at + 1),
+        }
+    }
+
+    /// `NAME:-default`, `NAME%suffix`, `#NAME`, `!NAME` between braces.
+    fn parameter(&mut self, inner: Range<usize>, whole: Range<usize>) -> Value {
+        let text = self.text.get(inner.clone()).unwrap_or_default();
+        if text.starts_with('#') {
+            return Value::text("\u{1}");
+        }
+        let bare = text.trim_start_matches('!');
+        let stop = bare.bytes().position(|b| !(b.is_ascii_alphanumeric() || b == b'_')).unwrap_or(bare.len());
+        let (name, rest) = bare.split_at(stop);
+        let name = if name.is_empty() { bare.get(..1).unwrap_or_default() } else { name };
+        let mut value = self.variable(name, whole);
+        let start = inner.end - rest.len();
+        if let Some(mark) = [":-", ":=", "-", "="].iter().find(|mark| rest.starts_with(**mark)) {
+            let default = self.quoted(start + mark.len()..inner.end);
+            let default =
+                Value { texts: default.texts.iter().map(|text| text.trim_matches('"').into()).collect(), ..default };
+            if value.texts.iter().all(|text| text.as_ref() == "\u{1}") {
+                value.texts.clear();
+            }
+            value.join(default);
+        } else if rest.starts_with([':', '%', '#', '/', '^', ',']) && !rest.starts_with(":?") {
+            value.texts = vec!["\u{1}".into()];
+        }
+        value
+    }
+
+    /// A variable of the script, or of the environment.
+    pub(super) fn variable(&mut self, name: &str, range: Range<usize>) -> Value {
+        if let Some(known) = self.variables.get(name) {
+            return if known.texts.is_empty() {
+                Value { texts: vec!["\u{1}".into()], ..known.clone() }
+            } else {
+                known.clone()
+            };
+        }
+        let range = self.place(range);
+        let upper = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+        let mut value = if matches!(name, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "@" | "*") {
+            self.rec.origin(SourceKind::Input, &range, name)
+        } else if upper && name.len() > 1 {
+            variable(self.rec, name, &range)
+        } else {
+            Value::default()
+        };
+        if value.texts.is_empty() {
+            value.texts = vec!["\u{1}".into()];
+        }
+        value
+    }
+
+    /// One past the parenthesis that closes the one at a byte.
+    pub(super) fn group_end(&mut self, at: usize, end: usize) -> usize {
+        // The search is bounded by what may still be run.
+        if self.fuel == 0 {
+            return end;
+        }
+        let close = matching_parenthesis(&self.bytes()[..end], at);
+        self.fuel = self.fuel.saturating_sub(close - at);
+        close
+    }
+
+    /// One past the brace that closes a block of commands.
+    pub(super) fn brace_end(&mut self, at: usize, end: usize) -> usize {
+        let bytes = self.bytes();
+        let mut open = 0;
+        let mut place = at;
+        while place < end {
+            match bytes[place] {
+                b'\\' => place += 1,
+                b'\'' | b'"' => {
+                    place = quoted_end(&bytes[..end], place);
+                    continue;
+                }
+                b'#' if matches!(bytes[place - 1], b' ' | b'\t' | b'\n') => {
+                    place = memchr(b'\n', &bytes[place..end]).map_or(end, |found| place + found);
+                    continue;
+                }
+                b'{' => open += 1,
+                b'}' => {
+                    open -= 1;
+                    if open == 0 {
+                        return place + 1;
+                    }
+                }
+                _ => {}
+            }
+            place += 1;
+        }
+        end
+    }
+
+    /// One past the brace that closes `${`.
+    fn brace(&self, at: usize, end: usize) -> usize {
+        let bytes = self.bytes();
+        let mut open = 0;
+        for (place, byte) in bytes.iter().enumerate().take(end.min(at + 4000)).skip(at) {
+            match byte {
+                b'{' => open += 1,
+                b'}' => {
+                    open -= 1;
+                    if open == 0 {
+                        return place + 1;
+                    }
+                }
+                _ => {}
+            }
+        }
+        // There is none: the dollar sign stands for itself.
+        (at + 1).min(end)
+    }
+
+    /// The body of a here-document that is announced at a byte.
+    pub(super) fn heredoc(&mut self, at: usize, word: &str) -> Option<Range<usize>> {
+        let line = memchr(b'\n', &self.bytes()[at..]).map(|found| at + found + 1)?;
+        let start = self.heredocs_end.max(line);
+        let mut place = start;
+        if self.fuel == 0 {
+            return None;
+        }
+        for line in self.text.get(start..)?.split_inclusive('\n') {
+            if line.trim() == word {
+                self.heredocs_end = place + line.len();
+                self.fuel = self.fuel.saturating_sub(place - start);
+                return Some(start..place);
+            }
+            place += line.len();
+        }
+        self.fuel = self.fuel.saturating_sub(place - start);
+        None
+    }
+}
+
+fn variable(rec: &mut Recorder, name: &str, range: &Range<usize>) -> Value {
+    const OWN: [&str; 18] = [
+        "PATH",
+        "PWD",
+        "OLDPWD",
+        "RANDOM",
+        "SECONDS",
+        "LINENO",
+        "IFS",
+        "EUID",
+        "UID",
+        "SHELL",
+        "BASH_SOURCE",
+        "FUNCNAME",
+        "PPID",
+        "OPTARG",
+        "OPTIND",
+        "REPLY",
+        "BASH_VERSION",
+        "TMPDIR",
+    ];
+    if OWN.contains(&name) { Value::default() } else { rec.variable(name, range) }
+}
