@@ -9,7 +9,7 @@ use crate::model::Config;
 use crate::model::document::Document;
 use crate::model::project::Project;
 use crate::options::Options;
-use crate::rule::{Check, Report, Rule};
+use crate::rule::{Check, Profile, Report, Rule};
 use crate::rules;
 use crate::scan::Scanner;
 use crate::work::{self, Stopped};
@@ -41,6 +41,7 @@ pub struct Plan {
     documents: Vec<&'static Rule>,
     projects: Vec<&'static Rule>,
     skills: Vec<&'static Rule>,
+    plugins: Vec<&'static Rule>,
     words: Vec<&'static Rule>,
     scanner: Option<Scanner>,
 }
@@ -56,6 +57,7 @@ impl Plan {
             let wanted = rule.profiles.has(options.wanted.profile)
                 && (options.select.is_empty() || named(&options.select, rule))
                 && !named(&options.ignore, rule)
+                && (!rule.deep || options.deep || options.wanted.profile != Profile::Upstream)
                 && (options.scopes.is_empty() || options.scopes.contains(&rule.scope));
             match rule.check {
                 _ if !wanted => {}
@@ -68,6 +70,7 @@ impl Plan {
                 Check::Project(_) => plan.projects.push(rule),
                 Check::Skill(_) | Check::Unit(_) => plan.skills.push(rule),
                 Check::Text(_) => words.push(rule),
+                Check::Plugin(_) => plan.plugins.push(rule),
                 Check::None => {}
             }
         }
@@ -79,6 +82,12 @@ impl Plan {
     #[must_use]
     pub fn wants_skills(&self) -> bool {
         !self.skills.is_empty() || !self.words.is_empty()
+    }
+
+    /// Is there a rule about the source of plugins?
+    #[must_use]
+    pub fn wants_plugins(&self) -> bool {
+        !self.plugins.is_empty()
     }
 
     /// Gets ready for skills: `much` text is to come.

@@ -85,7 +85,8 @@ const PROMPT_NAMES: [&str; 11] = [
 pub fn is_readable_alone(path: &str) -> bool {
     let name = file_name(path).to_ascii_lowercase();
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    ["md", "mdc", "py", "js", "ts", "mjs", "cjs", "ps1", "bat", "cmd", "zsh", "rb", "pl"].contains(&extension)
+    ["md", "mdc", "py", "js", "ts", "mjs", "cjs", "ps1", "bat", "cmd", "sh", "bash", "zsh", "rb", "pl"]
+        .contains(&extension)
 }
 
 /// Classifies a path.

@@ -131,12 +131,18 @@ Exit codes:
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Check {
-    /// Files and directories to scan [default: the current directory]
+    /// Files, directories and archives to scan; `-` reads a file from standard input [default: the current directory]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Also scan the paths listed in a file, one a line or separated by NUL; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     pub files_from: Option<PathBuf>,
+    /// Check only what differs from this commit: changed skills and configurations as a whole
+    #[arg(long, value_name = "REF")]
+    pub changed_since: Option<String>,
+    /// The name of the file that `-` reads [default: SKILL.md]
+    #[arg(long, value_name = "NAME")]
+    pub stdin_filename: Option<PathBuf>,
 
     /// Report format on standard output
     #[arg(long, visible_alias = "output-format", value_enum, default_value_t = Format::Text, help_heading = "Reports")]
@@ -196,7 +202,7 @@ pub struct Check {
     /// The paths are a live state directory: permission rules apply
     #[arg(long, help_heading = "Judgement")]
     pub state_dir: bool,
-    /// Accepted for scripts written for `openclaw security audit`; every scan is deep
+    /// Read the code of skills and plugins in the upstream profile too; the other profiles always do
     #[arg(long, help_heading = "Judgement")]
     pub deep: bool,
 

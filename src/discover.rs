@@ -1,19 +1,19 @@
 //! The first stage: walk the roots once, in order, and name what is there.
 
+mod packed;
 mod tree;
 mod units;
 
-pub use tree::{Entry, EntryKind, Role, Target, Tree};
+pub use tree::{Entry, EntryKind, MemoryFile, Role, Target, Tree};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
-
-use globset::GlobSet;
 
 use crate::finding::{Diagnostic, Level};
 use crate::model::document::DocumentKind;
 use crate::model::skill::UnitKind;
 use crate::options::Options;
+use crate::syntax::archive::Listing;
 
 /// Most files that one run looks at (`docs/architecture.md`, "Limits").
 pub const MAX_FILES: usize = 1_000_000;
@@ -37,7 +37,7 @@ pub struct Discovery {
 /// When a named path does not exist: a usage error with its text.
 pub fn discover(options: &Options) -> Result<Discovery, String> {
     let roots = options.roots()?;
-    let base = base_of(&roots);
+    let base = options.base(&roots);
     let mut walk = Walk {
         base: &base,
         options,
@@ -48,10 +48,18 @@ pub fn discover(options: &Options) -> Result<Discovery, String> {
         foreign: 0,
         state_dirs: roots.iter().filter(|root| root.is_dir()).map(|root| relative(&base, root)).collect(),
         units: units::Units::default(),
+        memory: BTreeMap::new(),
+        archives: BTreeMap::new(),
+        unpacked: 0,
         matcher: options.gitignore.then(|| crate::gitignore::Matcher::new(&base)),
     };
-    for root in &roots {
+    // An archive that is named stands for its files, also where the walk of a directory meets it.
+    let (files, dirs): (Vec<&PathBuf>, Vec<&PathBuf>) = roots.iter().partition(|root| !root.is_dir());
+    for root in files.into_iter().chain(dirs) {
         walk.root(root);
+    }
+    if let Some(stdin) = &options.stdin {
+        walk.stdin(stdin);
     }
     Ok(walk.finish(base.clone()))
 }
@@ -85,13 +93,39 @@ struct Walk<'a> {
     matcher: Option<crate::gitignore::Matcher>,
     state_dirs: Vec<String>,
     units: units::Units,
+    memory: BTreeMap<Box<str>, MemoryFile>,
+    archives: BTreeMap<Box<str>, Listing>,
+    /// Bytes that archives were unpacked to.
+    unpacked: u64,
+}
+
+/// An entry that the walk meets, on disk or in an archive.
+struct Step<'a> {
+    path: String,
+    kind: EntryKind,
+    depth: usize,
+    named: bool,
+    disk: Option<&'a Path>,
+}
+
+impl Step<'_> {
+    fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+/// How the walk goes on.
+enum Next {
+    Go,
+    /// Not into this directory.
+    Skip,
+    Stop,
 }
 
 impl Walk<'_> {
     fn root(&mut self, root: &Path) {
         let below_root = relative(self.base, root).len();
         let named_file = !root.is_dir();
-        let excludes: &GlobSet = &self.options.excludes;
         let mut walker = walkdir::WalkDir::new(root)
             .follow_links(false)
             // A gateway follows a state directory that is a link; the link itself is a finding.
@@ -110,46 +144,64 @@ impl Walk<'_> {
                 }
             };
             let path = relative(self.base, step.path());
-            let is_dir = step.file_type().is_dir();
-            let named = named_file && step.depth() == 0;
-            if step.depth() > 0 && is_dir && skipped_dir(step.file_name()) {
-                // What a skill ships is read, whatever it is called; of a `.git` in it only that it is there.
-                let is_git = step.file_name() == ".git";
-                let shipped = self.units.hold(&path) || manifest_beside(step.path());
-                if shipped && is_git && step.depth() > 1 {
-                    self.entries.push(Entry { path: path.into(), kind: EntryKind::Dir, mode: None, executable: false });
-                    walker.skip_current_dir();
-                    continue;
-                }
-                if !shipped || is_git {
-                    self.foreign += usize::from(!is_git);
-                    walker.skip_current_dir();
-                    continue;
-                }
-            }
-            let ignored = self.matcher.as_mut().is_some_and(|matcher| matcher.is_ignored(step.path(), is_dir));
-            if (excludes.is_match(&path) || ignored) && (step.depth() > 0 || self.options.force_exclude) {
-                if is_dir {
-                    walker.skip_current_dir();
-                }
+            let at = step.path();
+            let (kind, depth) = (self.kind_of(&step), step.depth());
+            let named = named_file && depth == 0;
+            if kind == EntryKind::File && self.opens(&path, at, named) {
+                self.archive(&path, at, below_root);
                 continue;
             }
-            if is_dir && step.depth() == MAX_DEPTH {
-                self.say(path.clone(), Level::Error, format!("nested deeper than {MAX_DEPTH} directories: not read"));
+            match self.step(Step { path, kind, depth, named, disk: Some(at) }, below_root) {
+                Next::Go => {}
+                Next::Skip => walker.skip_current_dir(),
+                Next::Stop => return,
             }
-            if self.entries.len() >= MAX_FILES {
-                self.say(String::new(), Level::Error, format!("more than {MAX_FILES} files: the rest was not read"));
-                return;
-            }
-            self.entry(&step, path, below_root, named);
         }
     }
 
-    fn entry(&mut self, step: &walkdir::DirEntry, path: String, below_root: usize, named: bool) {
-        let kind = self.kind_of(step);
+    /// Takes in one entry, or passes over it.
+    fn step(&mut self, step: Step<'_>, below_root: usize) -> Next {
+        let is_dir = step.kind == EntryKind::Dir;
+        let at = step.disk.map_or_else(|| self.base.join(&step.path), Path::to_path_buf);
+        if step.depth > 0 && is_dir && skipped_dir(step.name()) {
+            // What a skill ships is read, whatever it is called; of a `.git` in it only that it is there.
+            let is_git = step.name() == ".git";
+            let shipped = self.units.hold(&step.path) || self.manifest_beside(&step);
+            if shipped && is_git && step.depth > 1 {
+                let path = step.path.into();
+                self.entries.push(Entry { path, kind: EntryKind::Dir, mode: None, executable: false });
+                return Next::Skip;
+            }
+            if !shipped || is_git {
+                self.foreign += usize::from(!is_git);
+                return Next::Skip;
+            }
+        }
+        if self.excluded(&step.path, &at, step.depth, is_dir) {
+            return if is_dir { Next::Skip } else { Next::Go };
+        }
+        if is_dir && step.depth == MAX_DEPTH {
+            self.say(step.path.clone(), Level::Error, format!("nested deeper than {MAX_DEPTH} directories: not read"));
+        }
+        if self.entries.len() >= MAX_FILES {
+            self.say(String::new(), Level::Error, format!("more than {MAX_FILES} files: the rest was not read"));
+            return Next::Stop;
+        }
+        self.entry(step, below_root);
+        Next::Go
+    }
+
+    fn excluded(&mut self, path: &str, at: &Path, depth: usize, is_dir: bool) -> bool {
+        let ignored = self.matcher.as_mut().is_some_and(|matcher| matcher.is_ignored(at, is_dir));
+        (self.options.excludes.is_match(path) || ignored) && (depth > 0 || self.options.force_exclude)
+    }
+
+    fn entry(&mut self, step: Step<'_>, below_root: usize) {
+        let Step { path, kind, named, disk, .. } = step;
         let live = self.options.state_dir;
-        let mode = live.then(|| mode_of(step.path())).flatten();
-        let executable = kind == EntryKind::File && is_data(&path) && mode_of(step.path()).is_some_and(is_deliberate);
+        let bits = || disk.map_or_else(|| self.memory.get(&*path).and_then(|file| file.mode), mode_of);
+        let mode = if live { bits() } else { None };
+        let executable = kind == EntryKind::File && is_data(&path) && bits().is_some_and(is_deliberate);
         match &kind {
             EntryKind::File => self.classify(&path, below_root, named),
             EntryKind::Special if named || crate::classify::by_name(&path).is_some() => {
@@ -166,7 +218,8 @@ impl Walk<'_> {
                 // The configuration of a live gateway is whatever the link leads to.
                 let followed = live && crate::classify::is_config_name(&path);
                 if *outside && !followed {
-                    let leads = if step.path().exists() { "out of the scanned tree" } else { "nowhere" };
+                    let there = disk.is_none_or(Path::exists);
+                    let leads = if there { "out of the scanned tree" } else { "nowhere" };
                     let message = format!("is a symbolic link that leads {leads}: not followed");
                     self.say(path.clone(), Level::Error, message);
                 } else {
@@ -180,6 +233,15 @@ impl Walk<'_> {
             _ => {}
         }
         self.entries.push(Entry { path: path.into(), kind, mode, executable });
+    }
+
+    /// Does a manifest stand beside a directory? Names that sort before `SKILL.md` come before it in the walk.
+    fn manifest_beside(&self, step: &Step<'_>) -> bool {
+        let Some(at) = step.disk else {
+            let dir = step.path.rsplit_once('/').map_or("", |(dir, _)| dir);
+            return self.memory.contains_key(&*format!("{dir}/SKILL.md"));
+        };
+        at.parent().is_some_and(|dir| dir.join("SKILL.md").symlink_metadata().is_ok())
     }
 
     fn kind_of(&self, step: &walkdir::DirEntry) -> EntryKind {
@@ -204,6 +266,8 @@ impl Walk<'_> {
         let sample = crate::classify::is_sample(path.get(below_root..).unwrap_or(path));
         if let Some(kind) = crate::classify::unit_kind(path) {
             self.units.add(path, kind, sample && !named && !self.options.state_dir, below_root);
+        } else if named && crate::classify::is_readable_alone(path) {
+            self.units.add(path, UnitKind::Skill, false, below_root);
         }
         match class {
             Some(crate::classify::Class::Config(role)) => {
@@ -217,10 +281,7 @@ impl Walk<'_> {
                 let sample = sample || crate::classify::is_example_name(path);
                 self.targets.insert(Target::Document { path: path.to_owned(), kind, sample });
             }
-            None if named && crate::classify::is_readable_alone(path) => {
-                self.units.add(path, UnitKind::Skill, false, below_root);
-            }
-            None if named => {
+            None if named && !crate::classify::is_readable_alone(path) => {
                 self.targets.insert(Target::Config { path: path.to_owned(), role: Role::Live, named });
             }
             None => {}
@@ -261,13 +322,9 @@ impl Walk<'_> {
         if self.options.state_dir {
             keep_active(&mut targets, &self.state_dirs);
         }
-        Discovery { tree: Tree { base, entries: self.entries }, targets, diagnostics: self.diagnostics }
+        let tree = Tree { base, entries: self.entries, memory: self.memory, archives: self.archives };
+        Discovery { tree, targets, diagnostics: self.diagnostics }
     }
-}
-
-/// Does a manifest stand beside a directory? Names that sort before `SKILL.md` come before it in the walk.
-fn manifest_beside(dir: &Path) -> bool {
-    dir.parent().is_some_and(|dir| dir.join("SKILL.md").symlink_metadata().is_ok())
 }
 
 /// Leaves of the configurations in live state directories only the one that a gateway would read.
@@ -312,8 +369,8 @@ pub(crate) const fn is_deliberate(mode: u32) -> bool {
 }
 
 /// Directories that hold other people's code or git's own files.
-fn skipped_dir(name: &std::ffi::OsStr) -> bool {
-    matches!(name.to_str(), Some(".git" | "node_modules" | "target" | ".venv" | "__pycache__"))
+fn skipped_dir(name: &str) -> bool {
+    matches!(name, ".git" | "node_modules" | "target" | ".venv" | "__pycache__")
 }
 
 /// The permission bits of what a path leads to, where the platform has such bits.

@@ -1,10 +1,15 @@
 //! The rule table for readers: `explain`, `rules` and `docs/rules.md`, all from the one table.
 
+mod red_flags;
+
+pub use red_flags::{RedFlag, red_flag_page, red_flags};
+
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
 use crate::model::dialect::{Product, Release, Versions};
+use crate::report::escape;
 use crate::rule::{Example, Profile, Profiles, Rule};
 use crate::rules;
 
@@ -88,6 +93,13 @@ pub fn unmark(text: &str) -> String {
     text.replace(['«', '»'], "")
 }
 
+/// An example's text to be read: what would not be seen is written as an escape.
+fn shown(text: &str) -> String {
+    let plain = unmark(text);
+    let line = |line: &str| line.split('\t').map(escape::line).collect::<Vec<_>>().join("\t");
+    plain.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// One rule for the terminal or, with the same words, for SARIF's help text.
 #[must_use]
 pub fn text(rule: &Rule) -> String {
@@ -98,7 +110,7 @@ pub fn text(rule: &Rule) -> String {
             let _ = write!(out, "\n{title}{}:\n", condition(example));
             for (path, text) in example.files {
                 let _ = writeln!(out, "  {path}");
-                for line in unmark(text).lines() {
+                for line in shown(text).lines() {
                     let _ = writeln!(out, "    {line}");
                 }
             }
@@ -119,7 +131,7 @@ pub fn markdown(rule: &Rule) -> String {
         for example in examples {
             let _ = write!(out, "\n{title}{}:\n", condition(example));
             for (path, text) in example.files {
-                let text = unmark(text);
+                let text = shown(text);
                 let fence = if text.contains("```") { "~~~~" } else { "```" };
                 let _ = write!(out, "\n`{path}`\n{fence}{}\n{}\n{fence}\n", language(path), text.trim_end());
             }

@@ -1,6 +1,8 @@
 //! The second stage: read one target under limits, decode it and hand it to its parser.
 
 mod includes;
+mod inside;
+mod links;
 mod skill;
 
 use std::collections::BTreeMap;
@@ -10,7 +12,7 @@ use std::sync::Arc;
 
 use self::includes::{Includes, include_sites};
 pub use self::includes::{MAX_INCLUDE, MAX_INCLUDE_DEPTH, MAX_INCLUDED, MAX_INCLUDED_BYTES};
-pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, from_bytes, skill};
+pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, from_bytes, plugin, skill};
 use crate::discover::{Role, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::document::{Content, Document, DocumentKind};
@@ -72,7 +74,7 @@ pub enum Outcome {
 #[must_use]
 pub fn config(tree: &Tree, path: &str, role: Role, named: bool, include_roots: &[PathBuf]) -> Outcome {
     let on_disk = tree.on_disk(path);
-    let bytes = match read(&on_disk, MAX_TEXT) {
+    let bytes = match fetch(tree, path, MAX_TEXT) {
         Ok(bytes) => bytes,
         Err(reason) => return Outcome::Unreadable(error(path, reason)),
     };
@@ -183,7 +185,7 @@ pub fn document(
     sample: bool,
     index: usize,
 ) -> (Document, Option<Diagnostic>) {
-    let (bytes, trouble) = match read(&tree.on_disk(path), MAX_TEXT) {
+    let (bytes, trouble) = match fetch(tree, path, MAX_TEXT) {
         Ok(bytes) => (bytes, None),
         Err(reason) => (Arc::from([]), Some(error(path, reason))),
     };
@@ -225,6 +227,35 @@ fn content(source: &Source, file: FileId, kind: DocumentKind) -> Content {
     }
 }
 
+/// The bytes of an entry of the tree, wherever they come from.
+fn fetch(tree: &Tree, path: &str, limit: u64) -> Result<Arc<[u8]>, String> {
+    match tree.memory.get(path) {
+        Some(file) if file.bytes.len() as u64 > limit => Err(too_large(limit)),
+        Some(file) => Ok(Arc::clone(&file.bytes)),
+        None => read(&tree.on_disk(path), limit),
+    }
+}
+
+/// The first bytes of an entry of the tree, wherever they come from.
+fn fetch_head(tree: &Tree, path: &str) -> std::io::Result<Vec<u8>> {
+    match tree.memory.get(path) {
+        Some(file) => Ok(file.bytes.iter().take(syntax::magic::HEAD).copied().collect()),
+        None => head(&tree.on_disk(path)),
+    }
+}
+
+/// The permission bits of an entry of the tree, wherever they come from.
+fn fetch_mode(tree: &Tree, path: &str) -> Option<u32> {
+    match tree.memory.get(path) {
+        Some(file) => file.mode,
+        None => crate::discover::mode_of(&tree.on_disk(path)),
+    }
+}
+
+fn too_large(limit: u64) -> String {
+    format!("{TOO_LARGE}{} MiB: not scanned", limit >> 20)
+}
+
 /// Reads a regular file of at most `limit` bytes; never blocks on a FIFO or device.
 ///
 /// # Errors
@@ -247,9 +278,19 @@ pub fn read(path: &Path, limit: u64) -> Result<Arc<[u8]>, String> {
     // One byte more than allowed tells a file that grew while it was read.
     file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| io_reason(&error))?;
     if bytes.len() as u64 > limit {
-        return Err(format!("{TOO_LARGE}{} MiB: not scanned", limit >> 20));
+        return Err(too_large(limit));
     }
     Ok(bytes.into())
+}
+
+/// The first bytes of a regular file: enough to tell what it is.
+pub(crate) fn head(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    let file = open(path)?;
+    if file.metadata()?.is_file() {
+        file.take(syntax::magic::HEAD as u64).read_to_end(&mut head)?;
+    }
+    Ok(head)
 }
 
 /// Opens a file to read it; where a FIFO stands there all of a sudden, without waiting for its writer.

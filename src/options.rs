@@ -19,6 +19,7 @@ use crate::model::env::Env;
 use crate::report::Format;
 use crate::rule::{Profile, Scope};
 use crate::settings::{self, Settings};
+use crate::syntax::magic::sniff;
 
 /// How far a run is.
 #[derive(Debug, Default)]
@@ -27,6 +28,15 @@ pub struct Meter {
     pub total: AtomicUsize,
     /// Files that were read and checked.
     pub done: AtomicUsize,
+}
+
+/// A file that came through standard input.
+#[derive(Clone, Debug)]
+pub struct Stdin {
+    /// Where it would lie: an absolute path.
+    pub path: PathBuf,
+    /// Its content.
+    pub bytes: Arc<[u8]>,
 }
 
 /// A run of `check`.
@@ -50,14 +60,20 @@ pub struct Options {
     pub fail_on: Option<Severity>,
     /// Paths that the walk leaves out.
     pub excludes: GlobSet,
+    /// Check only what differs from this commit.
+    pub changed_since: Option<String>,
     /// Apply `excludes` to named files too.
     pub force_exclude: bool,
     /// Honour ignore files.
     pub gitignore: bool,
     /// The paths are a live state directory.
     pub state_dir: bool,
+    /// Read code too in the `upstream` profile; the others always do.
+    pub deep: bool,
     /// Directories outside the configuration's own that includes may come from.
     pub include_roots: Vec<PathBuf>,
+    /// What came through standard input, when `-` was named.
+    pub stdin: Option<Stdin>,
     /// Worker threads; none for one per core.
     pub threads: Option<usize>,
     /// Compute GitHub's line hashes (SARIF asks for them).
@@ -88,10 +104,13 @@ impl Options {
             min_confidence: Confidence::Low,
             fail_on: Some(Severity::Critical),
             excludes: GlobSet::empty(),
+            changed_since: None,
             force_exclude: false,
             gitignore: false,
             state_dir: false,
+            deep: false,
             include_roots: Vec::new(),
+            stdin: None,
             threads: None,
             line_hashes: false,
             settings: Settings::default(),
@@ -119,14 +138,23 @@ impl Options {
         self.paths.iter().map(absolute).collect()
     }
 
+    /// The directory that paths are shown relative to.
+    #[must_use]
+    pub fn base(&self, roots: &[PathBuf]) -> PathBuf {
+        let stdin = self.stdin.iter().map(|stdin| stdin.path.clone());
+        discover::base_of(&roots.iter().cloned().chain(stdin).collect::<Vec<_>>())
+    }
+
     /// What a command line means, with the settings file of the repository it is about.
     ///
     /// # Errors
     /// A usage or settings error in words.
     pub fn from_cli(cli: &cli::Check) -> Result<Self, String> {
         let mut options = Self::new(paths(cli)?);
+        options.stdin = stdin(cli)?;
         options.state_dir = cli.state_dir;
-        let base = discover::base_of(&options.roots()?);
+        options.deep = cli.deep;
+        let base = options.base(&options.roots()?);
         // A skill that is scanned by itself brings no settings of its own.
         let is_skill = base
             .read_dir()
@@ -166,6 +194,7 @@ impl Options {
         let patterns = [cli.exclude.as_slice(), &self.settings.exclude].concat();
         self.excludes = settings::globs(&patterns).map_err(|reason| format!("--exclude: {reason}"))?;
         self.force_exclude = cli.force_exclude;
+        self.changed_since.clone_from(&cli.changed_since);
         self.gitignore = cli.gitignore;
         self.threads = cli.jobs;
         let formats = cli.output.iter().map(|(format, _)| *format).chain([cli.format]);
@@ -176,7 +205,7 @@ impl Options {
 
 /// The named paths, those of `--files-from`, or the working directory when nothing is named.
 fn paths(cli: &cli::Check) -> Result<Vec<PathBuf>, String> {
-    let mut paths = cli.paths.clone();
+    let mut paths: Vec<PathBuf> = cli.paths.iter().filter(|path| !is_stdin(path)).cloned().collect();
     if let Some(list) = &cli.files_from {
         let shown = list.display();
         let text = listed(list).map_err(|reason| format!("--files-from {shown}: {reason}"))?;
@@ -185,10 +214,43 @@ fn paths(cli: &cli::Check) -> Result<Vec<PathBuf>, String> {
         for line in lines.filter(|line| !line.is_empty()) {
             paths.push(path_of(line).ok_or_else(|| format!("--files-from {shown}: a name in it is not text"))?);
         }
-    } else if paths.is_empty() {
+    } else if cli.paths.is_empty() {
         paths.push(PathBuf::from("."));
     }
     Ok(paths)
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Largest file that is read from standard input, in bytes.
+const MAX_STDIN: u64 = 64 << 20;
+
+/// The file that standard input holds, when `-` is named.
+fn stdin(cli: &cli::Check) -> Result<Option<Stdin>, String> {
+    if !cli.paths.iter().any(|path| is_stdin(path)) {
+        return match &cli.stdin_filename {
+            Some(_) => Err("--stdin-filename: nothing is read from standard input unless `-` is a path".to_owned()),
+            None => Ok(None),
+        };
+    }
+    if cli.files_from.as_deref().is_some_and(is_stdin) {
+        return Err("-: standard input is either a file or the list of --files-from".to_owned());
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .take(MAX_STDIN + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| format!("-: {}", crate::load::io_reason(&error)))?;
+    if bytes.len() as u64 > MAX_STDIN {
+        return Err(format!("-: larger than {} MiB", MAX_STDIN >> 20));
+    }
+    // Nameless text is most likely a skill's own.
+    let nameless = || if sniff(&bytes, "").is_archive() { "stdin.zip" } else { "SKILL.md" };
+    let name = cli.stdin_filename.clone().unwrap_or_else(|| PathBuf::from(nameless()));
+    let path = std::path::absolute(&name).map_err(|error| format!("--stdin-filename {}: {error}", name.display()))?;
+    Ok(Some(Stdin { path: crate::load::lexical(&path), bytes: bytes.into() }))
 }
 
 /// Largest list of names, in bytes.

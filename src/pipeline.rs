@@ -1,5 +1,6 @@
 //! The stages in their order: what one run of `check` is.
 
+mod changes;
 mod units;
 
 use std::collections::BTreeSet;
@@ -10,6 +11,8 @@ use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
+
+use changes::Changes;
 
 use crate::check::{self, Checked, Plan};
 use crate::classify;
@@ -27,7 +30,7 @@ use crate::model::project::Project;
 use crate::model::secrets;
 use crate::model::value::Value;
 use crate::options::Options;
-use crate::rule::{MOST_FINDINGS, Rule};
+use crate::rule::{MOST_FINDINGS, Profile, Rule};
 use crate::source::{FileId, Owner, Sources, Span};
 
 /// Runs every stage.
@@ -36,11 +39,15 @@ use crate::source::{FileId, Owner, Sources, Span};
 /// A usage error in words: a named path does not exist, or the threads could not be started.
 pub fn run(options: &Options) -> Result<Verdict, String> {
     let discovery = discover::discover(options)?;
+    let changed = match &options.changed_since {
+        Some(reference) => Some(Changes::since(&discovery, reference)?),
+        None => None,
+    };
     // More threads than this only take time to start.
     let threads = options.threads.unwrap_or(0).min(256);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|error| format!("cannot start worker threads: {error}"))?;
-    let evidence = pool.install(|| collect(discovery, options));
+    let evidence = pool.install(|| collect(discovery, changed.as_ref(), options));
     Ok(judge::judge(evidence, options))
 }
 
@@ -53,7 +60,7 @@ pub fn open(file: &Path, wanted: &Wanted) -> Result<(Config, Option<Value>), Str
     let full = std::path::absolute(file).map_err(|error| format!("{shown}: {error}"))?;
     let full = load::lexical(&full);
     let name = full.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let tree = Tree { base: full.parent().map(Path::to_path_buf).unwrap_or_default(), entries: Vec::new() };
+    let tree = Tree { base: full.parent().map(Path::to_path_buf).unwrap_or_default(), ..Tree::default() };
     let loaded = match load::config(&tree, &name, Role::Live, true, &include_roots(wanted)) {
         Outcome::Config(loaded) => *loaded,
         Outcome::Other => return Err(format!("{shown}: not a configuration")),
@@ -75,26 +82,35 @@ fn include_roots(wanted: &Wanted) -> Vec<PathBuf> {
     std::env::split_paths(roots).filter(|root| root.is_absolute()).map(|root| load::lexical(&root)).collect()
 }
 
-fn collect(discovery: Discovery, options: &Options) -> Evidence {
+fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -> Evidence {
     let Discovery { tree, targets, diagnostics } = discovery;
     let mut evidence = Evidence { diagnostics, ..Evidence::default() };
     options.meter.total.store(targets.len(), Ordering::Relaxed);
     let documents = load_documents(&tree, &targets, &mut evidence.diagnostics);
     let targets = with_renamed(targets, &tree, &documents, options);
-    let configs = load_configs(&tree, &targets, options, &mut evidence.diagnostics);
+    let mut configs = load_configs(&tree, &targets, options, &mut evidence.diagnostics);
+    if let Some(changed) = changed {
+        configs.retain(|loaded| changed.config(loaded));
+        evidence.diagnostics.extend(changed.note());
+        evidence.unchanged = true;
+    }
     let project = Arc::new(Project {
         configs: configs.iter().map(|loaded| loaded.path.clone()).collect(),
         tree,
         documents,
         live: options.state_dir,
+        upstream: options.wanted.profile == Profile::Upstream,
         trusted_hosts: options.settings.trusted_hosts.clone(),
         tables: options.settings.tables.clone(),
         ..Project::default()
     });
     let mut plan = Plan::new(options);
-    let units: Vec<_> = targets.iter().filter_map(units::of).filter(|_| plan.wants_skills()).collect();
+    let plugins = if plan.wants_plugins() { units::plugins(&project) } else { Vec::new() };
+    let skills = targets.iter().filter(|_| plan.wants_skills());
+    let mut units: Vec<_> = skills.chain(&plugins).filter_map(units::of).collect();
     plan.prepare(units.len() > units::MANY);
     let roots = units::roots(&units);
+    units.retain(|unit| changed.is_none_or(|changed| changed.unit(unit.root)));
     let done = |part| {
         options.meter.done.fetch_add(1, Ordering::Relaxed);
         part
@@ -105,6 +121,7 @@ fn collect(discovery: Discovery, options: &Options) -> Evidence {
     });
     let parts: Vec<Evidence> = configs.collect();
     let documents = project.documents.par_iter();
+    let documents = documents.filter(|document| changed.is_none_or(|changed| changed.file(&document.path)));
     let sides: Vec<Evidence> = documents
         .map(|document| done(isolated(&document.path, || check_document(document, &project, &plan, options))))
         .collect();
@@ -112,7 +129,11 @@ fn collect(discovery: Discovery, options: &Options) -> Evidence {
         .into_par_iter()
         .map(|unit| done(isolated(unit.root, || units::check(&unit, &roots, &project, &plan, options))));
     let skills: Vec<Evidence> = units.collect();
-    for part in parts.into_iter().chain(sides).chain(skills).chain([check_project(&project, &plan, options)]) {
+    let mut whole = check_project(&project, &plan, options);
+    if let Some(changed) = changed {
+        whole.findings.retain(|finding| changed.file(&finding.location.path));
+    }
+    for part in parts.into_iter().chain(sides).chain(skills).chain([whole]) {
         evidence.findings.extend(part.findings);
         evidence.suppressed.extend(part.suppressed);
         evidence.inputs.extend(part.inputs);
@@ -206,7 +227,10 @@ fn load_configs(
     }
     let included: BTreeSet<PathBuf> =
         loaded.iter().flat_map(|(config, _)| config.included_paths.iter().cloned()).collect();
-    let real = |config: &Loaded| tree.on_disk(&config.path).canonicalize().unwrap_or_default();
+    let real = |config: &Loaded| {
+        let path = tree.on_disk(&config.path);
+        path.canonicalize().unwrap_or(path)
+    };
     let mut loaded: Vec<_> = loaded.into_iter().map(|(config, named)| (real(&config), config, named)).collect();
     loaded.retain(|(real, _, named)| *named || !included.contains(real));
     // A link and its target are one configuration; the target's own name is the one to show.

@@ -3,11 +3,17 @@
 //! A rule is one [`Rule`] literal and at most one function, both in one file of `rules/`. The literal
 //! is the only source for `explain`, the rule list, SARIF's rules and `docs/rules.md`.
 
+mod directive;
+mod directive_words;
 mod example;
+mod phrase;
 mod report;
+mod running;
 mod text;
 
+pub use directive::Directive;
 pub use example::Example;
+pub use phrase::Phrase;
 pub use report::{MOST_FINDINGS, MOST_RELATED, Report, Said};
 pub use text::{Hit, Text, Window, floor, line_around};
 
@@ -20,7 +26,7 @@ use crate::model::skill::Skill;
 
 /// What rule files import.
 pub mod prelude {
-    pub use super::{Check, Example, Hit, Profiles, Report, Rule, Scope, Text, Window};
+    pub use super::{Check, Directive, Example, Hit, Phrase, Profiles, Report, Rule, Scope, Text, Window};
     pub use crate::finding::{Confidence, Place, Severity};
     pub use crate::model::Config;
     pub use crate::model::dialect::Release::{V2026_2, V2026_5, V2026_9};
@@ -64,6 +70,8 @@ pub struct Rule {
     pub weak: bool,
     /// What it finds means the same wherever it stands: tests and skills about security are not spared.
     pub steady: bool,
+    /// Upstream gives it with `--deep` alone; in the other profiles every scan is deep.
+    pub deep: bool,
     /// The level of the handbook's list of red flags that it belongs to: 1 reject, 2 investigate, 3 monitor.
     pub red_flag: Option<u8>,
     /// What can happen, in one to three sentences.
@@ -102,6 +110,7 @@ impl Rule {
         high: false,
         weak: false,
         steady: false,
+        deep: false,
         red_flag: None,
         why: "",
         remedy: "",
@@ -238,6 +247,8 @@ pub enum Check {
     Unit(fn(&Skill, &mut Report)),
     /// Words in a skill's files.
     Text(Text),
+    /// The source of an installed plugin.
+    Plugin(fn(&Skill, &mut Report)),
     /// Raised by the program itself, not by a check of the table.
     None,
 }

@@ -43,6 +43,11 @@ fn table() -> Result<(), Failed> {
             let usable = !text.hints.is_empty() && text.hints.iter().all(|hint| hint.len() >= 2);
             ensure(usable, || format!("{}: hints are missing or too short", rule.id))?;
         }
+        let weaknesses = rule.cwe.iter().map(|number| format!("CWE-{number}"));
+        let others = rule.atlas.iter().chain(rule.owasp).map(|id| (*id).to_owned());
+        for id in weaknesses.chain(others) {
+            ensure(clawsift::facts::taxonomy::title(&id).is_some(), || format!("{}: {id} is in no list", rule.id))?;
+        }
         ensure(rule.summary.chars().count() <= 100, || format!("{}: summary too long", rule.id))?;
     }
     Ok(())
@@ -87,6 +92,7 @@ fn run(rule: &'static Rule, example: &Example) -> (Vec<Settled>, BTreeSet<(Strin
     let mut options = Options::new(vec![root.clone()]);
     let profiles = [Profile::Regular, Profile::Strict, Profile::Upstream];
     options.wanted.profile = profiles.into_iter().find(|profile| rule.profiles.has(*profile)).unwrap();
+    options.deep = true;
     options.wanted.release = Some(example.dialect.release);
     options.wanted.product = Some(example.dialect.product);
     options.select = vec![rule.id.to_owned()];
@@ -108,7 +114,8 @@ fn write(root: &Path, example: &Example) -> BTreeSet<(String, u32, u32)> {
     let mut marks = BTreeSet::new();
     for (path, text) in example.files {
         let mut plain = String::new();
-        let text = text.replace("$STATE", &root.to_string_lossy());
+        let text =
+            text.replace("$STATE", &root.to_string_lossy()).replace("$LONG", &"tide ".repeat((256 << 10) / 5 + 1));
         let mut rest = text.as_str();
         while let Some((before, after)) = rest.split_once('«') {
             let (token, tail) = after.split_once('»').expect("a mark is closed");
@@ -119,6 +126,15 @@ fn write(root: &Path, example: &Example) -> BTreeSet<(String, u32, u32)> {
             rest = tail;
         }
         plain.push_str(rest);
+        if let Some((before, rest)) = path.split_once('{') {
+            let (count, after) = rest.split_once('}').expect("a brace is closed");
+            for number in 0..count.parse::<u32>().expect("a number of files") {
+                let at = root.join(format!("{before}{number}{after}"));
+                fs::create_dir_all(at.parent().unwrap()).unwrap();
+                fs::write(at, &plain).unwrap();
+            }
+            continue;
+        }
         let at = root.join(path);
         #[cfg(unix)]
         if let ("/", Some(target)) = (*path, plain.strip_prefix("link:")) {

@@ -1,9 +1,12 @@
 //! What a walk finds: entries, the tree of them, and the files that later stages read.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::model::document::DocumentKind;
 use crate::model::skill::UnitKind;
+use crate::syntax::archive::Listing;
 
 /// What a directory entry is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +46,20 @@ pub struct Tree {
     pub base: PathBuf,
     /// The entries.
     pub entries: Vec<Entry>,
+    /// The files that do not come from disk, by path.
+    pub memory: BTreeMap<Box<str>, MemoryFile>,
+    /// What the archives among the entries say that they hold, by path. Each stands in the tree as a
+    /// directory of its files.
+    pub archives: BTreeMap<Box<str>, Listing>,
+}
+
+/// A file out of an archive, or from standard input.
+#[derive(Clone, Debug)]
+pub struct MemoryFile {
+    /// Its content.
+    pub bytes: Arc<[u8]>,
+    /// Permission bits, where somebody kept them.
+    pub mode: Option<u32>,
 }
 
 impl Tree {
@@ -73,6 +90,13 @@ impl Tree {
             let name = entry.path.get(skip..)?;
             (!name.contains('/')).then_some((name, entry))
         })
+    }
+
+    /// The archive that a path is or lies in, with its path.
+    #[must_use]
+    pub fn archive_of<'a>(&'a self, path: &str) -> Option<(&'a str, &'a Listing)> {
+        let holds = |dir: &str| path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.archives.iter().find(|(dir, _)| holds(dir)).map(|(dir, listing)| (&**dir, listing))
     }
 
     /// The path on disk of a relative path.

@@ -100,6 +100,8 @@ pub struct Evidence {
     pub ran: Vec<&'static Rule>,
     /// A file could not be checked for a bug of ours.
     pub internal: bool,
+    /// Only changes were asked for: nothing to check is no mistake.
+    pub unchanged: bool,
 }
 
 /// Applies the settings' severities. `upstream` is upstream's answer, whatever the settings say.
@@ -131,8 +133,17 @@ pub mod exit {
 /// Judges a run.
 #[must_use]
 pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
-    let Evidence { internal, findings, mut suppressed, mut inputs, mut files, mut skills, mut diagnostics, ran } =
-        evidence;
+    let Evidence {
+        internal,
+        findings,
+        mut suppressed,
+        mut inputs,
+        mut files,
+        mut skills,
+        mut diagnostics,
+        ran,
+        unchanged,
+    } = evidence;
     let mut findings: Vec<Settled> = findings.into_iter().filter_map(|finding| choose(finding, options)).collect();
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     findings.dedup_by(|a, b| a.order() == b.order() && a.key_path == b.key_path);
@@ -154,7 +165,7 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
         exit::INTERNAL
     } else if incomplete {
         exit::INCOMPLETE
-    } else if inputs.is_empty() {
+    } else if inputs.is_empty() && !unchanged {
         exit::NOTHING
     } else if failing {
         exit::FINDINGS

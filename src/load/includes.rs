@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Loaded, io_reason, lexical, parse, read};
+use super::{Loaded, fetch, io_reason, lexical, parse, read};
 use crate::discover::mode_of;
 use crate::discover::{self, Tree};
 use crate::source::{FileId, Source, Span};
@@ -85,7 +85,10 @@ impl Includes<'_> {
         if self.chain.contains(&real) {
             return Err("includes itself in a cycle".to_owned());
         }
-        let bytes = read(&real, MAX_INCLUDE)?;
+        let bytes = match self.in_memory(&real) {
+            Some(path) => fetch(self.tree, &path, MAX_INCLUDE)?,
+            None => read(&real, MAX_INCLUDE)?,
+        };
         self.bytes += bytes.len();
         if self.bytes > MAX_INCLUDED_BYTES {
             let most = MAX_INCLUDED_BYTES >> 20;
@@ -125,6 +128,14 @@ impl Includes<'_> {
         }
         let wanted = lexical(&dir.join(text));
         let inside = |path: &Path| self.roots.iter().any(|root| path.starts_with(root));
+        if self.tree.memory.contains_key(&*self.loaded.path) {
+            // What lies in an archive is known by its names alone.
+            return match (inside(&wanted), self.in_memory(&wanted)) {
+                (false, _) => Err("leaves the directory of the configuration".to_owned()),
+                (true, None) => Err("does not exist".to_owned()),
+                (true, Some(_)) => Ok(wanted),
+            };
+        }
         let real_roots: Vec<PathBuf> = self.roots.iter().filter_map(|root| root.canonicalize().ok()).collect();
         if !inside(&wanted) && !real_roots.iter().any(|root| wanted.starts_with(root)) {
             return Err("leaves the directory of the configuration".to_owned());
@@ -144,7 +155,16 @@ impl Includes<'_> {
         Ok(real)
     }
 
+    /// The path in the tree of a file that does not come from disk.
+    fn in_memory(&self, path: &Path) -> Option<String> {
+        let path = discover::relative(&self.tree.base, path);
+        self.tree.memory.contains_key(&*path).then_some(path)
+    }
+
     fn shown(&self, real: &Path) -> String {
+        if let Some(path) = self.in_memory(real) {
+            return path;
+        }
         let base = self.tree.base.canonicalize().unwrap_or_else(|_| self.tree.base.clone());
         discover::relative(&base, real)
     }

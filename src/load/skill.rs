@@ -7,17 +7,19 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::{MAX_TEXT, TOO_LARGE, read};
+use super::inside::inside;
+use super::links::{leads, settle_links};
+use super::{MAX_TEXT, TOO_LARGE, fetch, fetch_head, fetch_mode};
 use crate::discover::{Entry, EntryKind, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::skill::{Link, SkillFile, UnitKind};
 use crate::source::{FileId, Source, offset};
+use crate::syntax::magic::{FileKind, HEAD, sniff};
 
 /// Most files of one skill that are read.
 pub const MAX_SKILL_FILES: usize = 20_000;
-
-/// Bytes at a file's beginning that tell text from other things.
-const HEAD: usize = 8 << 10;
+/// Largest file that is no text of which more than the name is known, in bytes.
+const MAX_BINARY: u64 = 64 << 20;
 
 /// The files of a unit and the troubles on the way.
 #[derive(Debug, Default)]
@@ -43,10 +45,32 @@ pub fn skill(tree: &Tree, root: &str, main: &str, kind: UnitKind, others: &BTree
         loaded.diagnostics.push(Diagnostic { path: root.to_owned(), level: Level::Error, message });
         entries.truncate(MAX_SKILL_FILES);
     }
+    // A script that is named alone is no manifest.
+    let is_manifest = main.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case("SKILL.md"));
     for entry in entries {
         let id = FileId(offset(loaded.files.len()));
-        let file = one(tree, entry, root, id, *entry.path == *main || kind != UnitKind::Skill, &mut loaded.diagnostics);
+        let file = one(
+            tree,
+            entry,
+            root,
+            id,
+            kind != UnitKind::Skill || is_manifest && *entry.path == *main,
+            &mut loaded.diagnostics,
+        );
         loaded.files.push(file);
+    }
+    settle_links(&mut loaded.files);
+    loaded
+}
+
+/// Reads these files of a plugin's directory.
+#[must_use]
+pub fn plugin(tree: &Tree, root: &str, mut entries: Vec<&Entry>) -> LoadedSkill {
+    let mut loaded = LoadedSkill::default();
+    entries.sort_by(|a, b| below(root, &a.path).cmp(below(root, &b.path)));
+    for entry in entries {
+        let id = FileId(offset(loaded.files.len()));
+        loaded.files.push(one(tree, entry, root, id, false, &mut loaded.diagnostics));
     }
     loaded
 }
@@ -87,10 +111,9 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
     let path = below(root, &entry.path);
     let empty = || Source::new(&*entry.path, []);
     match &entry.kind {
-        EntryKind::Link { target, outside } => {
-            let link = Link { target: target.clone(), escapes: *outside || leaves(path, target) };
+        EntryKind::Link { target, .. } => {
             let mut file = SkillFile::new(path, id, empty(), main);
-            file.link = Some(link);
+            file.link = Some(Link { target: target.clone(), leads: leads(path, target) });
             return file;
         }
         EntryKind::Special => {
@@ -100,30 +123,26 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
         }
         EntryKind::File | EntryKind::Dir => {}
     }
-    let on_disk = tree.on_disk(&entry.path);
-    let bytes = match read(&on_disk, MAX_TEXT) {
+    let kind = fetch_head(tree, &entry.path).map(|head| sniff(&head, path)).ok().filter(|kind| !kind.is_text());
+    let limit = if kind.is_some() { MAX_BINARY } else { MAX_TEXT };
+    let bytes = match fetch(tree, &entry.path, limit) {
         Ok(bytes) => bytes,
-        Err(message) if message.starts_with(TOO_LARGE) => {
+        Err(message) => {
             let mut file = unread(path, id, empty(), main);
-            match hashed(&on_disk) {
-                Ok((size, sha256, text)) => {
-                    (file.size, file.sha256) = (size, sha256);
-                    // Only what could be read would have been scanned.
-                    let level = if text { Level::Error } else { Level::Note };
-                    troubles.push(Diagnostic { path: entry.path.to_string(), level, message });
-                }
-                Err(message) => {
-                    troubles.push(Diagnostic { path: entry.path.to_string(), level: Level::Error, message });
+            file.kind = kind.unwrap_or(FileKind::Empty);
+            // What is no text is inventory, however large.
+            let mut level = if kind.is_some() { Level::Note } else { Level::Error };
+            if message.starts_with(TOO_LARGE) {
+                match hashed(&tree.on_disk(&entry.path)) {
+                    Ok((size, sha256)) => (file.size, file.sha256) = (size, sha256),
+                    Err(_) => level = Level::Error,
                 }
             }
+            troubles.push(Diagnostic { path: entry.path.to_string(), level, message });
             return file;
         }
-        Err(message) => {
-            troubles.push(Diagnostic { path: entry.path.to_string(), level: Level::Error, message });
-            return unread(path, id, empty(), main);
-        }
     };
-    let executable = crate::discover::mode_of(&on_disk).is_some_and(crate::discover::is_deliberate);
+    let executable = fetch_mode(tree, &entry.path).is_some_and(crate::discover::is_deliberate);
     from_bytes(&entry.path, path, id, main, &bytes, executable, troubles)
 }
 
@@ -138,7 +157,9 @@ pub fn from_bytes(
     executable: bool,
     troubles: &mut Vec<Diagnostic>,
 ) -> SkillFile {
-    let (text, note) = decode(bytes);
+    let kind = sniff(bytes, path);
+    // What is too large for a text was only read because it is something else.
+    let (text, note) = if bytes.len() as u64 > MAX_TEXT { (None, None) } else { decode(bytes) };
     if let Some(note) = note {
         troubles.push(Diagnostic { path: shown.to_owned(), level: Level::Note, message: note.to_owned() });
     }
@@ -149,27 +170,24 @@ pub fn from_bytes(
     file.sha256 = hex(&Sha256::digest(bytes));
     file.executable = executable;
     file.binary = binary;
+    file.kind = kind;
+    file.inside = inside(bytes, path, kind);
     file
 }
 
-/// Size and digest of a file of any size, and whether it begins like text.
-fn hashed(path: &Path) -> Result<(u64, String, bool), String> {
+/// Size and digest of a file of any size.
+fn hashed(path: &Path) -> Result<(u64, String), String> {
     let mut file = super::open(path).map_err(|error| super::io_reason(&error))?;
     let mut digest = Sha256::new();
     let mut block = vec![0; 1 << 16];
     let mut size = 0;
-    let mut text = true;
     loop {
         let read = file.read(&mut block).map_err(|error| super::io_reason(&error))?;
-        let part = block.get(..read).unwrap_or_default();
         if read == 0 {
-            return Ok((size, hex(&digest.finalize()), text));
-        }
-        if size == 0 {
-            text = memchr::memchr(0, part.get(..HEAD.min(read)).unwrap_or_default()).is_none();
+            return Ok((size, hex(&digest.finalize())));
         }
         size += read as u64;
-        digest.update(part);
+        digest.update(block.get(..read).unwrap_or_default());
     }
 }
 
@@ -218,23 +236,6 @@ fn utf16(bytes: &[u8]) -> Option<Arc<[u8]>> {
     Some(Arc::from(text.into_bytes()))
 }
 
-/// Does a link from `path` leave the directory that paths are relative to, by its text alone?
-fn leaves(path: &str, target: &str) -> bool {
-    if target.starts_with('/') || target.contains(':') {
-        return true;
-    }
-    let mut depth = path.split('/').count() - 1;
-    for part in target.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if depth == 0 => return true,
-            ".." => depth -= 1,
-            _ => depth += 1,
-        }
-    }
-    false
-}
-
 fn hex(bytes: &[u8]) -> String {
     bytes
         .iter()
@@ -246,12 +247,6 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn links_leave_by_their_text() {
-        assert!(leaves("a", "../b") && leaves("x/a", "/etc/passwd") && leaves("x/a", "../../b"));
-        assert!(!leaves("x/a", "../b") && !leaves("a", "./b/../c"));
-    }
 
     #[test]
     fn bytes_become_text_of_the_same_length_or_none() {

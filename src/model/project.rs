@@ -22,6 +22,8 @@ pub struct Project {
     pub configs: Vec<String>,
     /// The tree is a live state directory: permission bits mean something.
     pub live: bool,
+    /// Upstream's exact answer is wanted rather than ours.
+    pub upstream: bool,
     /// Hosts that the settings call trusted.
     pub trusted_hosts: Vec<String>,
     /// Facts that the settings add to the tables.

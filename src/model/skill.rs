@@ -3,13 +3,18 @@
 //! The same shape serves other text that an agent obeys (`AGENTS.md`, commands, MCP definitions): a
 //! unit of one file without a manifest.
 
+mod capability;
 mod file;
+mod inside;
 mod manifest;
+mod party;
 mod references;
 
 use std::sync::{Arc, OnceLock};
 
-pub use file::{FileRole, Link, SkillFile};
+pub use capability::{Declared, Mention};
+pub use file::{FileRole, Leads, Link, SkillFile};
+pub use inside::{Inside, Packed};
 pub use manifest::{Manifest, listed};
 pub use references::Reference;
 
@@ -128,7 +133,11 @@ impl Skill {
     /// The name of its directory, or of its only file.
     #[must_use]
     pub fn dir_name(&self) -> &str {
-        self.root.rsplit('/').next().unwrap_or_default()
+        let name = self.root.rsplit('/').next().unwrap_or_default();
+        // A packed skill is called after its archive.
+        let packed = self.project.tree.archives.contains_key(self.root.as_str());
+        let stem = [".skill", ".zip", ".tar.gz", ".tgz", ".tar"].iter().find_map(|end| name.strip_suffix(end));
+        stem.filter(|_| packed).unwrap_or(name)
     }
 
     /// What it calls itself, else the name of its directory.

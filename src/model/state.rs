@@ -75,15 +75,6 @@ pub struct Guarded<'a> {
     pub place: Place,
 }
 
-/// A directory that holds an installed plugin.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PluginDir {
-    /// Its name, which is usually the plugin's id.
-    pub name: String,
-    /// Path relative to the scanned tree.
-    pub path: String,
-}
-
 impl Config {
     /// Are permission bits known here, and does upstream come as far as looking at them?
     #[must_use]
@@ -135,29 +126,4 @@ impl Config {
         }
         names.iter().map(|name| self.beside(&format!("agents/{agent}/agent/{name}"))).collect()
     }
-
-    /// The installed plugins beside the configuration, by name: `extensions/<name>`. In a repository
-    /// a directory of that name counts only with a manifest in it.
-    #[must_use]
-    pub fn plugin_dirs(&self) -> Vec<PluginDir> {
-        let dir = self.beside("extensions");
-        let tree = &self.project.tree;
-        let plugins = tree.children(&dir).filter(|(name, entry)| entry.kind == EntryKind::Dir && !is_ignored(name));
-        let plugins = plugins.map(|(name, entry)| PluginDir { name: name.to_owned(), path: entry.path.to_string() });
-        let has = |plugin: &PluginDir, name: &str| tree.get(&format!("{}/{name}", plugin.path)).is_some();
-        let real = |plugin: &PluginDir| {
-            self.project.live || has(plugin, "openclaw.plugin.json") || has(plugin, "package.json")
-        };
-        plugins.filter(real).collect()
-    }
-}
-
-/// Directories under `extensions` that are no plugins: dependencies, hidden ones, backups.
-fn is_ignored(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    lower == "node_modules"
-        || lower.starts_with('.')
-        || lower.ends_with(".bak")
-        || lower.contains(".backup-")
-        || lower.contains(".disabled")
 }

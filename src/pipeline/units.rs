@@ -38,6 +38,12 @@ pub(super) fn of(target: &Target) -> Option<UnitTarget<'_>> {
     }
 }
 
+/// The plugins whose source is to be read.
+pub(super) fn plugins(project: &Project) -> Vec<Target> {
+    let target = |root: String| Target::Unit { main: root.clone(), root, kind: UnitKind::Plugin };
+    project.plugin_roots().into_iter().map(target).collect()
+}
+
 /// The directories of all skills.
 pub(super) fn roots(units: &[UnitTarget<'_>]) -> BTreeSet<String> {
     units.iter().filter(|unit| unit.kind == UnitKind::Skill).map(|unit| unit.root.to_owned()).collect()
@@ -51,7 +57,12 @@ pub(super) fn check(
     plan: &Plan,
     options: &Options,
 ) -> Evidence {
-    let loaded = load::skill(&project.tree, target.root, target.main, target.kind, roots);
+    let tree = &project.tree;
+    let loaded = if target.kind == UnitKind::Plugin {
+        load::plugin(tree, target.root, project.plugin_files(target.root))
+    } else {
+        load::skill(tree, target.root, target.main, target.kind, roots)
+    };
     let mut diagnostics = loaded.diagnostics;
     let dialect = Dialect {
         release: options.wanted.release.unwrap_or(Release::NEWEST),
@@ -85,6 +96,8 @@ pub(super) fn check(
     let facts = SkillFacts {
         path,
         name: skill.name().to_owned(),
+        declared: declared(&skill),
+        observed: sorted(skill.observed().into_iter().map(|capability| capability.word().to_owned())),
         hosts: hosts(&skill),
         files: skill.files.iter().map(|file| file.path.to_string()).collect(),
         tree_digest: skill.tree_digest().unwrap_or_default().to_owned(),
@@ -104,6 +117,15 @@ pub(super) fn check(
         evidence.suppressed.extend(findings.map(|finding| Suppressed { finding, reason: reason.clone() }));
     }
     evidence
+}
+
+/// The capabilities that a skill declares, as words.
+fn declared(skill: &Skill) -> Vec<String> {
+    sorted(skill.declared().into_iter().flatten().map(|one| one.word.to_lowercase()))
+}
+
+fn sorted(words: impl Iterator<Item = String>) -> Vec<String> {
+    words.collect::<BTreeSet<String>>().into_iter().collect()
 }
 
 /// The tokens near the findings that no excerpt may show.

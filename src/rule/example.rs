@@ -7,7 +7,8 @@ use crate::model::dialect::Dialect;
 pub struct Example {
     /// Files by repository-relative path. In a bad example the token that must be reported stands
     /// between `«` and `»` (removed before parsing); an empty `«»` marks a file's start. The path `/`
-    /// is the directory itself; `$STATE` in a text is its absolute path.
+    /// is the directory itself; `$STATE` in a text is its absolute path, `$LONG` stands for 256 KiB of text.
+    /// A number in braces in a path (`{20}`) makes so many files.
     pub files: &'static [(&'static str, &'static str)],
     /// The dialect it is checked for.
     pub dialect: Dialect,
@@ -37,6 +38,13 @@ impl Example {
     #[must_use]
     pub const fn on_closedclaw(self) -> Self {
         Self { dialect: Dialect::CLOSEDCLAW, ..self }
+    }
+
+    /// The same in the dialect of the hardening handbook.
+    #[must_use]
+    pub const fn of_the_handbook(self) -> Self {
+        let release = crate::model::dialect::Release::NEWEST;
+        Self { dialect: Dialect { product: crate::model::dialect::Product::Handbook, release }, ..self }
     }
 
     /// The same with a known environment.

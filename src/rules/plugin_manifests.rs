@@ -2,6 +2,7 @@
 
 use crate::discover::EntryKind;
 use crate::model::document::Content;
+use crate::model::places::dir_of;
 use crate::rule::prelude::*;
 
 /// The largest `package.json` that the gateway's own scanner reads, in bytes.
@@ -9,13 +10,15 @@ const MAX_MANIFEST: usize = 1 << 20;
 
 const MANIFEST: &[DocumentKind] = &[DocumentKind::PluginManifest];
 
-/// Upstream gives the first three with `--deep` alone: they are no part of its plain audit. Packages
-/// without a version are `mcp.unpinned_package`, here as in every file that names MCP servers.
+/// Upstream gives the first three with `--deep` alone: they are no part of its plain audit, and they are
+/// about installed plugins. Packages without a version are `mcp.unpinned_package`, here as in every file that names MCP servers.
 pub const RULES: &[Rule] = &[
     Rule {
         id: "plugins.code_safety.entry_path",
         summary: "A plugin is loaded from a hidden or dependency directory",
-        profiles: Profiles::OURS,
+        versions: Versions::OPENCLAW,
+        also: Some(Versions::ALL),
+        deep: true,
         scope: Scope::Skills,
         cwe: &[829],
         why: "Scanners and readers skip hidden directories and node_modules: code there runs without having been looked at.",
@@ -35,7 +38,9 @@ pub const RULES: &[Rule] = &[
         id: "plugins.code_safety.entry_escape",
         summary: "A plugin is loaded from outside its own directory",
         severity: Severity::Critical,
-        profiles: Profiles::OURS,
+        versions: Versions::OPENCLAW,
+        also: Some(Versions::ALL),
+        deep: true,
         scope: Scope::Skills,
         cwe: &[22],
         why: "The code that runs is not the code that was installed and reviewed.",
@@ -58,7 +63,9 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "plugins.code_safety.manifest_parse_error",
         summary: "The package.json of an installed plugin cannot be read",
-        profiles: Profiles::OURS,
+        versions: Versions::since(V2026_5),
+        also: Some(Versions::ALL),
+        deep: true,
         scope: Scope::Skills,
         why: "Which files the plugin loads is unknown, so they cannot be checked.",
         remedy: "Repair the file, or remove the plugin.",
@@ -139,7 +146,10 @@ fn plugin_entries(document: &Document) -> Vec<(&str, Found<'_>)> {
     document.root().map(|root| root.get("openclaw").get("extensions").strings().collect()).unwrap_or_default()
 }
 
-fn entry_path(document: &Document, _: &Project, report: &mut Report) {
+fn entry_path(document: &Document, project: &Project, report: &mut Report) {
+    if is_beyond_upstream(document, project) {
+        return;
+    }
     let hidden = |part: &str| part == "node_modules" || part.starts_with('.') && part != "." && part != "..";
     for (path, found) in plugin_entries(document) {
         if !escapes(path) && path.split(['/', '\\']).any(hidden) {
@@ -149,6 +159,15 @@ fn entry_path(document: &Document, _: &Project, report: &mut Report) {
 }
 
 fn entry_escape(document: &Document, project: &Project, report: &mut Report) {
+    if project.upstream {
+        let mut out = plugin_entries(document).into_iter().filter(|(path, _)| escapes(path)).map(|(_, found)| found);
+        let Some(first) = out.next().filter(|_| !is_beyond_upstream(document, project)) else { return };
+        let mut said = report.at(first.place(), format!("{} leads out of the plugin", first.path()));
+        for found in out {
+            said = said.related(&found.place(), "leads out too");
+        }
+        return;
+    }
     for (path, found) in plugin_entries(document) {
         if escapes(path) {
             report.at(found.place(), format!("{} leads out of the plugin", found.path()));
@@ -156,6 +175,11 @@ fn entry_escape(document: &Document, project: &Project, report: &mut Report) {
             report.at(found.place(), format!("{} is a symbolic link that leads out of the tree", found.path()));
         }
     }
+}
+
+/// Upstream's audit looks at installed plugins alone.
+fn is_beyond_upstream(document: &Document, project: &Project) -> bool {
+    project.upstream && !project.plugin_roots().contains(dir_of(&document.path))
 }
 
 /// Does a path, taken from a directory, leave it? The home directory and drives count as outside.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::config;
 use crate::model::npm_spec::is_pinned;
 use crate::model::schema::ships;
-use crate::model::state::PluginDir;
+use crate::model::plugin_dirs::PluginDir;
 use crate::model::tool_catalog;
 use crate::model::tool_policy::Context;
 use crate::rule::prelude::*;

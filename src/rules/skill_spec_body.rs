@@ -1,5 +1,6 @@
 //! What the Agent Skills format asks of a skill's files: their names, sizes and what they refer to.
 
+use crate::model::skill::Leads;
 use crate::rule::prelude::*;
 use crate::syntax::zone::Zones;
 use crate::{manifest, skill};
@@ -130,7 +131,8 @@ fn unreadable(skill: &Skill, report: &mut Report) {
     let start = file.place(0..0);
     if let Some(link) = &file.link {
         let message = format!("the file is a link to `{}`", crate::secret::quotable(&link.target, 80));
-        report.at(start, message).severity(if link.escapes { Severity::Warn } else { Severity::Info });
+        let inside = link.leads == Leads::Inside;
+        report.at(start, message).severity(if inside { Severity::Info } else { Severity::Warn });
     } else if file.binary {
         report.at(start, "the file is not text");
     } else if file.size != file.text().len() as u64 {

@@ -16,6 +16,9 @@ use super::magic::{FileKind, HEAD, sniff};
 /// Most entries of an archive that are looked at.
 pub const MOST_ENTRIES: usize = 20_000;
 
+/// Bytes of each entry that a listing looks at to tell what it is.
+const SHORT_HEAD: u64 = 512;
+
 /// Most names that a listing or its notes repeat; a reader needs no more to see the point.
 const MOST_NAMES: usize = 20;
 
@@ -49,6 +52,8 @@ pub struct ArchiveEntry {
     pub mode: Option<u32>,
     /// Does it take a password to read it?
     pub encrypted: bool,
+    /// What its first bytes are; [`FileKind::Empty`] when they were not read.
+    pub sniffed: FileKind,
 }
 
 /// What an archive says that it holds.
@@ -77,7 +82,7 @@ impl ArchiveEntry {
     fn new(name: &[u8], kind: EntryKind, size: u64) -> Self {
         let shown = String::from_utf8_lossy(name.get(..LONGEST_PATH).unwrap_or(name)).into_owned();
         let path = if name.len() > LONGEST_PATH { None } else { safe_path(&shown) };
-        Self { name: shown, path, kind, size, mode: None, encrypted: false }
+        Self { name: shown, path, kind, size, mode: None, encrypted: false, sniffed: FileKind::Empty }
     }
 }
 
@@ -128,6 +133,19 @@ pub fn opens(kind: FileKind) -> bool {
     matches!(kind, FileKind::Zip | FileKind::Jar | FileKind::Tar | FileKind::Gzip)
 }
 
+/// Is it the lower-case extension of a file that is a zip archive by right: a document or a package that
+/// programs open as such?
+#[must_use]
+pub fn is_document(extension: &str) -> bool {
+    const DOCUMENTS: [&str; 44] = [
+        "docx", "docm", "dotx", "xlsx", "xlsm", "xltx", "pptx", "pptm", "potx", "vsdx", "odt", "ods", "odp", "odg",
+        "ott", "ots", "otp", "epub", "whl", "egg", "apk", "aab", "ipa", "xpi", "crx", "vsix", "nupkg", "jar", "war",
+        "ear", "npz", "keras", "kmz", "sketch", "3mf", "cbz", "pages", "numbers", "key", "usdz", "pyz", "xapk", "svgz",
+        "fig",
+    ];
+    DOCUMENTS.contains(&extension)
+}
+
 /// Reads the table of contents of an archive: zip, tar, gzipped tar, or a single gzipped file.
 ///
 /// # Errors
@@ -135,7 +153,15 @@ pub fn opens(kind: FileKind) -> bool {
 /// [`Listing::trouble`] instead.
 pub fn list(bytes: &[u8], name: &str) -> Result<Listing, String> {
     let mut listing = Listing::default();
-    let visit = &mut |listing: &mut Listing, entry, _: Content<'_>| listing.add(entry);
+    let visit = &mut |listing: &mut Listing, mut entry: ArchiveEntry, content: Content<'_>| {
+        let mut head = Vec::new();
+        if let Ok(content) = content {
+            // What cannot be read has no kind; that it is damaged only unpacking tells.
+            let _ = content.take(SHORT_HEAD).read_to_end(&mut head);
+        }
+        entry.sniffed = sniff(&head, &entry.name);
+        listing.add(entry)
+    };
     walk(bytes, name, &mut listing, visit)?;
     if listing.entries.is_empty()
         && let Some(trouble) = listing.trouble

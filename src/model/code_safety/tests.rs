@@ -241,7 +241,7 @@ mod files {
         entries.extend(dirs.into_iter().map(|path| entry(path, EntryKind::Dir)));
         entries.push(entry("s/link.js", EntryKind::Link { target: "x.js".to_owned(), outside: false }));
         entries.sort_by(|a, b| a.path.cmp(&b.path));
-        Tree { base: std::path::PathBuf::new(), entries }
+        Tree { entries, ..Tree::default() }
     }
 
     #[test]

@@ -2,13 +2,16 @@
 
 use std::sync::OnceLock;
 
+use super::Inside;
 use crate::finding::Place;
 use crate::flow::{self, Analysis};
 use crate::source::{FileId, Source, Span, offset};
 use crate::syntax::frontmatter::{self, Frontmatter};
+use crate::syntax::magic::FileKind;
 use crate::syntax::markdown::{self, Markdown};
 use crate::syntax::script;
 use crate::syntax::zone::{Language, Zone, ZoneKind};
+use crate::view::{self, Layer, Unusual};
 
 /// The part that a file plays in its skill (it changes how much what is found there means).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,8 +35,22 @@ pub enum FileRole {
 pub struct Link {
     /// As written.
     pub target: String,
-    /// It leaves the skill's directory, leads nowhere, or in a circle.
-    pub escapes: bool,
+    /// Where that leads.
+    pub leads: Leads,
+}
+
+/// Where a link leads, by its text and by what lies in its skill alone: whatever else is on the machine
+/// changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leads {
+    /// To something in the skill.
+    Inside,
+    /// To nothing, or in a circle.
+    Nowhere,
+    /// To another place on the machine: it is absolute.
+    Absolute,
+    /// Out of the skill, so many directories above its root.
+    Above(usize),
 }
 
 /// One file of a skill.
@@ -59,11 +76,21 @@ pub struct SkillFile {
     pub link: Option<Link>,
     /// It is no text.
     pub binary: bool,
+    /// What it is by its first bytes, whatever its name says.
+    pub kind: FileKind,
+    /// What it holds beyond its text.
+    pub inside: Inside,
     /// The block at its top, for Markdown.
     pub frontmatter: Option<Frontmatter>,
     markdown: OnceLock<Markdown>,
     zones: OnceLock<Vec<Zone>>,
+    unusual: OnceLock<Unusual>,
+    folded: OnceLock<Option<Layer>>,
+    decoded: OnceLock<Vec<Layer>>,
     analyses: OnceLock<Vec<(usize, Analysis)>>,
+    unusual: OnceLock<Unusual>,
+    folded: OnceLock<Option<Layer>>,
+    decoded: OnceLock<Vec<Layer>>,
 }
 
 impl SkillFile {
@@ -87,11 +114,19 @@ impl SkillFile {
             executable: false,
             link: None,
             binary: false,
+            kind: FileKind::Empty,
+            inside: Inside::Nothing,
             frontmatter,
             source,
             markdown: OnceLock::new(),
             zones: OnceLock::new(),
+            unusual: OnceLock::new(),
+            folded: OnceLock::new(),
+            decoded: OnceLock::new(),
             analyses: OnceLock::new(),
+            unusual: OnceLock::new(),
+            folded: OnceLock::new(),
+            decoded: OnceLock::new(),
         }
     }
 
@@ -121,6 +156,24 @@ impl SkillFile {
             }
             language => script::zones(language, self.text()),
         })
+    }
+
+    /// Where it has characters that deceive the eye.
+    #[must_use]
+    pub fn unusual(&self) -> &Unusual {
+        self.unusual.get_or_init(|| view::unusual(self.text()))
+    }
+
+    /// Its text without what deceives the eye, when that is another text.
+    #[must_use]
+    pub fn folded(&self) -> Option<&Layer> {
+        self.folded.get_or_init(|| view::folded(self.text())).as_ref()
+    }
+
+    /// What stands behind the encodings in it.
+    #[must_use]
+    pub fn decoded(&self) -> &[Layer] {
+        self.decoded.get_or_init(|| view::decoded(self.text()))
     }
 
     /// First byte after the frontmatter.

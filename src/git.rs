@@ -1,0 +1,135 @@
+//! What a commit holds, read from git's objects alone.
+//!
+//! Only plumbing is run, on a resolved id, in an environment without git's variables: no hook, filter,
+//! pager, monitor or fetch that a checkout could bring is reached, and replaced objects are not used.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+
+use crate::discover::{Entry, EntryKind, Tree};
+
+/// Largest list of a commit's files, in bytes.
+const MAX_LIST: u64 = 512 << 20;
+
+/// A file of a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Blob {
+    id: String,
+    mode: u32,
+}
+
+/// The paths below the tree's base that are not what they were in a commit: changed, new or gone.
+///
+/// # Errors
+/// In words: there is no repository, no such commit, or no git.
+pub fn changed_since(tree: &Tree, reference: &str) -> Result<BTreeSet<String>, String> {
+    let commit = resolve(&tree.base, reference)?;
+    let mut before = files(&tree.base, &commit)?;
+    let mut changed = BTreeSet::new();
+    for entry in &tree.entries {
+        let known = before.remove(&*entry.path);
+        if matches!(entry.kind, EntryKind::Dir | EntryKind::Special) {
+            continue;
+        }
+        if known.is_none_or(|blob| !is_same(tree, entry, &blob)) {
+            changed.insert(entry.path.to_string());
+        }
+    }
+    // What was not walked (other roots, excluded files) is not gone.
+    let gone = before.into_keys().filter(|path| tree.on_disk(path).symlink_metadata().is_err());
+    changed.extend(gone);
+    Ok(changed)
+}
+
+/// The id of the commit that a reference names.
+///
+/// # Errors
+/// In words.
+pub fn resolve(base: &Path, reference: &str) -> Result<String, String> {
+    let wanted = format!("{reference}^{{commit}}");
+    let unknown = || format!("`{}` is no commit of this repository", reference.escape_debug());
+    let out = git(base, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]);
+    let out = out.map_err(|why| if why.starts_with("cannot") { why } else { unknown() })?;
+    let id = String::from_utf8_lossy(&out).trim().to_owned();
+    let valid = matches!(id.len(), 40 | 64) && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if valid { Ok(id) } else { Err(unknown()) }
+}
+
+/// The files of a commit by their path below `base`.
+fn files(base: &Path, commit: &str) -> Result<BTreeMap<String, Blob>, String> {
+    // Paths are those below the working directory of the command.
+    let out = git(base, &["ls-tree", "-r", "-z", commit])?;
+    let entry = |line: &[u8]| {
+        let text = String::from_utf8_lossy(line);
+        let (facts, path) = text.split_once('\t')?;
+        let mut facts = facts.split(' ');
+        let mode = u32::from_str_radix(facts.next()?, 8).ok()?;
+        let id = facts.nth(1)?.to_owned();
+        Some((path.to_owned(), Blob { id, mode }))
+    };
+    Ok(out.split(|byte| *byte == 0).filter_map(entry).collect())
+}
+
+fn is_same(tree: &Tree, entry: &Entry, blob: &Blob) -> bool {
+    const LINK: u32 = 0o120_000;
+    let on_disk = tree.on_disk(&entry.path);
+    if let EntryKind::Link { target, .. } = &entry.kind {
+        return blob.mode == LINK && blob_id(target.as_bytes(), &blob.id) == blob.id;
+    }
+    let executable = crate::discover::mode_of(&on_disk).map(|mode| mode & 0o111 != 0);
+    let same_mode = blob.mode != LINK && executable.is_none_or(|bit| bit == (blob.mode & 0o111 != 0));
+    same_mode && std::fs::read(on_disk).is_ok_and(|bytes| blob_id(&bytes, &blob.id) == blob.id)
+}
+
+/// The id that git gives to some bytes, by the same digest as another id.
+fn blob_id(bytes: &[u8], like: &str) -> String {
+    let head = format!("blob {}\0", bytes.len());
+    let hex = |digest: &[u8]| {
+        let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect::<String>()
+    };
+    if like.len() == 64 {
+        hex(&Sha256::new().chain_update(head).chain_update(bytes).finalize())
+    } else {
+        hex(&Sha1::new().chain_update(head).chain_update(bytes).finalize())
+    }
+}
+
+/// Runs one plumbing command.
+fn git(base: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
+    let mut command = Command::new("git");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
+        command.env_remove(name);
+    }
+    command
+        .env("GIT_NO_LAZY_FETCH", "1")
+        .env("GIT_NO_REPLACE_OBJECTS", "1")
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .args(["--no-pager", "--no-replace-objects", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"])
+        .args(arguments)
+        .current_dir(base)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(|error| format!("cannot run git: {}", crate::load::io_reason(&error)))?;
+    let mut out = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        let read = stdout.take(MAX_LIST + 1).read_to_end(&mut out);
+        read.map_err(|error| format!("cannot read from git: {}", crate::load::io_reason(&error)))?;
+    }
+    if out.len() as u64 > MAX_LIST {
+        let _ = child.kill();
+        return Err(format!("git lists more than {} MiB", MAX_LIST >> 20));
+    }
+    let done =
+        child.wait_with_output().map_err(|error| format!("cannot run git: {}", crate::load::io_reason(&error)))?;
+    let words = String::from_utf8_lossy(&done.stderr);
+    let reason = words.lines().next().unwrap_or("no such commit").trim_start_matches("fatal: ");
+    if done.status.success() { Ok(out) } else { Err(format!("git: {}", reason.escape_debug())) }
+}
