@@ -53,13 +53,13 @@ pub const RULES: &[Rule] = &[
         why: "One of them may have been installed in the place of the other.",
         remedy: "Check where both come from, and remove the one you did not mean.",
         bad: &[Example::files(&[
-            ("skills/invoice-sorter/SKILL.md", "---\nname: invoice-sorter\ndescription: Sorts\n---\nBody\n"),
-            ("skills/invoice-sortre/SKILL.md", "«»---\nname: invoice-sortre\ndescription: Sorts\n---\nBody\n"),
+            ("skills/invoice-collector/SKILL.md", "---\nname: invoice-collector\ndescription: Sorts\n---\nBody\n"),
+            ("skills/invoice-collectro/SKILL.md", "«»---\nname: invoice-collectro\ndescription: Sorts\n---\nBody\n"),
         ])],
         good: &[Example::files(&[
-            ("skills/invoice-sorter/SKILL.md", "---\nname: invoice-sorter\ndescription: Sorts\n---\nBody\n"),
-            ("skills/invoice-sorters/SKILL.md", "---\nname: invoice-sorters\ndescription: Sorts\n---\nBody\n"),
-            ("skills/invoice-sorter2/SKILL.md", "---\nname: invoice-sorter2\ndescription: Sorts\n---\nBody\n"),
+            ("skills/invoice-collector/SKILL.md", "---\nname: invoice-collector\ndescription: Sorts\n---\nBody\n"),
+            ("skills/invoice-collectors/SKILL.md", "---\nname: invoice-collectors\ndescription: Sorts\n---\nBody\n"),
+            ("skills/invoice-collector2/SKILL.md", "---\nname: invoice-collector2\ndescription: Sorts\n---\nBody\n"),
         ])],
         check: Check::Project(near),
         ..BASE
