@@ -147,7 +147,8 @@ fn orphan(skill: &Skill, report: &mut Report) {
     for file in skill.files.iter().filter(|file| file.role == FileRole::Script && !named.contains(&file.id)) {
         let stem = file.file_name().split('.').next().unwrap_or_default();
         let dir = file.path.rsplit_once('/').map_or("", |(dir, _)| dir);
-        let plumbing = ["__init__", "__main__", "index", "conftest", "setup", "vite", "webpack"].contains(&stem);
+        let config = file.file_name().contains(".config.");
+        let plumbing = config || ["__init__", "__main__", "index", "conftest", "setup", "Makefile", "Dockerfile"].contains(&stem);
         let mentioned = |other: &SkillFile| {
             let text = other.text();
             other.id != file.id && (text.contains(stem) || !dir.is_empty() && names_dir(text, dir))

@@ -154,6 +154,10 @@ fn violated(skill: &Skill, report: &mut Report) {
             if harmless || limits.iter().any(|limit| covers(limit, program)) {
                 continue;
             }
+            let own = skill.files.iter().any(|file| program.ends_with(file.file_name()));
+            if limits.is_empty() && !own && !is_interpreter(program) && !is_downloader(program) {
+                continue;
+            }
             // A list of commands is seldom kept complete; one without any is a promise.
             let (message, severity) = if limits.is_empty() {
                 (format!("the list allows no command, and the skill has `{program}` run"), Severity::Warn)

@@ -141,5 +141,15 @@ mod tests {
         assert_eq!(to("e.g.", ""), None);
         assert_eq!(to("example.com/scripts", ""), None);
         assert_eq!(to("../../x.md", "references"), None);
+        let linked = |word: &str, dir: &str| resolve(word, dir, &paths, true).map(|(_, path, to)| (path, to));
+        assert_eq!(linked("FORMS.md", ""), Some(("FORMS.md".to_owned(), None)));
+        assert_eq!(linked("../other/SKILL.md", ""), None);
+    }
+
+    #[test]
+    fn what_is_to_be_filled_in_is_no_path() {
+        assert!(is_pattern("scripts/", (None, '*')) && is_pattern("scripts/a.py", (Some('<'), ' ')));
+        assert!(is_pattern("scripts/...", (None, ' ')) && is_pattern("{{dir}}/scripts/a.py", (None, ' ')));
+        assert!(!is_pattern("scripts/a.py", (Some('`'), '`')) && !is_pattern("references/a.md", (Some('('), ')')));
     }
 }
