@@ -137,12 +137,12 @@ pub struct Check {
     /// Also scan the paths listed in a file, one a line or separated by NUL; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     pub files_from: Option<PathBuf>,
-    /// The name of the file that `-` reads [default: SKILL.md]
-    #[arg(long, value_name = "NAME")]
-    pub stdin_filename: Option<PathBuf>,
     /// Check only what differs from this commit: changed skills and configurations as a whole
     #[arg(long, value_name = "REF")]
     pub changed_since: Option<String>,
+    /// The name of the file that `-` reads [default: SKILL.md]
+    #[arg(long, value_name = "NAME")]
+    pub stdin_filename: Option<PathBuf>,
 
     /// Report format on standard output
     #[arg(long, visible_alias = "output-format", value_enum, default_value_t = Format::Text, help_heading = "Reports")]

@@ -3,11 +3,17 @@
 //! A rule is one [`Rule`] literal and at most one function, both in one file of `rules/`. The literal
 //! is the only source for `explain`, the rule list, SARIF's rules and `docs/rules.md`.
 
+mod directive;
+mod directive_words;
 mod example;
+mod phrase;
 mod report;
+mod running;
 mod text;
 
+pub use directive::Directive;
 pub use example::Example;
+pub use phrase::Phrase;
 pub use report::{MOST_FINDINGS, MOST_RELATED, Report, Said};
 pub use text::{Hit, Text, Window, floor, line_around};
 
@@ -20,7 +26,7 @@ use crate::model::skill::Skill;
 
 /// What rule files import.
 pub mod prelude {
-    pub use super::{Check, Example, Hit, Profiles, Report, Rule, Scope, Text, Window};
+    pub use super::{Check, Directive, Example, Hit, Phrase, Profiles, Report, Rule, Scope, Text, Window};
     pub use crate::finding::{Confidence, Place, Severity};
     pub use crate::model::Config;
     pub use crate::model::dialect::Release::{V2026_2, V2026_5, V2026_9};

@@ -22,6 +22,30 @@ fn the_rule_page_is_printed_from_the_table() {
 }
 
 #[test]
+fn the_page_of_red_flags_is_printed_from_its_table() {
+    same("docs/red-flags.md", &explain::red_flag_page());
+}
+
+#[test]
+fn every_red_flag_has_its_rules() {
+    let flags = explain::red_flags();
+    for flag in &flags {
+        for id in &flag.ids {
+            assert!(
+                rules::all().any(|rule| clawsift::check::selects(id, rule)),
+                "{}: there is no rule {id}",
+                flag.sign
+            );
+        }
+    }
+    for rule in rules::all().filter(|rule| rule.red_flag.is_some()) {
+        let listed =
+            flags.iter().any(|flag| flag.level == rule.red_flag && flag.rules().any(|other| other.id == rule.id));
+        assert!(listed, "schemas/skills/red-flags.txt does not list {}", rule.id);
+    }
+}
+
+#[test]
 fn the_settings_schema_is_printed_from_the_table() {
     same("schemas/settings.schema.json", &format!("{:#}\n", explain::settings_schema()));
 }

@@ -43,6 +43,11 @@ fn table() -> Result<(), Failed> {
             let usable = !text.hints.is_empty() && text.hints.iter().all(|hint| hint.len() >= 2);
             ensure(usable, || format!("{}: hints are missing or too short", rule.id))?;
         }
+        let weaknesses = rule.cwe.iter().map(|number| format!("CWE-{number}"));
+        let others = rule.atlas.iter().chain(rule.owasp).map(|id| (*id).to_owned());
+        for id in weaknesses.chain(others) {
+            ensure(clawsift::facts::taxonomy::title(&id).is_some(), || format!("{}: {id} is in no list", rule.id))?;
+        }
         ensure(rule.summary.chars().count() <= 100, || format!("{}: summary too long", rule.id))?;
     }
     Ok(())

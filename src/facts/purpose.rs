@@ -25,7 +25,10 @@ fn names_security_work(text: &str) -> bool {
     let end = (0..=LONGEST.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
     let text = text.get(..end).unwrap_or_default();
     PHRASES.as_ref().is_some_and(|finder| {
-        finder.find_overlapping_iter(text).any(|found| is_word_at(text, found.start(), found.len()))
+        finder.find_overlapping_iter(text).any(|found| {
+            let plural = usize::from(text.as_bytes().get(found.end()) == Some(&b's'));
+            is_word_at(text, found.start(), found.len()) || is_word_at(text, found.start(), found.len() + plural)
+        })
     })
 }
 
@@ -40,6 +43,7 @@ mod tests {
             ("x", "Guides red team operators through initial access"),
             ("x", "Hunting for Lateral Movement with Sigma rules"),
             ("malware-triage", "Analyses samples"),
+            ("x", "Tells threat actors apart"),
             ("skill-guard", "Detects prompt injection in third-party skills"),
         ] {
             assert!(is_security_subject(name, description), "{name}: {description}");

@@ -3,6 +3,8 @@
 use crate::finding::Severity;
 use crate::rule::{Check, Profiles, Rule};
 
+mod prose;
+
 /// Declares the groups and collects their tables.
 macro_rules! groups {
     ($($group:ident),* $(,)?) => {
@@ -70,15 +72,30 @@ groups![
     claude_settings,
     code_safety,
     skill_capability,
+    skill_content,
+    skill_posture,
+    skill_redflags,
     skill_settings,
     skill_workspace,
     skill_exec,
+    skill_unicode,
+    skill_encode,
+    skill_decode_exec,
+    skill_hidden,
     skill_divergence,
     skill_frontmatter,
     skill_install_spec,
     skill_install_command,
     skill_spec,
     skill_spec_body,
+    skill_fetch_run,
+    skill_persist,
+    skill_meta,
+    skill_claims,
+    skill_tools,
+    skill_impact,
+    skill_spy,
+    skill_neighbours,
     skill_review,
     skill_files,
     skill_archives,
@@ -86,6 +103,13 @@ groups![
     skill_install,
     skill_lures,
     skill_packages,
+    skill_prompt,
+    skill_prompt_system,
+    skill_prompt_remote,
+    skill_prose_flow,
+    skill_prose_chat,
+    skill_agent,
+    skill_agent_setup,
 ];
 
 /// Every rule, group by group.

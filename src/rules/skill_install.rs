@@ -129,6 +129,7 @@ words!(DESCRIBES, r"\b(?:detects?|finds?|flags?|blocks?|analy[sz]es?|patterns?|u
 words!(RUNS, r"\|\s*(?:sudo\s+)?(?:/bin/)?(?:ba|z|da|k)?sh\b|\beval\b|\bpython\S*\s+-c|\|\s*python|\biex\b|\|\s*(?:perl|ruby|node)\b");
 words!(ORDER, r"^\W*(?:\d+[.)]\s*)?(?:please|first|then|next|now|temporarily|you (?:must|should|need to|have to)|make sure (?:to|you)|important|note|step|disable|turn|deactivate|switch)\b");
 words!(NEGATED, r"\b(?:never|not|don't|do not|avoid|without|instead of|shouldn't|must not|attackers?|malware|adversar|detect|whether|if)\b");
+words!(SETUP, r"\b(?:download|install|set-?up|run(?:ning)?|launch|open|start(?:ing)?|extract|before|first)\b");
 words!(FETCHED, r"https?://|\bcurl\b|\bwget\b|/Downloads/|/tmp/|/releases/");
 words!(OWN_BUILD, r"\b(?:brew|build|dist|target|\.build|xcodebuild|codesign|notari[sz]|DerivedData)\b|\./|\$\{?\w*(?:BUILD|APP|DIST|OUT)");
 
@@ -167,7 +168,9 @@ fn quarantine_strip(hit: &Hit<'_>, report: &mut Report) {
     if !command {
         let sentence = hit.sentence();
         if has(&ORDER, sentence) && !has(&NEGATED, sentence) && !hit.in_code() {
-            report.at(hit.place(), "tells the reader to switch a protection off");
+            // A way to find a fault is no step of an installation.
+            let severity = if has(&SETUP, sentence) { Severity::Critical } else { Severity::Warn };
+            report.at(hit.place(), "tells the reader to switch a protection off").severity(severity);
         }
         return;
     }

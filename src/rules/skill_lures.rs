@@ -22,6 +22,7 @@ pub const RULES: &[Rule] = &[
         id: "skills.install.password_archive",
         summary: "The reader is sent to unpack a download with a password",
         severity: Severity::Critical,
+        steady: true,
         profiles: Profiles::OURS,
         scope: Scope::Skills,
         cwe: &[494, 506],
@@ -55,6 +56,7 @@ pub const RULES: &[Rule] = &[
         id: "skills.install.paste_site_command",
         summary: "The reader is sent to run a command from a paste site",
         severity: Severity::Critical,
+        steady: true,
         profiles: Profiles::OURS,
         scope: Scope::Skills,
         cwe: &[494, 829],
@@ -86,6 +88,7 @@ pub const RULES: &[Rule] = &[
         summary: "A program of a stranger is called a requirement of the skill",
         severity: Severity::Critical,
         high: true,
+        steady: true,
         profiles: Profiles::OURS,
         scope: Scope::Skills,
         cwe: &[494, 829],
@@ -119,6 +122,7 @@ pub const RULES: &[Rule] = &[
         summary: "A program is to be fetched from a host that imitates a known project",
         severity: Severity::Critical,
         high: true,
+        steady: true,
         profiles: Profiles::OURS,
         scope: Scope::Skills,
         cwe: &[494, 1007],
@@ -237,7 +241,7 @@ fn prereq_binary(hit: &Hit<'_>, report: &mut Report) {
 fn brand_lookalike(hit: &Hit<'_>, report: &mut Report) {
     let Some((url, range)) = url_of(hit) else { return };
     let Some(brand) = lookalike(&url).filter(|_| classify(&url) != HostClass::Placeholder) else { return };
-    if has(&FETCH, around(hit, 160)) && !hit.skill.homes().any(|home| home.contains(&url.host)) {
+    if has(&FETCH, around(hit, 160)) {
         let message = format!("{} imitates {}, and the reader is to install from it", url.host, brand.name);
         report.at(hit.place_of(range), message);
     }

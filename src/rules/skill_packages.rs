@@ -38,7 +38,7 @@ pub const RULES: &[Rule] = &[
             zones: Zones::COMMANDS,
             prompts: false,
             hints: &["index-url", "--registry", "--trusted-host", "--find-links", "install http", "-i http", "add http", "install \"http"],
-            pattern: r#"(?:--(?:extra-)?index-url|--find-links|--registry|\s-i)[=\s]+["']?(https?://[^\s"'`]{4,200})|--trusted-host[=\s]+["']?([a-z0-9.-]{4,80})|\b(?:pip3?|uv|pipx|npm|pnpm|yarn|bun)\s+(?:\w+\s+)?(?:install|i|add)\s+(?:-\S+\s+)*["']?(https?://[^\s"'`]{4,200}\.(?:tgz|tar\.gz|zip|whl))"#,
+            pattern: r#"(?:--(?:extra-)?index-url|--find-links|--registry|\bpip3?\s+install\s[^\n]{0,80}\s-i)[=\s]+["']?(https?://[^\s"'`]{4,200})|--trusted-host[=\s]+["']?([a-z0-9.-]{4,80})|\b(?:pip3?|uv|pipx|npm|pnpm|yarn|bun)\s+(?:\w+\s+)?(?:install|i|add)\s+(?:-\S+\s+)*["']?(https?://[^\s"'`]{4,200}\.(?:tgz|tar\.gz|zip|whl))"#,
             window: Window::Line,
             hit: custom_index,
         }),

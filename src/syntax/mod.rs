@@ -77,5 +77,6 @@ pub mod magic;
 pub mod markdown;
 pub mod pickle;
 pub mod script;
+pub mod words;
 pub mod yaml;
 pub mod zone;

@@ -4,12 +4,14 @@ use std::sync::OnceLock;
 
 use super::Inside;
 use crate::finding::Place;
+use crate::flow::{self, Analysis};
 use crate::source::{FileId, Source, Span, offset};
 use crate::syntax::frontmatter::{self, Frontmatter};
 use crate::syntax::magic::FileKind;
 use crate::syntax::markdown::{self, Markdown};
 use crate::syntax::script;
 use crate::syntax::zone::{Language, Zone, ZoneKind};
+use crate::view::{self, Layer, Unusual};
 
 /// The part that a file plays in its skill (it changes how much what is found there means).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,6 +84,13 @@ pub struct SkillFile {
     pub frontmatter: Option<Frontmatter>,
     markdown: OnceLock<Markdown>,
     zones: OnceLock<Vec<Zone>>,
+    unusual: OnceLock<Unusual>,
+    folded: OnceLock<Option<Layer>>,
+    decoded: OnceLock<Vec<Layer>>,
+    analyses: OnceLock<Vec<(usize, Analysis)>>,
+    unusual: OnceLock<Unusual>,
+    folded: OnceLock<Option<Layer>>,
+    decoded: OnceLock<Vec<Layer>>,
 }
 
 impl SkillFile {
@@ -111,6 +120,13 @@ impl SkillFile {
             source,
             markdown: OnceLock::new(),
             zones: OnceLock::new(),
+            unusual: OnceLock::new(),
+            folded: OnceLock::new(),
+            decoded: OnceLock::new(),
+            analyses: OnceLock::new(),
+            unusual: OnceLock::new(),
+            folded: OnceLock::new(),
+            decoded: OnceLock::new(),
         }
     }
 
@@ -140,6 +156,24 @@ impl SkillFile {
             }
             language => script::zones(language, self.text()),
         })
+    }
+
+    /// Where it has characters that deceive the eye.
+    #[must_use]
+    pub fn unusual(&self) -> &Unusual {
+        self.unusual.get_or_init(|| view::unusual(self.text()))
+    }
+
+    /// Its text without what deceives the eye, when that is another text.
+    #[must_use]
+    pub fn folded(&self) -> Option<&Layer> {
+        self.folded.get_or_init(|| view::folded(self.text())).as_ref()
+    }
+
+    /// What stands behind the encodings in it.
+    #[must_use]
+    pub fn decoded(&self) -> &[Layer] {
+        self.decoded.get_or_init(|| view::decoded(self.text()))
     }
 
     /// First byte after the frontmatter.
@@ -172,6 +206,14 @@ impl SkillFile {
             )
         });
         whole.into_iter().chain(fences.into_iter().flatten())
+    }
+
+    /// What each of its scripts does, with the byte at which the script begins: the ranges count from there.
+    #[must_use]
+    pub fn analyses(&self) -> &[(usize, Analysis)] {
+        self.analyses.get_or_init(|| {
+            self.scripts().map(|(language, base, text)| (base, flow::analyse(language, text))).collect()
+        })
     }
 
     /// The name without its directories.

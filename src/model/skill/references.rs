@@ -14,6 +14,8 @@ pub struct Reference {
     pub path: String,
     /// The file, when there is one.
     pub to: Option<FileId>,
+    /// It names the skill's own directory, or is the target of a link: nothing else can be meant.
+    pub own: bool,
 }
 
 /// References that are kept of one skill.
@@ -40,6 +42,8 @@ pub(super) fn of(skill: &Skill) -> Vec<Reference> {
 fn in_file(file: &SkillFile, paths: &BTreeMap<&str, FileId>, out: &mut Vec<Reference>) {
     let dir = file.path.rsplit_once('/').map_or("", |(dir, _)| dir);
     let text = file.text();
+    let links: Vec<_> =
+        file.markdown().links.iter().filter(|link| !link.target.contains(':')).map(|link| link.range.clone()).collect();
     let mut start = None;
     for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
         let inside = c.is_alphanumeric() || matches!(c, '.' | '/' | '_' | '-' | '{' | '}' | '$' | '+' | '@');
@@ -48,9 +52,13 @@ fn in_file(file: &SkillFile, paths: &BTreeMap<&str, FileId>, out: &mut Vec<Refer
             (false, Some(from)) => {
                 start = None;
                 let word = text.get(from..at).unwrap_or_default();
-                if let Some((skip, path, to)) = resolve(word, dir, paths).filter(|(.., to)| *to != Some(file.id)) {
+                let around = (text.get(..from).and_then(|before| before.chars().next_back()), c);
+                let linked = links.iter().any(|link| link.contains(&from));
+                let resolved = resolve(word, dir, paths, linked).filter(|(.., to)| *to != Some(file.id));
+                if let Some((skip, path, to)) = resolved.filter(|(.., to)| to.is_some() || !is_pattern(word, around)) {
                     let (start, end) = (offset(from + skip), offset(from + word.trim_end_matches('.').len()));
-                    out.push(Reference { span: Span { file: file.id, start, end: end.max(start) }, path, to });
+                    let own = skip > 2 || linked;
+                    out.push(Reference { span: Span { file: file.id, start, end: end.max(start) }, path, to, own });
                 }
                 if out.len() >= MOST {
                     return;
@@ -61,9 +69,23 @@ fn in_file(file: &SkillFile, paths: &BTreeMap<&str, FileId>, out: &mut Vec<Refer
     }
 }
 
+/// Is a word a part of a pattern or of something to be filled in: `scripts/*.py`, `scripts/<name>.py`?
+fn is_pattern(word: &str, around: (Option<char>, char)) -> bool {
+    let open = |c: char| matches!(c, '*' | '<' | '>' | '[' | ']' | '{' | '}' | '$' | '%' | '~' | '\\' | '…' | ':');
+    around.0.is_some_and(|c| open(c) && c != '[' && c != '>')
+        || open(around.1) && !matches!(around.1, ']' | '<' | ':')
+        || word.contains("...")
+        || word.contains("{{")
+}
+
 /// The file that a word names, seen from a directory of the skill; also how many bytes of the word name
 /// the skill's directory.
-fn resolve(word: &str, dir: &str, paths: &BTreeMap<&str, FileId>) -> Option<(usize, String, Option<FileId>)> {
+fn resolve(
+    word: &str,
+    dir: &str,
+    paths: &BTreeMap<&str, FileId>,
+    linked: bool,
+) -> Option<(usize, String, Option<FileId>)> {
     if word.len() > LONGEST || !word.contains('.') && !word.contains('/') {
         return None;
     }
@@ -83,6 +105,10 @@ fn resolve(word: &str, dir: &str, paths: &BTreeMap<&str, FileId>) -> Option<(usi
         !stem.is_empty() && (1..=5).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_alphanumeric())
     });
     let into_a_part = PARTS.iter().any(|part| bare.starts_with(part)) && has_extension && !bare.contains(['{', '$']);
+    // A link is relative to its own text; what leaves the skill is somebody else's.
+    if linked && has_extension {
+        return beside.map(|path| (skip, path, None));
+    }
     into_a_part.then(|| (skip, bare.to_owned(), None))
 }
 
@@ -106,7 +132,7 @@ mod tests {
     #[test]
     fn words_are_paths_when_a_file_is_there() {
         let paths = BTreeMap::from([("scripts/run.py", FileId(1)), ("references/a.md", FileId(2))]);
-        let to = |word: &str, dir: &str| resolve(word, dir, &paths).map(|(_, path, to)| (path, to));
+        let to = |word: &str, dir: &str| resolve(word, dir, &paths, false).map(|(_, path, to)| (path, to));
         assert_eq!(to("scripts/run.py", ""), Some(("scripts/run.py".to_owned(), Some(FileId(1)))));
         assert_eq!(to("{baseDir}/scripts/run.py", ""), Some(("scripts/run.py".to_owned(), Some(FileId(1)))));
         assert_eq!(to("../scripts/run.py", "references"), Some(("scripts/run.py".to_owned(), Some(FileId(1)))));

@@ -1,0 +1,159 @@
+//! The words by which an order is told from talk of one. All of them are read in lower case.
+
+use crate::syntax::words::Words;
+
+/// Words that deny what comes after them.
+const DENIALS: &str = "never not cannot avoid avoids avoiding without refuse refuses refrain forbid forbids forbidden \
+    prohibited prohibits disallow disallowed prevent prevents preventing decline block blocks reject \
+    rejects stop stops neither nor no isn't don't dont doesn't won't can't mustn't shouldn't wouldn't didn't";
+
+/// Words that turn a denial before them around: "do not forget to".
+const REVERSALS: &str = "forget fail hesitate omit neglect skip miss only wait ask worry overlook skipping forgetting failing \
+    matter afraid question";
+
+/// What divides the clauses of a sentence.
+const BREAKS: &[&str] =
+    &["; ", " — ", " – ", ", but ", " but ", ", then ", ", always ", ", instead ", ", just ", " instead, ", ", first "];
+
+/// Who acts in a sentence that describes.
+static ACTORS: Words = Words::new(
+    "\\b(?:attacker|adversar|hacker|scam|fraud|criminal|imposter|malware|malicious|threat actor|injected|injection|exploit|phish|untrusted|\
+     compromised|an agent might|a model might|a skill that|skills that|a page |a document |a tool that|\
+     content that|text that|anything that|instructions that|commands that|messages that|prompts that|\
+     requests that|code that|scripts that|if a |if an |if any |if the page|if the document|if the content|\
+     if something|if someone|whether )",
+);
+
+/// What one does who looks for something.
+static WATCHING: Words = Words::new(
+    "\\b(?:detect|flag |flags |flagged|scan for|scans for|scanning for|look for|looks for|looking for|check for|\
+     checks for|checking for|search for|watch for|watch out|identify |identifies|beware|catches|protects|\
+     protect against|defend|guard against|attempts to|attempt to|attempting to|trying to|tries to|try to|\
+     tricked|trick |convinc|persuad|coerc|instruct you to|instructs you to|instructed to|tells you to|tell you to|asks you to|\
+     ask you to|asking you to|telling you to|asks the agent|tells the agent|request to|requests to|\
+     instructions to|how to|ability to|able to|used to|designed to|allows |allow |lets |wants to|want to)",
+);
+
+/// What announces examples.
+static EXAMPLES: Words = Words::new(
+    "\\b(?:e\\.g|for example|for instance|such as|example:|examples:|examples include|payload|sample|looks like|\
+     look like|text like|phrases|patterns|signs of|indicators|red flags|include:|similar to|things like|\
+     anything like|content like|requests like|instructions like|wording like)",
+);
+
+/// Titles over what shows how attacks look, or how not to do it.
+static BAD_TITLES: Words = Words::new(
+    "\\b(?:anti-pattern|antipattern|attack|threat|red flag|payload|detect|injection|vulnerab|indicator|suspicious|\
+     malicious|forbidden|prohibited|pitfall|mistake|jailbreak|adversar|test case|what not to|don'ts|\
+     warning sign|exploit|abuse|exfiltration|bad example|counterexample|not allowed|bad pattern)",
+);
+
+/// Adverbs, modal verbs and joints directly before the verb of an order.
+const BEFORE_VERBS: &str = "must please always also then and or immediately first next finally silently now just \
+    simply automatically quietly secretly covertly discreetly instead you to afterwards \
+    additionally agent assistant manually proactively be do again completely fully so";
+
+/// Verbs that begin an order.
+const VERBS: &str = "accept act add after always append apply approve ask assume at attach back backup before begin bypass \
+    call change check clone collect compress configure confirm continue copy create delete disable discard \
+    disregard do don't download dump during each edit email embed enable encode encrypt ensure enumerate \
+    every execute export extract fetch finally find first follow forget forward gather get go grab grant \
+    hide if ignore immediately include insert install invoke keep launch list load locate log look mail \
+    make mirror modify move never next note obtain on once open output overwrite override paste perform \
+    please post prepend print proceed pull push put query read record register relay remember remove rename \
+    repeat replace reply report request respond retrieve return reveal run save scan schedule search \
+    secretly send set share show silently skip spawn start stop store submit summarise summarize sync take \
+    tell then transfer transmit treat trigger update upload upon use verify visit when whenever while write \
+    zip quietly pretend also provide capture harvest";
+
+/// Labels of what is wrong.
+const LABELS: &str =
+    "bad wrong incorrect never don't avoid anti antipattern no not attack malicious unsafe insecure vulnerable";
+
+/// The words of a text, without their signs.
+fn split(text: &str) -> impl DoubleEndedIterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty() && *word != "'")
+}
+
+/// Is a word in a list?
+fn among(list: &str, word: &str) -> bool {
+    list.split(' ').any(|known| known == word)
+}
+
+/// The last clause of the words before a match: what was denied before it is denied no longer.
+pub(super) fn last_clause(text: &str) -> &str {
+    let start = BREAKS.iter().filter_map(|mark| text.rfind(mark).map(|at| at + mark.len())).max();
+    text.get(start.unwrap_or_default()..).unwrap_or_default()
+}
+
+/// Is the verb that follows denied?
+pub(super) fn is_denied(clause: &str) -> bool {
+    let mut denied = false;
+    let mut since = 0;
+    for word in split(clause) {
+        since += 1;
+        if among(DENIALS, word) {
+            denied = true;
+            since = 0;
+        } else if denied && since <= 3 && among(REVERSALS, word) {
+            denied = false;
+        }
+    }
+    denied && since <= 12
+}
+
+/// Does a sign or label say that it is wrong?
+pub(super) fn is_marked_wrong(text: &str) -> bool {
+    let start = text.trim_start_matches([' ', '-', '+', '•', '>', '|', '[', ']', '(', '"', '`']);
+    let label = start.split(':').next().unwrap_or_default();
+    let labelled = label.len() < 40 && start.len() > label.len() && split(label).any(|word| among(LABELS, word));
+    labelled || ["❌", "✗", "✘", "✖", "🚫", "⛔", "(bad)", "(wrong)"].iter().any(|mark| text.contains(mark))
+}
+
+/// Does a title or the line over a list deny what stands below?
+pub(super) fn denies(line: &str) -> bool {
+    let line = line.trim_start_matches([' ', '❌', '🚫', '⛔', '-', '>', '\u{fe0f}']);
+    let words: Vec<&str> = split(line).take(7).collect();
+    let first = words.iter().take(5).position(|word| among(DENIALS, word));
+    let to_you = matches!(words.first(), Some(&("never" | "do" | "don't" | "dont" | "avoid" | "no" | "not" | "you")));
+    let short = words.len() <= 6 || line.ends_with(':');
+    let reversed = words.iter().any(|word| among(REVERSALS, word));
+    first.is_some() && to_you && short && !reversed && !line.contains('!')
+}
+
+/// Does a line announce examples, or what is to be looked out for?
+pub(super) fn introduces_examples(line: &str) -> bool {
+    EXAMPLES.is_in(line) || line.ends_with(':') && WATCHING.is_in(line)
+}
+
+/// Does a title stand over what shows attacks or mistakes?
+pub(super) fn heads_examples(title: &str) -> bool {
+    BAD_TITLES.is_in(title)
+        || split(title).any(|word| matches!(word, "example" | "examples" | "wrong" | "bad" | "avoid"))
+}
+
+/// Do the words before say that somebody else does it, or that it is looked for?
+pub(super) fn describes(before: &str) -> bool {
+    WATCHING.is_in(before) || ACTORS.is_in(before)
+}
+
+/// Do the words after make a subject of it: "… is an attack"?
+pub(super) fn is_spoken_of(after: &str) -> bool {
+    let after = after.trim_start_matches([' ', '"', '`', ')', '\'']);
+    static SPOKEN: Words =
+        Words::new("^(?:(?:is|are|was|were|should be|must be|style|prompts|means) |attack|attempt|pattern|-style)");
+    SPOKEN.is_in(after)
+}
+
+/// Do the words before leave the match an order to the reader?
+pub(super) fn orders(before: &str) -> bool {
+    let text = before.trim_start_matches(|c: char| !c.is_alphabetic());
+    // A label in front of the order says nothing about who acts.
+    let head = text.rsplit_once(": ").map_or(text, |(_, head)| head);
+    let Some(last) = split(head).next_back() else { return true };
+    let open = head.trim_end().ends_with([',', ':', ';', '-', '—', '→', ')', ']', '>', '.', '!']);
+    static ADDRESSED: Words = Words::new("\\b(?:you (?:must|should|will|shall|need|have to)|must|make sure)\\b");
+    let first = split(head).next().unwrap_or_default();
+    let verb = |word: &str| among(VERBS, word);
+    open || among(BEFORE_VERBS, last) || verb(first) || ADDRESSED.is_in(head)
+}

@@ -1,0 +1,357 @@
+//! Does a command in code run, or is it only spoken of?
+//!
+//! Scripts print the commands that a user may want, look for them in other texts, and list them in
+//! comments. None of that runs anything.
+
+use super::Hit;
+use crate::finding::Severity;
+use crate::syntax::zone::{Language, ZoneKind};
+
+/// What a statement must hold for a command in a string to be run.
+const RUNS: &[&str] = &[
+    "system",
+    "popen",
+    "exec",
+    "spawn",
+    "subprocess",
+    "run(",
+    "run_",
+    "call(",
+    "check_output",
+    "shell",
+    "eval",
+    "cmd",
+    "command",
+    "sh -c",
+    "bash",
+    "zsh",
+    "ssh ",
+    "su -c",
+    "xargs",
+    "nohup",
+    "crontab",
+    "os.",
+    "child_process",
+    "osascript",
+    "invoke-",
+    "start-process",
+    "iex",
+    "sh\", \"-c",
+    "sudo",
+    "payload",
+    "heredoc_run",
+];
+
+/// Statements that only say something, or look for it.
+const SAYS: &[&str] = &[
+    "print",
+    "echo",
+    "printf",
+    "console.",
+    "log",
+    "warn",
+    "error",
+    "info(",
+    "info ",
+    "debug",
+    "fail",
+    "die",
+    "usage",
+    "help",
+    "message",
+    "msg",
+    "say",
+    "write-host",
+    "write-output",
+    "throw",
+    "raise",
+    "grep",
+    "egrep",
+    "re.",
+    "regex",
+    "regexp",
+    "pattern",
+    "match",
+    "test(",
+    "assert",
+    "expect",
+    "hint",
+    "description",
+    "title",
+    "todo",
+    "note",
+    "fix",
+    "remediation",
+    "recommend",
+    "suggest",
+    "instruction",
+    "label",
+    "detail",
+    "tip",
+    "=~",
+    "case ",
+    "blocked",
+    "deny",
+    "dangerous",
+    "forbidden",
+    "blacklist",
+    "blocklist",
+    "denylist",
+    "includes(",
+    "contains(",
+    "startswith(",
+    "sys.exit",
+];
+
+/// Words around a code block that say that it shows what not to do, or what somebody else does.
+const WARNS: &[&str] = &[
+    "never ",
+    "do not ",
+    "don't ",
+    "must not ",
+    "avoid ",
+    "bad:",
+    "# bad",
+    "// bad",
+    "bad example",
+    "wrong:",
+    "incorrect",
+    "❌",
+    "✗",
+    "🚫",
+    "⛔",
+    "unsafe",
+    "dangerous",
+    "insecure",
+    "malicious",
+    "attack",
+    "exploit",
+    "vulnerab",
+    "detect",
+    "denied",
+    "block",
+    "forbid",
+    "red flag",
+    "suspicious",
+    "anti-pattern",
+    "antipattern",
+    "injection",
+    "payload",
+    "adversar",
+    "compromise",
+    "for example, a",
+    "threat",
+    "is flagged",
+    "flags ",
+    "would be rejected",
+    "refuse",
+];
+
+impl Hit<'_> {
+    /// Does a machine that runs the code run the match: is it neither a comment nor words that the code
+    /// prints, compares, looks for or only keeps?
+    #[must_use]
+    pub fn is_run(&self) -> bool {
+        self.use_of_match() == Use::Run
+    }
+
+    /// Is it a comment, or words that the code prints, compares or looks for?
+    #[must_use]
+    pub fn is_said(&self) -> bool {
+        self.use_of_match() == Use::Said
+    }
+
+    fn use_of_match(&self) -> Use {
+        if matches!(self.zone.kind, ZoneKind::Comment | ZoneKind::HtmlComment) {
+            return Use::Said;
+        }
+        if self.decoded.is_some() {
+            return Use::Run;
+        }
+        used(self.zone.language, self.zone.kind == ZoneKind::Str, self.block(), self.line_before(), self.after(400))
+    }
+
+    /// Is it in code or a string of code, and not in a comment?
+    #[must_use]
+    pub fn is_code(&self) -> bool {
+        let comment = matches!(self.zone.kind, ZoneKind::Comment | ZoneKind::HtmlComment);
+        self.in_code() && !comment && !open_at_end(self.zone.language, self.line_before()).1
+    }
+
+    /// The severity of what is no step but shown as an attack or as a mistake: somebody may follow it
+    /// all the same.
+    #[must_use]
+    pub fn unless_warned_of(&self, severity: Severity) -> Severity {
+        if self.is_warned_of() { severity.min(Severity::Warn) } else { severity }
+    }
+
+    /// The line of the match up to the match; of a very long one its end.
+    fn line_before(&self) -> &str {
+        let before = self.before(1000);
+        before.rsplit('\n').next().unwrap_or(before)
+    }
+
+    /// Do the words around a code block say that it shows what not to do, or what an attack looks like?
+    #[must_use]
+    pub fn is_warned_of(&self) -> bool {
+        if self.in_script() {
+            return false;
+        }
+        let start = (self.zone.block_start as usize).min(self.range.start);
+        let lead = self.text.get(super::floor(self.text, start.saturating_sub(240))..start).unwrap_or_default();
+        // A blank line between two paragraphs: only the last one introduces the block.
+        let lead = lead.trim_end().trim_end_matches('`');
+        let near = lead.rsplit("\n\n").take(2).collect::<Vec<_>>().join("\n");
+        let inside = self.before(160).rsplit("\n\n").next().unwrap_or_default();
+        let line = self.line();
+        let text = [near.as_str(), inside, line].join("\n").to_lowercase();
+        WARNS.iter().any(|word| text.contains(word))
+    }
+}
+
+/// What code does with a text in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    /// It runs it.
+    Run,
+    /// It prints it, compares it, looks for it; or it is a comment.
+    Said,
+    /// A string of which nothing tells what becomes of it.
+    Kept,
+}
+
+/// What becomes of the text after the end of `line`, in a statement `block`?
+fn used(language: Language, literal: bool, block: &str, line: &str, after: &str) -> Use {
+    let (quote, comment) = open_at_end(language, line);
+    if comment {
+        return Use::Said;
+    }
+    if quote.is_none() && !literal {
+        return Use::Run;
+    }
+    let head = if literal && quote.is_none() { block } else { line };
+    let statement = match language {
+        Language::Shell | Language::Other => last_command(head),
+        _ => head,
+    };
+    let lower = statement.to_ascii_lowercase();
+    let says = SAYS.iter().any(|word| lower.contains(word));
+    let does = RUNS.iter().any(|word| lower.contains(word))
+        || !says && literal && RUNS.iter().any(|word| block.to_ascii_lowercase().contains(word));
+    if does && !says {
+        return Use::Run;
+    }
+    // What is printed into a shell or a file runs all the same.
+    let rest = after.lines().next().unwrap_or_default();
+    let rest = quote.and_then(|quote| rest.split_once(quote)).map_or("", |(_, rest)| rest).trim_start();
+    let piped = rest.starts_with("| ") && ["sh", "crontab", "tee"].iter().any(|word| rest.contains(word));
+    let written = rest.starts_with('>') && !rest.starts_with(">&2") && !rest.starts_with(">/dev");
+    match says {
+        _ if language == Language::Shell && (piped || written) => Use::Run,
+        true => Use::Said,
+        false => Use::Kept,
+    }
+}
+
+/// The last command of a line: what follows the last `;`, `&&`, `||` or `then`.
+fn last_command(line: &str) -> &str {
+    let mut start = 0;
+    let mut quote = None;
+    for (at, c) in line.char_indices() {
+        match (quote, c) {
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            (None, ';' | '&' | '|' | '{' | '(') => start = at + 1,
+            _ => {}
+        }
+    }
+    line.get(start..).unwrap_or_default()
+}
+
+/// The quote that is open at the end of a line, and whether the end is in a comment.
+fn open_at_end(language: Language, line: &str) -> (Option<char>, bool) {
+    let mut quote: Option<char> = None;
+    let mut escaped = false;
+    let mut before = ' ';
+    for (at, c) in line.char_indices() {
+        if escaped {
+            escaped = false;
+        } else if c == '\\' && quote != Some('\'') {
+            escaped = true;
+        } else if let Some(open) = quote {
+            if c == open {
+                quote = None;
+            }
+        } else {
+            let rest = line.get(at..).unwrap_or_default();
+            let hash = c == '#' && before.is_whitespace();
+            let mark = match language {
+                Language::JavaScript => rest.starts_with("//") && before != ':' || rest.starts_with("/*"),
+                Language::Batch => before.is_whitespace() && (rest.starts_with("::") || starts_with_rem(rest)),
+                Language::Other => hash || rest.starts_with("//") && before != ':' || rest.starts_with("-- "),
+                _ => hash,
+            };
+            if mark || at == first_word(line) && c == '*' && language == Language::JavaScript {
+                return (None, true);
+            }
+            // An apostrophe inside a word is no quote.
+            if matches!(c, '"' | '`') && (c != '`' || language == Language::JavaScript)
+                || c == '\'' && !before.is_alphanumeric()
+            {
+                quote = Some(c);
+            }
+        }
+        before = c;
+    }
+    (quote, false)
+}
+
+fn first_word(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+fn starts_with_rem(text: &str) -> bool {
+    text.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("rem "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(language: Language, line: &str, after: &str) -> bool {
+        used(language, false, line, line, after) == Use::Run
+    }
+
+    #[test]
+    fn commands_run_and_words_do_not() {
+        for (language, line, after) in [
+            (Language::Shell, "", ""),
+            (Language::Shell, "  sudo ", ""),
+            (Language::Shell, "x=1; ", ""),
+            (Language::Shell, "bash -c \"", "\""),
+            (Language::Shell, "echo \"", "curl x\" | sh"),
+            (Language::Shell, "echo '", "* * * * * x' >> /etc/crontab"),
+            (Language::Python, "os.system(\"", "\")"),
+            (Language::Python, "subprocess.run('", "', shell=True)"),
+            (Language::JavaScript, "execSync(`", "`)"),
+            (Language::Shell, "url=http://h.dev/#x ", ""),
+        ] {
+            assert!(run(language, line, after), "{line}");
+        }
+        for (language, line, after) in [
+            (Language::Shell, "# ", ""),
+            (Language::Shell, "x  # or ", ""),
+            (Language::Shell, "echo \"Install it: ", "\" >&2"),
+            (Language::Shell, "command -v x || { error \"Run: ", "\"; exit 1; }"),
+            (Language::Shell, "grep -q '", "' file"),
+            (Language::Python, "print(\"", "\")"),
+            (Language::Python, "# ", ""),
+            (Language::JavaScript, "console.error(\"  ", "\")"),
+            (Language::JavaScript, "// ", ""),
+            (Language::JavaScript, " * ", ""),
+            (Language::Batch, "REM ", ""),
+        ] {
+            assert!(!run(language, line, after), "{line}");
+        }
+    }
+}
