@@ -76,6 +76,7 @@ impl Recorder {
             seen: HashSet::new(),
             silent: Vec::new(),
             unused: false,
+            function: None,
             files: HashMap::new(),
             depth,
         }

@@ -88,9 +88,6 @@ pub struct SkillFile {
     folded: OnceLock<Option<Layer>>,
     decoded: OnceLock<Vec<Layer>>,
     analyses: OnceLock<Vec<(usize, Analysis)>>,
-    unusual: OnceLock<Unusual>,
-    folded: OnceLock<Option<Layer>>,
-    decoded: OnceLock<Vec<Layer>>,
 }
 
 impl SkillFile {
@@ -124,9 +121,6 @@ impl SkillFile {
             folded: OnceLock::new(),
             decoded: OnceLock::new(),
             analyses: OnceLock::new(),
-            unusual: OnceLock::new(),
-            folded: OnceLock::new(),
-            decoded: OnceLock::new(),
         }
     }
 
