@@ -51,9 +51,7 @@ pub fn skill(tree: &Tree, root: &str, main: &str, kind: UnitKind, others: &BTree
     let is_manifest = main.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case("SKILL.md"));
     let mut held = 0;
     for entry in entries {
-        if held > MAX_SKILL_TEXT {
-            let message = format!("more than {} MiB of text in one skill: the rest was not read", MAX_SKILL_TEXT >> 20);
-            loaded.diagnostics.push(Diagnostic { path: root.to_owned(), level: Level::Error, message });
+        if is_full(held, root, &mut loaded.diagnostics) {
             break;
         }
         let id = FileId(offset(loaded.files.len()));
@@ -79,15 +77,24 @@ pub fn plugin(tree: &Tree, root: &str, mut entries: Vec<&Entry>) -> LoadedSkill 
     entries.sort_by(|a, b| below(root, &a.path).cmp(below(root, &b.path)));
     let mut held = 0;
     for entry in entries {
-        if held > MAX_SKILL_TEXT {
-            let message = format!("more than {} MiB of text in one skill: the rest was not read", MAX_SKILL_TEXT >> 20);
-            loaded.diagnostics.push(Diagnostic { path: root.to_owned(), level: Level::Error, message });
+        if is_full(held, root, &mut loaded.diagnostics) {
             break;
         }
         let id = FileId(offset(loaded.files.len()));
-        loaded.files.push(one(tree, entry, root, id, false, &mut loaded.diagnostics));
+        let file = one(tree, entry, root, id, false, &mut loaded.diagnostics);
+        held += file.source.bytes.len();
+        loaded.files.push(file);
     }
     loaded
+}
+
+/// Was as much text read as one unit may have? Then says so.
+fn is_full(held: usize, root: &str, troubles: &mut Vec<Diagnostic>) -> bool {
+    if held > MAX_SKILL_TEXT {
+        let message = format!("more than {} MiB of text: the rest was not read", MAX_SKILL_TEXT >> 20);
+        troubles.push(Diagnostic { path: root.to_owned(), level: Level::Error, message });
+    }
+    held > MAX_SKILL_TEXT
 }
 
 /// A path as seen from the root of its unit; of a unit that is one file, its name.
