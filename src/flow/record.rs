@@ -32,10 +32,13 @@ pub(super) fn analyse(language: Language, text: &str) -> Analysis {
 pub(super) fn is_worth_running(text: &str) -> bool {
     #[rustfmt::skip]
     const WORDS: &[&str] = &[
-        "http", "request", "fetch", "axios", "socket", "smtp", "mail", "curl", "wget", "exec", "eval", "subprocess", "system(",
-        "popen", "urlopen", "Function", "environ", "process.env", "getenv", "dns", "gethostby", "getaddrinfo", "paramiko", "ftp",
-        "boto", "upload", "webhook", "slack", "telegram", "discord", "b64", "base64", "atob", "marshal", "pickle", "spawn",
-        "pynput", "keyboard", "encrypt", "Fernet", "clipboard", "send", "got", "unlink", "/.ssh", ".aws", "sendBeacon", "compile(",
+        "http.", "https.", "'http", "\"http", "`http", "requests", "httpx", "fetch", "axios", "socket", "smtp", "sendmail", "sendMail",
+        "send_message", "sendMessage", "chat_postMessage", "curl", "wget", "exec(", "eval(", "execSync", "child_process", "subprocess",
+        "os.system", "popen", "urlopen", "Function(", "environ", "process.env", "getenv", "gethostby", "getaddrinfo", "resolver",
+        "paramiko", "ftplib", "boto", "b64", "base64", "atob", "marshal", "pickle", "pynput", "keyboard", "encrypt", "Fernet",
+        "clipboard", "/.ssh", ".ssh", ".aws", "sendBeacon", "os.walk", "rglob", "credentials", "keyring", "Deno.", "Bun.", "__import__",
+        "KeyState", "WindowsHook", "create_connection", "ImageGrab", "screenshot", "HTTPHandler", "XMLHttp", "WebSocket", "hexlify",
+        ".openclaw", ".claude", ".netrc", ".npmrc", "wallet", "superagent", "got(", "needle", "getattr(",
     ];
     static FOUND: OnceLock<Option<AhoCorasick>> = OnceLock::new();
     FOUND.get_or_init(|| AhoCorasick::new(WORDS).ok()).as_ref().is_none_or(|words| words.is_match(text))
@@ -245,6 +248,14 @@ impl Recorder {
                 self.flow(&taint, sink.clone());
             }
         }
+    }
+
+    /// Whether something was found that could still reach something else.
+    pub(super) fn may_flow(&self) -> bool {
+        let sources = |wanted: fn(SourceKind) -> bool| self.found.sources.iter().any(|source| wanted(source.kind));
+        let sinks = |wanted: fn(SinkKind) -> bool| self.found.sinks.iter().any(|sink| wanted(sink.kind));
+        sinks(SinkKind::leaves) && sources(|kind| kind.is_private() || kind.is_file())
+            || sinks(|kind| kind == SinkKind::Exec) && sources(SourceKind::is_foreign_code)
     }
 
     /// A function gives this to its callers.

@@ -95,6 +95,9 @@ pub(super) fn run(rec: &mut Recorder, language: Language, text: &str) {
             run.statements(&body);
             run.uncalled();
             run.fuel = run.fuel.max(fuel / 4);
+            if !run.rec.may_flow() {
+                break;
+            }
         }
         run.recipients();
     }
