@@ -335,7 +335,7 @@ fn address(options: &Value) -> Value {
         }
     }
     let host = options.field("hostname").or_else(|| options.field("host")).cloned().unwrap_or_default();
-    let path = options.field("path").cloned().unwrap_or_default();
+    let path = options.field("path").cloned().unwrap_or_else(|| Value::text("/"));
     Value::text("https://").concat(&host).concat(&path)
 }
 

@@ -124,6 +124,7 @@ impl PowerShell<'_, '_> {
             } else {
                 value = match value.field(&name) {
                     Some(entry) => entry.clone(),
+                    None if matches!(name.as_str(), "fullname" | "path" | "content") => value,
                     None => Value { taints: value.taints.clone(), path: value.path.clone(), ..Value::default() },
                 };
                 next = stop.max(next + 1);
