@@ -105,24 +105,24 @@ impl Scanner {
         &self,
         skill: &'a Skill,
         file: &'a SkillFile,
-        reading: Reading<'a>,
+        reading: &Reading<'a, '_>,
         wanted: &dyn Fn(usize) -> bool,
         tell: &mut dyn FnMut(usize, &Hit<'a>),
     ) {
-        let pass = Pass { scanner: self, skill, file, text: reading.text, decoded: Some(reading) };
+        let pass = Pass { scanner: self, skill, file, text: reading.text, decoded: Some(*reading) };
         pass.run(wanted, tell);
     }
 }
 
 /// What a part of a file says once it is decoded.
 #[derive(Clone, Copy)]
-pub struct Reading<'a> {
+pub struct Reading<'a, 'f> {
     /// The decoded text.
     pub text: &'a str,
     /// How it was written, in words.
-    pub origin: &'a str,
+    pub origin: &'static str,
     /// Where in the file a range of the decoded text stands.
-    pub original: &'a dyn Fn(Range<usize>) -> Range<usize>,
+    pub original: &'f dyn Fn(Range<usize>) -> Range<usize>,
 }
 
 struct Pass<'a, 's> {
@@ -130,7 +130,7 @@ struct Pass<'a, 's> {
     skill: &'a Skill,
     file: &'a SkillFile,
     text: &'a str,
-    decoded: Option<Reading<'a>>,
+    decoded: Option<Reading<'a, 's>>,
 }
 
 impl<'a> Pass<'a, '_> {

@@ -32,7 +32,7 @@ pub(super) fn qualified(path: &str, range: &Range<usize>) -> Value {
         _ => return Value::named(path),
     };
     let source = Source { kind, range: range.clone(), name: String::new() };
-    let path = if matches!(path, "Deno.env" | "Bun.env") { "process.env" } else { path };
+    let path = if path == "Bun.env" { "process.env" } else { path };
     Value::tainted(Rc::new(source)).with_path(path)
 }
 
@@ -225,12 +225,8 @@ fn known(
         | "rookiepy.chrome" => origin(rec, SourceKind::BrowserStore, path),
         "socket.gethostname"
         | "platform.node"
-        | "platform.uname"
-        | "platform.platform"
-        | "platform.system"
         | "getpass.getuser"
         | "os.getlogin"
-        | "os.uname"
         | "os.hostname"
         | "os.userInfo"
         | "os.networkInterfaces"
@@ -514,7 +510,7 @@ fn text(
 }
 
 /// The name of a variable in a pattern: `^MY_API_KEY=(.*)`.
-fn key_in(pattern: &str) -> Option<String> {
+pub(super) fn key_in(pattern: &str) -> Option<String> {
     let word = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     pattern.split(|c| !word(c)).find(|part| part.len() >= 5 && part.contains('_')).map(str::to_owned)
 }

@@ -160,8 +160,9 @@ pub(super) fn program(rec: &mut Recorder, argv: &[Value], input: &Value, range: 
             Value::default()
         }
         "history" => rec.origin(SourceKind::ShellHistory, range, "history"),
-        "whoami" | "hostname" | "id" | "uname" | "ifconfig" | "ip" | "ipconfig" | "ps" | "sw_vers"
-        | "system_profiler" | "systeminfo" => rec.origin(SourceKind::HostFacts, range, &name),
+        "whoami" | "hostname" | "id" | "ifconfig" | "ipconfig" | "ps" | "system_profiler" | "systeminfo" => {
+            rec.origin(SourceKind::HostFacts, range, &name)
+        }
         "find" | "ls" | "fd" | "mdfind" | "locate" => listing(rec, args, range),
         "rm" | "shred" | "unlink" | "srm" => {
             rec.act(ActKind::Remove, range);
@@ -422,21 +423,11 @@ fn send(
 
 /// A question to a name server. A name that is a variable as a whole is asked for on purpose.
 fn ask(rec: &mut Recorder, name: &str, args: &[Value], range: &Range<usize>) -> Value {
-    for arg in args {
-        let Some(text) = arg.first_text().filter(|text| !text.starts_with(['-', '+', '@'])) else { continue };
-        let Some((_, tail)) = text.rsplit_once(HOLE) else { continue };
-        let domain = tail.trim_start_matches(|c: char| c != '.').trim_matches('.');
-        if !domain.contains('.') && !(domain.len() > 3 && tail.starts_with('.')) {
-            continue;
-        }
-        let sink =
-            super::Sink { host: Some(domain.to_lowercase()), ..plain(SinkKind::Dns, SinkPart::DnsLabel, name, range) };
-        rec.sink(&sink);
-        rec.reach(arg, &sink);
-        return Value::default();
+    for arg in args.iter().filter(|arg| arg.first_text().is_some_and(|text| !text.starts_with(['-', '+', '@']))) {
+        rec.ask(name, arg, range);
     }
-    let answers =
-        words(args).iter().any(|text| text.eq_ignore_ascii_case("txt") || text.to_ascii_lowercase().ends_with("=txt"));
+    let texts = words(args);
+    let answers = texts.iter().any(|text| text.to_ascii_lowercase().trim_start_matches("-type=").ends_with("txt"));
     if answers { rec.origin(SourceKind::DnsAnswer, range, "") } else { Value::default() }
 }
 
@@ -457,6 +448,16 @@ fn listing(rec: &mut Recorder, args: &[Value], range: &Range<usize>) -> Value {
     out
 }
 
+const EMPTY: Value = Value {
+    taints: Vec::new(),
+    texts: Vec::new(),
+    fields: None,
+    path: None,
+    function: None,
+    class: None,
+    variable: None,
+};
+
 /// A program that runs what it is given.
 fn interpreter(rec: &mut Recorder, name: &str, args: &[Value], input: &Value, range: &Range<usize>) -> Value {
     let texts = words(args);
@@ -464,12 +465,12 @@ fn interpreter(rec: &mut Recorder, name: &str, args: &[Value], input: &Value, ra
         matches!(*text, "-c" | "-e" | "--eval" | "-Command" | "-EncodedCommand" | "-enc" | "-r" | "-lc" | "-ic")
     });
     if let Some(code) = code.and_then(|at| args.get(at + 1)) {
-        rec.exec(name, code, range);
-        return if matches!(name, "sh" | "bash" | "zsh" | "dash" | "ksh") {
-            line_of_known(rec, code, range)
-        } else {
-            Value::default()
-        };
+        let shell = matches!(name, "sh" | "bash" | "zsh" | "dash" | "ksh");
+        // Values between the lines of a script of another language are its data.
+        let whole = code.texts.iter().all(|text| text.trim_start().starts_with(HOLE));
+        let run = if shell || whole { code.clone() } else { Value::default() };
+        rec.exec(name, &run, range);
+        return if shell { line_of_known(rec, code, range) } else { Value::default() };
     }
     if let Some(pipe) = args.iter().find(|arg| arg.is_path("Pipe()")) {
         rec.exec(name, pipe, range);

@@ -275,7 +275,9 @@ impl Run<'_, '_> {
             let operator = index.checked_sub(1).map(|at| self.program.tokens.str(places[at])).unwrap_or_default();
             out = Some(match (out, operator) {
                 (None, _) => value,
-                (Some(left), "/") if left.is_path("Path()") => calls::join_path(left, &value),
+                (Some(left), "/") if left.is_path("Path()") || self.is_python() && !value.texts.is_empty() => {
+                    calls::join_path(left, &value)
+                }
                 (Some(left), "%") => left.format_with(&value),
                 (Some(left), _) => {
                     if left.fields.is_some() && value.fields.is_some() {
@@ -662,6 +664,13 @@ impl Run<'_, '_> {
                 let mut all = value.clone();
                 all.join(added);
                 return all;
+            }
+        }
+        if let (Some((_, span)), "startswith" | "startsWith" | "includes") = (&owner, method) {
+            let key = args.at(0).first_text().and_then(|text| calls::key_in(text));
+            if let Some(key) = key.filter(|_| span.1 == span.0 + 1) {
+                let name = self.program.tokens.str(span.0);
+                self.narrow(name, &key);
             }
         }
         if words::clears(method) {

@@ -59,6 +59,10 @@ pub(super) struct Recorder {
     seen: HashSet<(Range<usize>, SourceKind, Range<usize>, SinkKind, SinkPart)>,
     /// How sends are silent at the moment, innermost last.
     pub silent: Vec<Silence>,
+    /// Whether the statement at hand throws away what its calls give.
+    pub unused: bool,
+    /// The function that is run with unknown arguments at the moment.
+    pub function: Option<Rc<str>>,
     /// What this script itself wrote into files.
     files: HashMap<Rc<str>, Value>,
     /// Scripts around this one.
@@ -67,15 +71,39 @@ pub(super) struct Recorder {
 
 impl Recorder {
     fn new(depth: usize) -> Self {
-        Self { found: Analysis::default(), seen: HashSet::new(), silent: Vec::new(), files: HashMap::new(), depth }
+        Self {
+            found: Analysis::default(),
+            seen: HashSet::new(),
+            silent: Vec::new(),
+            unused: false,
+            function: None,
+            files: HashMap::new(),
+            depth,
+        }
     }
 
     fn script(&mut self, language: Language, text: &str) {
         match language {
             Language::Shell => shell::run(self, text),
+            Language::Python if text.contains("curl ") => {
+                self.shell_lines(text);
+                run::run(self, language, text);
+            }
             Language::Python | Language::JavaScript => run::run(self, language, text),
             Language::PowerShell => powershell::run(self, text),
             _ => {}
+        }
+    }
+
+    /// Commands among the statements of another language: nobody has tried this script, but an agent
+    /// that follows it runs them.
+    fn shell_lines(&mut self, text: &str) {
+        let mut at = 0;
+        for line in text.split_inclusive('\n') {
+            if line.starts_with("curl ") {
+                self.inner(Language::Shell, line, Some(at), &(at..at + line.len()));
+            }
+            at += line.len();
         }
     }
 
@@ -105,6 +133,8 @@ impl Recorder {
         all.recipients.append(&mut part.recipients);
         all.acts.append(&mut part.acts);
         all.encoded.append(&mut part.encoded);
+        all.gives.append(&mut part.gives);
+        all.takes.append(&mut part.takes);
         all.flows.truncate(MOST_FLOWS);
     }
 
@@ -122,6 +152,8 @@ impl Recorder {
         tidy(&mut all.silent_sends, |send| (send.range.start, send.range.end, send.how));
         tidy(&mut all.recipients, |recipient| (recipient.range.start, recipient.range.end, recipient.field.clone()));
         tidy(&mut all.acts, |act| (act.range.start, act.range.end, act.kind));
+        tidy(&mut all.gives, |(name, source)| (source.range.start, source.kind, name.clone()));
+        tidy(&mut all.takes, |(name, sink)| (sink.range.start, sink.part, name.clone()));
         tidy(&mut all.encoded, |encoded| (encoded.range.start, encoded.source.range.start, encoded.pair));
         all
     }
@@ -206,7 +238,22 @@ impl Recorder {
     pub(super) fn exec(&mut self, call: &str, code: &Value, range: &Range<usize>) {
         let sink = plain(SinkKind::Exec, SinkPart::Code, call, range);
         self.sink(&sink);
-        self.reach(code, &sink);
+        // An argument inside code that is known is an argument.
+        let whole = code.texts.is_empty() || code.texts.iter().any(|text| text.trim_start().starts_with(HOLE));
+        for taint in code.all_taints() {
+            if whole || taint.source.kind.is_foreign_code() {
+                self.flow(&taint, sink.clone());
+            }
+        }
+    }
+
+    /// A function gives this to its callers.
+    pub(super) fn gives(&mut self, function: &str, value: &Value) {
+        for taint in value.all_taints().iter().filter(|taint| taint.source.kind.is_private()) {
+            if self.found.gives.len() < MOST {
+                self.found.gives.push((function.to_owned(), (*taint.source).clone()));
+            }
+        }
     }
 
     pub(super) fn act(&mut self, kind: ActKind, range: &Range<usize>) {
@@ -253,7 +300,15 @@ impl Recorder {
                 && Some(taint.source.name.as_str()) == sending.to.variable.as_deref()
         };
         let query = url.and_then(|url| query_name(url));
-        for taint in sending.to.all_taints().iter().filter(|taint| !own(taint)) {
+        // An address that is unknown as a whole was read, it carries nothing.
+        let whole = url.is_some_and(|url| url.starts_with(HOLE) && url.matches(HOLE).count() == 1)
+            && sending.kind == SinkKind::Http;
+        for taint in sending
+            .to
+            .all_taints()
+            .iter()
+            .filter(|taint| (!whole || taint.source.kind == SourceKind::DecodedText) && !own(taint))
+        {
             self.flow(taint, Sink { part: SinkPart::Url, name: query.clone(), ..base.clone() });
         }
         for (part, value) in &sending.parts {
@@ -263,8 +318,25 @@ impl Recorder {
             }
         }
         if let Some(how) = self.silent.last().filter(|_| self.found.silent_sends.len() < MOST) {
-            let send = SilentSend { range: sending.range.clone(), how: *how, timeout: sending.timeout };
+            let send =
+                SilentSend { range: sending.range.clone(), how: *how, unused: self.unused, timeout: sending.timeout };
             self.found.silent_sends.push(send);
+        }
+    }
+
+    /// A question to a name server: what stands before the fixed part of the name leaves with it.
+    pub(super) fn ask(&mut self, call: &str, name: &Value, range: &Range<usize>) {
+        let domain = |text: &str| {
+            let tail = text.rsplit_once(HOLE)?.1;
+            let domain = tail.get(tail.find('.')?..)?.trim_matches('.');
+            (domain.len() > 3).then(|| domain.to_lowercase())
+        };
+        let found = name.first_text().and_then(|text| domain(text));
+        let part = if found.is_some() { SinkPart::DnsLabel } else { SinkPart::None };
+        let sink = Sink { host: found, ..plain(SinkKind::Dns, part, call, range) };
+        self.sink(&sink);
+        if part == SinkPart::DnsLabel {
+            self.reach(name, &sink);
         }
     }
 
@@ -286,8 +358,17 @@ impl Recorder {
         let told = match sink.kind {
             SinkKind::Exec => source.kind.is_foreign_code() || source.kind == SourceKind::Input,
             SinkKind::FileWrite | SinkKind::Clipboard => source.kind.is_private() || source.kind.is_foreign_code(),
+            // An address that nobody can read in the script.
+            SinkKind::Http if sink.part == SinkPart::Url && source.kind == SourceKind::DecodedText => true,
             _ => source.kind.is_private() || source.kind.is_file() || source.kind == SourceKind::HostFacts,
         };
+        if let Some(function) =
+            self.function.as_ref().filter(|_| source.kind == SourceKind::Input && sink.kind.leaves())
+        {
+            if self.found.takes.len() < MOST && sink.part != SinkPart::None {
+                self.found.takes.push((function.to_string(), sink.clone()));
+            }
+        }
         let key = (source.range.clone(), source.kind, sink.range.clone(), sink.kind, sink.part);
         if !told || self.found.flows.len() >= MOST_FLOWS || !self.seen.insert(key) {
             return;
@@ -328,6 +409,8 @@ fn each_range(all: &mut Analysis, change: &mut impl FnMut(&mut Range<usize>)) {
     all.silent_sends.iter_mut().for_each(|send| change(&mut send.range));
     all.recipients.iter_mut().for_each(|recipient| change(&mut recipient.range));
     all.acts.iter_mut().for_each(|act| change(&mut act.range));
+    all.gives.iter_mut().for_each(|(_, source)| change(&mut source.range));
+    all.takes.iter_mut().for_each(|(_, sink)| change(&mut sink.range));
     for encoded in &mut all.encoded {
         change(&mut encoded.range);
         change(&mut encoded.source.range);

@@ -113,6 +113,12 @@ impl Run<'_, '_> {
     }
 
     fn statement(&mut self, statement: &Stmt) {
+        let outer = std::mem::replace(&mut self.rec.unused, matches!(statement, Stmt::Eval(_)));
+        self.run_statement(statement);
+        self.rec.unused = outer;
+    }
+
+    fn run_statement(&mut self, statement: &Stmt) {
         match statement {
             Stmt::Assign { targets, value, add, declares } => {
                 let value = self.eval(*value);
@@ -204,7 +210,9 @@ impl Run<'_, '_> {
                         self.rec.origin(SourceKind::Input, &range, name)
                     });
                 }
+                self.rec.function = Some(Rc::clone(&function.name));
                 self.invoke(id, &args, function.class);
+                self.rec.function = None;
             }
         }
         // The same again on the next round.
@@ -245,6 +253,9 @@ impl Run<'_, '_> {
         self.nested = outer_nested;
         let value = std::mem::replace(&mut self.returns, outer_returns);
         self.active.pop();
+        if !function.name.is_empty() {
+            self.rec.gives(&function.name, &value);
+        }
         self.known.insert(key, value.clone());
         value
     }
@@ -421,6 +432,13 @@ impl Run<'_, '_> {
         self.set(name, changed, false, false);
     }
 
+    /// One entry of what a name holds was picked by a test.
+    pub(super) fn narrow(&mut self, name: &str, key: &str) {
+        if let Some(known) = self.scopes.iter_mut().rev().find_map(|scope| scope.names.get_mut(name)) {
+            known.narrow(key);
+        }
+    }
+
     /// Values are put into the object that a name or a member of `self` holds.
     pub(super) fn fill(&mut self, target: Span, value: &Value) {
         let tokens = &self.program.tokens;
@@ -431,8 +449,11 @@ impl Run<'_, '_> {
             self.set_member(class, member, value.clone());
         } else if target.1 == target.0 + 1 {
             let mut changed = base.clone();
-            changed.taints.extend(Vec::new());
             changed.join(Value { path: None, function: None, ..value.clone() });
+            self.set(name, changed, false, false);
+        } else {
+            let mut changed = base.clone();
+            changed.join(value.content());
             self.set(name, changed, false, false);
         }
     }

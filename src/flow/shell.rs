@@ -70,6 +70,8 @@ struct Shell<'r, 't> {
 struct Frame {
     output: Value,
     input: Value,
+    /// Whether it is a loop, whose input is for `read`.
+    loops: bool,
 }
 
 impl<'r, 't> Shell<'r, 't> {
@@ -131,6 +133,12 @@ impl<'r, 't> Shell<'r, 't> {
             value.step(&Step { range: self.place(range), what: format!("assigned to `{name}`") });
         }
         match self.variables.get_mut(name) {
+            Some(known) if add && known.is_path("Array()") => {
+                let count = known.fields.as_ref().map_or(0, |fields| fields.len());
+                for (at, (_, value)) in value.fields.iter().flat_map(|fields| fields.iter()).enumerate() {
+                    known.set_field(&(count + at).to_string(), value.clone(), false);
+                }
+            }
             Some(known) if add => known.join(value),
             _ => {
                 self.variables.insert(name.to_owned(), value);
@@ -185,6 +193,14 @@ impl<'r, 't> Shell<'r, 't> {
             return Value::default();
         }
         match name.as_str() {
+            "command" | "type" | "which" | "hash"
+                if words
+                    .get(1)
+                    .and_then(|word| word.value.first_text())
+                    .is_some_and(|text| text.starts_with("-") || name != "command") =>
+            {
+                return Value::default();
+            }
             "sudo" | "doas" | "nohup" | "time" | "exec" | "command" | "builtin" | "stdbuf" | "nice" | "timeout"
             | "gtimeout" | "watch" | "env" | "setsid" | "caffeinate" | "unbuffer" | "busybox" => {
                 let mut rest = 1;
@@ -274,7 +290,13 @@ impl<'r, 't> Shell<'r, 't> {
             }
             return output;
         }
-        let argv: Vec<Value> = words.into_iter().map(|word| word.value).collect();
+        let mut argv: Vec<Value> = Vec::new();
+        for word in words {
+            match word.value.fields.as_ref().filter(|_| word.value.is_path("Array()")) {
+                Some(fields) => argv.extend(fields.iter().map(|(_, value)| value.clone())),
+                None => argv.push(word.value),
+            }
+        }
         command::program(self.rec, &argv, input, range)
     }
 
@@ -397,7 +419,7 @@ impl Runner {
                 if next == Some(b'(') {
                     return close;
                 }
-                let input = self.input();
+                let input = self.input(false);
                 let output = shell.script(at + 1..close.saturating_sub(1).max(at + 1), &input);
                 self.group = Some(output);
                 close
@@ -419,8 +441,15 @@ impl Runner {
         }
     }
 
-    fn input(&mut self) -> Value {
-        self.piped.take().unwrap_or_else(|| self.frames.last().map(|frame| frame.input.clone()).unwrap_or_default())
+    fn input(&mut self, reads: bool) -> Value {
+        let around = self.frames.last().filter(|frame| reads || !frame.loops);
+        self.piped.take().unwrap_or_else(|| around.map(|frame| frame.input.clone()).unwrap_or_default())
+    }
+
+    fn open(&mut self, loops: bool) {
+        let loops = loops || self.frames.last().is_some_and(|frame| frame.loops);
+        let input = self.input(true);
+        self.frames.push(Frame { input, loops, ..Frame::default() });
     }
 
     fn redirect(&mut self, shell: &mut Shell, at: usize, end: usize) -> usize {
@@ -513,16 +542,14 @@ impl Runner {
         match word {
             "then" | "do" | "else" | "elif" | "!" | "in" => true,
             "if" | "while" | "until" | "{" | "case" => {
-                let input = self.input();
-                self.frames.push(Frame { input, ..Frame::default() });
+                self.open(matches!(word, "while" | "until"));
                 word != "case" || {
                     self.words.clear();
                     true
                 }
             }
             "for" | "select" => {
-                let input = self.input();
-                self.frames.push(Frame { input, ..Frame::default() });
+                self.open(true);
                 self.each = Some(String::new());
                 true
             }
@@ -572,7 +599,9 @@ impl Runner {
             let mut names = words.into_iter();
             let name = names.next().and_then(|word| word.value.first_text().cloned());
             let mut value = Value::default();
-            names.skip(1).for_each(|word| value.join(word.value));
+            names.skip(1).for_each(|word| {
+                value.join(if word.value.is_path("Array()") { word.value.element() } else { word.value })
+            });
             if let Some(name) = name {
                 shell.set(&name, value, range, false);
             }
@@ -597,7 +626,12 @@ impl Runner {
                 }
             }
         } else if !words.is_empty() || !redirects.is_empty() {
-            let input = self.input();
+            let reads = words
+                .first()
+                .and_then(|word| word.value.first_text())
+                .is_some_and(|text| matches!(text.as_ref(), "read" | "mapfile" | "readarray"));
+            let input = self.input(reads);
+            shell.rec.unused = shell.depth == 1 && separator != Separator::Pipe;
             output = shell.command(words, input, redirects, &range);
         }
         if silence.is_some() {

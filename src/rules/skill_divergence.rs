@@ -7,7 +7,7 @@ use crate::rule::prelude::*;
 use crate::source::{Span, offset};
 use crate::syntax::frontmatter::{Frontmatter, lines};
 use crate::syntax::frontmatter::lines::Line;
-use crate::syntax::SyntaxError;
+use crate::syntax::{Member, NodeKind, SyntaxError};
 use crate::syntax::yaml::{self, Oddity};
 use crate::{manifest, skill};
 
@@ -140,36 +140,49 @@ fn second_block(file: &SkillFile, block: &Frontmatter, report: &mut Report) {
 /// What YAML allows and readers treat differently.
 fn oddities(file: &SkillFile, block: &Frontmatter, report: &mut Report) {
     let written = |range: Range<u32>| file.text().get(range.start as usize..range.end as usize).unwrap_or_default();
-    for (oddity, span) in &block.oddities {
-        let member = block.members().find(|member| match oddity {
-            Oddity::Alias => member.value.span == *span,
-            _ => member.key_span == *span,
+    let value = |member: &Member| written(member.value.span.start..member.value.span.end).trim();
+    let mut told = Vec::new();
+    for member in block.members().filter(|member| DECIDING.contains(&&*member.key)) {
+        let first = block.members().find(|other| other.key == member.key);
+        if value(member).starts_with('*') && member.value.kind == NodeKind::Null {
+            let message = format!("`{}` is an alias: line readers see only its name", member.key);
+            report.at(Place::span(member.value.span), message);
+            told.push(member.value.span);
+        } else if first.is_some_and(|first| value(first) != value(member)) {
+            let message = format!("`{}` is written twice: some readers take the first, some the last", member.key);
+            report.at(Place::span(member.key_span), message);
+            told.push(member.key_span);
+        }
+    }
+    for (odd, message, severity) in ODDITIES {
+        let spans = block.oddities.iter().filter(|(oddity, _)| oddity == odd).map(|(_, span)| *span);
+        let spans = spans.filter(|span| !told.contains(span));
+        let hits = spans.map(|span| {
+            let range = if *odd == Oddity::Tag { tag(file.text(), span) } else { span.start..span.end };
+            let place = Place::span(Span { start: range.start, end: range.end, ..span });
+            (place, builds_objects(written(range)))
         });
-        let key = member.map_or("", |member| &*member.key);
-        let deciding = DECIDING.contains(&key);
-        let (message, severity) = match oddity {
-            Oddity::Duplicate => {
-                let value = |member: &crate::syntax::Member| written(member.value.span.start..member.value.span.end).trim();
-                let same = block.members().filter(|other| &*other.key == key).map(value);
-                let differ = same.collect::<std::collections::BTreeSet<_>>().len() > 1;
-                let severity = if deciding && differ { Severity::Critical } else { Severity::Warn };
-                ("a key is written twice: some readers take the first, some the last, some refuse the block", severity)
-            }
-            Oddity::Alias => {
-                let severity = if deciding { Severity::Critical } else { Severity::Warn };
-                ("an alias stands for text that is written elsewhere: line readers see only its name", severity)
-            }
-            Oddity::Merge => ("a merge key: some readers take its members in, some do not", Severity::Warn),
-            Oddity::Tag if builds_objects(written(tag(file.text(), *span))) => {
-                ("a tag asks readers that are not careful to build an object of a program", Severity::Critical)
-            }
-            Oddity::Tag => ("a tag changes what the value is for some readers", Severity::Info),
-            Oddity::Anchor => continue,
-        };
-        let range = if *oddity == Oddity::Tag { tag(file.text(), *span) } else { span.start..span.end };
-        report.at(Place::span(Span { start: range.start, end: range.end, ..*span }), message).severity(severity);
+        let (building, others): (Vec<_>, Vec<_>) = hits.partition(|(_, builds)| *builds);
+        let building = building.into_iter().map(|(place, _)| {
+            (place, "a tag asks readers that are not careful to build an object of a program".to_owned())
+        });
+        report.gathered(Severity::Critical, ["tag", "tags"], building);
+        let others = others.into_iter().map(|(place, _)| (place, (*message).to_owned()));
+        report.gathered(*severity, ["place", "places"], others);
     }
 }
+
+/// What is odd wherever it stands.
+const ODDITIES: &[(Oddity, &str, Severity)] = &[
+    (
+        Oddity::Duplicate,
+        "a key is written twice: some readers take the first, some the last, some refuse the block",
+        Severity::Warn,
+    ),
+    (Oddity::Alias, "an alias stands for text that is written elsewhere: line readers see only its name", Severity::Warn),
+    (Oddity::Merge, "a merge key: some readers take its members in, some do not", Severity::Warn),
+    (Oddity::Tag, "a tag changes what the value is for some readers", Severity::Info),
+];
 
 /// The tag of a value: the last word before it on its line that begins with `!`.
 fn tag(text: &str, value: Span) -> Range<u32> {

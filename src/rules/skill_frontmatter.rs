@@ -306,10 +306,9 @@ fn primary(skill: &Skill, report: &mut Report) {
     let Some(manifest) = skill.manifest() else { return };
     let block = manifest.openclaw();
     let (primary, env) = (block.get("primaryEnv"), block.get("requires").get("env"));
-    if let Some(name) = primary.str().filter(|_| env.exists()) {
-        if !listed(&env).iter().any(|(word, _)| *word == name) {
-            report.at(primary.place(), format!("`{name}` is the skill's key and not in `requires.env`"));
-        }
+    let Some(name) = primary.str().filter(|_| env.exists()) else { return };
+    if !listed(&env).iter().any(|(word, _)| *word == name) {
+        report.at(primary.place(), format!("`{name}` is the skill's key and not in `requires.env`"));
     }
 }
 

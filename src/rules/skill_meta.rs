@@ -147,15 +147,24 @@ fn orphan(skill: &Skill, report: &mut Report) {
     for file in skill.files.iter().filter(|file| file.role == FileRole::Script && !named.contains(&file.id)) {
         let stem = file.file_name().split('.').next().unwrap_or_default();
         let dir = file.path.rsplit_once('/').map_or("", |(dir, _)| dir);
-        let plumbing = ["__init__", "__main__", "index", "conftest", "setup", "vite", "webpack"].contains(&stem);
+        let config = file.file_name().contains(".config.");
+        let plumbing = config || ["__init__", "__main__", "index", "conftest", "setup", "Makefile", "Dockerfile"].contains(&stem);
         let mentioned = |other: &SkillFile| {
             let text = other.text();
-            other.id != file.id && (text.contains(stem) || !dir.is_empty() && text.contains(&format!("{dir}/")))
+            other.id != file.id && (text.contains(stem) || !dir.is_empty() && names_dir(text, dir))
         };
         if !plumbing && stem.len() > 1 && !skill.files.iter().any(mentioned) {
             report.at(file.place(0..0), "no other file of the skill names the script");
         }
     }
+}
+
+/// Does a text name a directory as a whole: `scripts/`, not `scripts/a.py`?
+fn names_dir(text: &str, dir: &str) -> bool {
+    text.match_indices(dir).any(|(at, _)| {
+        let after = text.get(at + dir.len()..).and_then(|after| after.strip_prefix('/'));
+        after.is_some_and(|after| !after.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.')))
+    })
 }
 
 /// Names of files that steer this program.

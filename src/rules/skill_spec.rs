@@ -2,6 +2,7 @@
 //! these is not loaded, or not found when it is needed.
 
 use crate::facts::distance;
+use crate::model::value::Kind;
 use crate::rule::prelude::*;
 use crate::{manifest, skill};
 
@@ -276,13 +277,20 @@ fn description_missing(skill: &Skill, report: &mut Report) {
     });
     if !found.exists() && !misspelt() {
         report.at(skill.whole(), "the frontmatter has no `description`");
-    } else if found.str().is_some_and(|text| text.trim().is_empty()) {
+    } else if found.str().is_some_and(|text| text.trim().is_empty()) || is_null(skill, &found) {
         report.at(found.place(), "the description is empty");
     }
 }
 
+/// Nothing is written: an alias reads as null too.
+fn is_null(skill: &Skill, found: &Found<'_>) -> bool {
+    let null = found.value().filter(|value| value.kind == Kind::Null);
+    let span = null.map(|value| value.span);
+    span.is_some_and(|span| !skill.sources.get(span.file).is_some_and(|file| file.slice(span.start, span.end).starts_with('*')))
+}
+
 fn description_invalid(skill: &Skill, report: &mut Report) {
-    let Some(found) = keys(skill, "description").filter(Found::exists) else { return };
+    let Some(found) = keys(skill, "description").filter(Found::truthy) else { return };
     let Some(text) = found.str() else {
         let place = Place { span: found.value().map_or(found.span(), crate::model::value::Value::token), ..found.place() };
         report.at(place, "the description is not text");

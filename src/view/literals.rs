@@ -68,7 +68,7 @@ impl Chain {
             }
             let Some(next) = literal(bytes, quote) else { break };
             let right = part(&next);
-            let word = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
+            let word = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
             chain.splits |=
                 operator != Seam::Blank && word(chain.text.bytes().next_back()) && word(right.bytes().next());
             chain.listed |= operator == Seam::Comma;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::record::{Recorder, Sending};
 use super::super::value::{HOLE, Value};
-use super::super::words::host;
+use super::super::words::{host, likely_secret};
 use super::super::{SinkKind, SinkPart, SourceKind};
 
 /// Short options of curl that take a value.
@@ -48,6 +48,9 @@ pub(super) fn request(rec: &mut Recorder, name: &str, args: &[Value], input: &Va
             request.to = Some(args[at - 1].clone());
         } else if friendly {
             request.item(&text, &args[at - 1]);
+        } else {
+            // One more address.
+            request.parts.push((SinkPart::Url, args[at - 1].content()));
         }
     }
     request.send(name)
@@ -219,9 +222,12 @@ fn named(key: Option<String>, value: &Value) -> Value {
 
 /// The name before the first unknown part: `token=`, `{"token":"`.
 pub(in super::super) fn field_before_hole(text: &str) -> Option<String> {
-    let before = text.split(HOLE).next().filter(|before| before.len() < text.len())?;
-    let before = before.trim_end_matches([' ', '"', '\'', ':', '=', '\\', '$', '{', '(']);
-    let start = before.rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'))).map_or(0, |at| at + 1);
-    let name = before.get(start..)?;
-    (!name.is_empty()).then(|| name.to_owned())
+    let mut parts: Vec<&str> = text.split(HOLE).collect();
+    parts.pop();
+    let names = parts.iter().filter_map(|before| {
+        let before = before.trim_end_matches([' ', '"', '\'', ':', '=', '\\', '$', '{', '(']);
+        let start = before.rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'))).map_or(0, |at| at + 1);
+        before.get(start..).filter(|name| !name.is_empty())
+    });
+    likely_secret(names)
 }

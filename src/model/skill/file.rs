@@ -11,6 +11,7 @@ use crate::syntax::magic::FileKind;
 use crate::syntax::markdown::{self, Markdown};
 use crate::syntax::script;
 use crate::syntax::zone::{Language, Zone, ZoneKind};
+use crate::view::{self, Layer, Unusual};
 
 /// The part that a file plays in its skill (it changes how much what is found there means).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,6 +84,9 @@ pub struct SkillFile {
     pub frontmatter: Option<Frontmatter>,
     markdown: OnceLock<Markdown>,
     zones: OnceLock<Vec<Zone>>,
+    unusual: OnceLock<Unusual>,
+    folded: OnceLock<Option<Layer>>,
+    decoded: OnceLock<Vec<Layer>>,
     analyses: OnceLock<Vec<(usize, Analysis)>>,
 }
 
@@ -113,6 +117,9 @@ impl SkillFile {
             source,
             markdown: OnceLock::new(),
             zones: OnceLock::new(),
+            unusual: OnceLock::new(),
+            folded: OnceLock::new(),
+            decoded: OnceLock::new(),
             analyses: OnceLock::new(),
         }
     }
@@ -143,6 +150,24 @@ impl SkillFile {
             }
             language => script::zones(language, self.text()),
         })
+    }
+
+    /// Where it has characters that deceive the eye.
+    #[must_use]
+    pub fn unusual(&self) -> &Unusual {
+        self.unusual.get_or_init(|| view::unusual(self.text()))
+    }
+
+    /// Its text without what deceives the eye, when that is another text.
+    #[must_use]
+    pub fn folded(&self) -> Option<&Layer> {
+        self.folded.get_or_init(|| view::folded(self.text())).as_ref()
+    }
+
+    /// What stands behind the encodings in it.
+    #[must_use]
+    pub fn decoded(&self) -> &[Layer] {
+        self.decoded.get_or_init(|| view::decoded(self.text()))
     }
 
     /// First byte after the frontmatter.

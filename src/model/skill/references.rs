@@ -53,10 +53,11 @@ fn in_file(file: &SkillFile, paths: &BTreeMap<&str, FileId>, out: &mut Vec<Refer
                 start = None;
                 let word = text.get(from..at).unwrap_or_default();
                 let around = (text.get(..from).and_then(|before| before.chars().next_back()), c);
-                let resolved = resolve(word, dir, paths).filter(|(.., to)| *to != Some(file.id));
+                let linked = links.iter().any(|link| link.contains(&from));
+                let resolved = resolve(word, dir, paths, linked).filter(|(.., to)| *to != Some(file.id));
                 if let Some((skip, path, to)) = resolved.filter(|(.., to)| to.is_some() || !is_pattern(word, around)) {
                     let (start, end) = (offset(from + skip), offset(from + word.trim_end_matches('.').len()));
-                    let own = skip > 2 || links.iter().any(|link| link.contains(&from));
+                    let own = skip > 2 || linked;
                     out.push(Reference { span: Span { file: file.id, start, end: end.max(start) }, path, to, own });
                 }
                 if out.len() >= MOST {
@@ -79,7 +80,12 @@ fn is_pattern(word: &str, around: (Option<char>, char)) -> bool {
 
 /// The file that a word names, seen from a directory of the skill; also how many bytes of the word name
 /// the skill's directory.
-fn resolve(word: &str, dir: &str, paths: &BTreeMap<&str, FileId>) -> Option<(usize, String, Option<FileId>)> {
+fn resolve(
+    word: &str,
+    dir: &str,
+    paths: &BTreeMap<&str, FileId>,
+    linked: bool,
+) -> Option<(usize, String, Option<FileId>)> {
     if word.len() > LONGEST || !word.contains('.') && !word.contains('/') {
         return None;
     }
@@ -99,6 +105,10 @@ fn resolve(word: &str, dir: &str, paths: &BTreeMap<&str, FileId>) -> Option<(usi
         !stem.is_empty() && (1..=5).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_alphanumeric())
     });
     let into_a_part = PARTS.iter().any(|part| bare.starts_with(part)) && has_extension && !bare.contains(['{', '$']);
+    // A link is relative to its own text; what leaves the skill is somebody else's.
+    if linked && has_extension {
+        return beside.map(|path| (skip, path, None));
+    }
     into_a_part.then(|| (skip, bare.to_owned(), None))
 }
 
@@ -122,7 +132,7 @@ mod tests {
     #[test]
     fn words_are_paths_when_a_file_is_there() {
         let paths = BTreeMap::from([("scripts/run.py", FileId(1)), ("references/a.md", FileId(2))]);
-        let to = |word: &str, dir: &str| resolve(word, dir, &paths).map(|(_, path, to)| (path, to));
+        let to = |word: &str, dir: &str| resolve(word, dir, &paths, false).map(|(_, path, to)| (path, to));
         assert_eq!(to("scripts/run.py", ""), Some(("scripts/run.py".to_owned(), Some(FileId(1)))));
         assert_eq!(to("{baseDir}/scripts/run.py", ""), Some(("scripts/run.py".to_owned(), Some(FileId(1)))));
         assert_eq!(to("../scripts/run.py", "references"), Some(("scripts/run.py".to_owned(), Some(FileId(1)))));
@@ -131,5 +141,15 @@ mod tests {
         assert_eq!(to("e.g.", ""), None);
         assert_eq!(to("example.com/scripts", ""), None);
         assert_eq!(to("../../x.md", "references"), None);
+        let linked = |word: &str, dir: &str| resolve(word, dir, &paths, true).map(|(_, path, to)| (path, to));
+        assert_eq!(linked("FORMS.md", ""), Some(("FORMS.md".to_owned(), None)));
+        assert_eq!(linked("../other/SKILL.md", ""), None);
+    }
+
+    #[test]
+    fn what_is_to_be_filled_in_is_no_path() {
+        assert!(is_pattern("scripts/", (None, '*')) && is_pattern("scripts/a.py", (Some('<'), ' ')));
+        assert!(is_pattern("scripts/...", (None, ' ')) && is_pattern("{{dir}}/scripts/a.py", (None, ' ')));
+        assert!(!is_pattern("scripts/a.py", (Some('`'), '`')) && !is_pattern("references/a.md", (Some('('), ')')));
     }
 }
