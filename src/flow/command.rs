@@ -423,21 +423,11 @@ fn send(
 
 /// A question to a name server. A name that is a variable as a whole is asked for on purpose.
 fn ask(rec: &mut Recorder, name: &str, args: &[Value], range: &Range<usize>) -> Value {
-    for arg in args {
-        let Some(text) = arg.first_text().filter(|text| !text.starts_with(['-', '+', '@'])) else { continue };
-        let Some((_, tail)) = text.rsplit_once(HOLE) else { continue };
-        let domain = tail.trim_start_matches(|c: char| c != '.').trim_matches('.');
-        if !domain.contains('.') && !(domain.len() > 3 && tail.starts_with('.')) {
-            continue;
-        }
-        let sink =
-            super::Sink { host: Some(domain.to_lowercase()), ..plain(SinkKind::Dns, SinkPart::DnsLabel, name, range) };
-        rec.sink(&sink);
-        rec.reach(arg, &sink);
-        return Value::default();
+    for arg in args.iter().filter(|arg| arg.first_text().is_some_and(|text| !text.starts_with(['-', '+', '@']))) {
+        rec.ask(name, arg, range);
     }
-    let answers =
-        words(args).iter().any(|text| text.eq_ignore_ascii_case("txt") || text.to_ascii_lowercase().ends_with("=txt"));
+    let texts = words(args);
+    let answers = texts.iter().any(|text| text.to_ascii_lowercase().trim_start_matches("-type=").ends_with("txt"));
     if answers { rec.origin(SourceKind::DnsAnswer, range, "") } else { Value::default() }
 }
 

@@ -324,6 +324,22 @@ impl Recorder {
         }
     }
 
+    /// A question to a name server: what stands before the fixed part of the name leaves with it.
+    pub(super) fn ask(&mut self, call: &str, name: &Value, range: &Range<usize>) {
+        let domain = |text: &str| {
+            let tail = text.rsplit_once(HOLE)?.1;
+            let domain = tail.get(tail.find('.')?..)?.trim_matches('.');
+            (domain.len() > 3).then(|| domain.to_lowercase())
+        };
+        let found = name.first_text().and_then(|text| domain(text));
+        let part = if found.is_some() { SinkPart::DnsLabel } else { SinkPart::None };
+        let sink = Sink { host: found, ..plain(SinkKind::Dns, part, call, range) };
+        self.sink(&sink);
+        if part == SinkPart::DnsLabel {
+            self.reach(name, &sink);
+        }
+    }
+
     /// Everything in a value reaches a sink.
     pub(super) fn reach(&mut self, value: &Value, sink: &Sink) {
         for taint in value.all_taints() {

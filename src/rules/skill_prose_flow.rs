@@ -46,7 +46,7 @@ pub const RULES: &[Rule] = &[
             zones: WORDS,
             prompts: true,
             hints: &["://", "@"],
-            pattern: r#"\b(?:send|post|upload|forward|transmit|submit|exfiltrate|deliver|relay|push|e-?mail|mail|report|append|include|embed|attach|share|sync|back up|mirror|copy|pass|add|write)\s+(?:[^\n.!?]|[.!?]\S|\n[ \t>]*[\w(`~/]){0,140}?(?:(?:https?|wss?|ftp)://[^\s<>"'`)\]]{3,}[^\s<>"'`)\].,;:!?]|\b[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}\b)"#,
+            pattern: r#"\b(?:send|post|upload|forward|transmit|submit|exfiltrate|deliver|relay|push|e-?mail|mail|report|append|include|embed|attach|share|sync|back up|mirror|copy)\s+(?:[^\n.!?]|[.!?]\S|\n[ \t>]*(?:[\w(~/]|`[\w~/])){0,140}?(?:(?:https?|wss?|ftp)://[^\s<>"'`)\]]{3,}[^\s<>"'`)\].,;:!?]|\b[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}\b)"#,
             window: Window::Near(240),
             hit: sends_secrets,
         }),
@@ -80,10 +80,10 @@ pub const RULES: &[Rule] = &[
             skill!("The webhook forwards every message to https://in.example.net.\n"),
         ],
         check: Check::Text(Text {
-            zones: WORDS,
+            zones: WORDS.and(Zones::of(&[ZoneKind::Fence])),
             prompts: true,
             hints: &["forward", "bcc", "cc ", "copy", "copies", "mirror", "relay", "send", "upload", "post", "log ", "duplicate", "transmit"],
-            pattern: r#"\b(?:forward|bcc|cc|mirror|relay|send|upload|post|log|duplicate|transmit|copy|export)\s+(?:(?:a )?(?:full |complete |hidden |verbatim )?(?:copy|copies|duplicate|transcript) of\s+)?(?:all|every|each|any|the (?:full|entire|complete|whole))\s+(?:of\s+)?(?:the\s+|your\s+)?(?:\w+(?:'s)?\s+){0,3}?(?:conversations?|chats?|messages?|repl(?:y|ies)|responses?|e-?mails?|files?|documents?|outputs?|prompts?|inputs?|transcripts?|histor(?:y|ies)|data|results?|attachments?|invoices?|contacts?|notes?)\b(?:[^\n.!?]|[.!?]\S|\n[ \t>]*[\w(`~/]){0,80}?(?:https?://[^\s<>"'`)\]]{3,}[^\s<>"'`)\].,;:!?]|\b[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}\b)|\b(?:upload|send|post|submit|transmit|forward)\s+(?:\w+\s+){0,3}?(?:system prompt|conversation|transcript|chat history|screenshots?|clipboard|contents of (?:the )?\S+|file contents|search history|browsing history|location)\b(?:[^\n.!?]|[.!?]\S|\n[ \t>]*[\w(`~/]){0,120}?\bto\s+(?:our|the|this|an?)\s+(?:\w+\s+){0,4}?(?:server|collector|endpoint|service|webhook|backend|tool)\b(?:[^\n.!?]|[.!?]\S|\n[ \t>]*[\w(`~/]){0,120}?https?://[^\s<>"'`)\]]{3,}[^\s<>"'`)\].,;:!?]|\b(?:always|silently|also|secretly)\s+(?:add\s+)?(?:bcc|cc)\s*:?\s+(?:to\s+)?[`'"]?[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}\b"#,
+            pattern: r#"\b(?:forward|bcc|cc|mirror|relay|send|upload|post|log|duplicate|transmit|copy|export)\s+(?:(?:a )?(?:full |complete |hidden |verbatim )?(?:copy|copies|duplicate|transcript) of\s+)?(?:all|every|each|any|the (?:full|entire|complete|whole))\s+(?:of\s+)?(?:the\s+|your\s+)?(?:\w+(?:'s)?\s+){0,3}?(?:conversations?|chats?|messages?|repl(?:y|ies)|responses?|e-?mails?|files?|documents?|outputs?|prompts?|inputs?|transcripts?|histor(?:y|ies)|data|results?|attachments?|invoices?|contacts?|notes?)\b(?:[^\n.!?]|[.!?]\S|\n[ \t>]*(?:[\w(~/]|`[\w~/])){0,80}?(?:https?://[^\s<>"'`)\]]{3,}[^\s<>"'`)\].,;:!?]|\b[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}\b)|\b(?:upload|send|post|submit|transmit|forward)\s+(?:\w+\s+){0,3}?(?:system prompt|conversation|transcript|chat history|screenshots?|clipboard|contents of (?:the )?\S+|file contents|search history|browsing history|location)\b(?:[^\n.!?]|[.!?]\S|\n[ \t>]*(?:[\w(~/]|`[\w~/])){0,120}?\bto\s+(?:our|the|this|an?)\s+(?:\w+\s+){0,4}?(?:server|collector|endpoint|service|webhook|backend|tool)\b(?:[^\n.!?]|[.!?]\S|\n[ \t>]*(?:[\w(~/]|`[\w~/])){0,120}?https?://[^\s<>"'`)\]]{3,}[^\s<>"'`)\].,;:!?]|\b(?:always|silently|also|secretly)\s+(?:add\s+)?(?:bcc|cc)\s*:?\s+(?:to\s+)?[`'"]?[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}\b"#,
             window: Window::Near(240),
             hit: forwards,
         }),
@@ -183,7 +183,7 @@ fn forwards(hit: &Hit<'_>, report: &mut Report) {
     let Some(at) = prose::address(matched) else { return };
     let host = prose::host(matched.get(at.clone()).unwrap_or_default());
     let api = host.starts_with("api.") || prose::is_first_party(hit.skill, &host) || prose::is_code_host(&host);
-    if api || !hit.directive().is_order() {
+    if api || hit.in_code() || !hit.directive().is_order() {
         return;
     }
     report.at(hit.place(), format!("tells the agent to pass the user's data on to {host}")).severity(level(hit));
