@@ -5,11 +5,6 @@ use std::ops::Range;
 
 use super::{Checked, Plan, run};
 use crate::finding::{Confidence, Finding, Severity};
-use crate::model::skill::{FileRole, Skill, UnitKind};
-use crate::rule::{Check, Hit, Report};
-use crate::scan::Reading;
-use crate::syntax::zone::ZoneKind;
-use crate::view;
 use crate::model::skill::{FileRole, Skill, SkillFile, UnitKind};
 use crate::rule::{Check, Hit, Report, Rule};
 use crate::scan::{Reading, Scanner};
@@ -41,7 +36,7 @@ pub fn skill(skill: &Skill, plan: &Plan) -> Checked {
     checked
 }
 
-/// The text rules: one pass over each file, and one over what it says once decoded.
+/// The text rules: one pass over each file.
 fn words(skill: &Skill, plan: &Plan, checked: &mut Checked) {
     let Some(scanner) = &plan.scanner else { return };
     let rules: Vec<_> = scanner.rules().collect();
@@ -52,40 +47,11 @@ fn words(skill: &Skill, plan: &Plan, checked: &mut Checked) {
             here && rule.applies(skill.profile, skill.dialect)
         })
         .collect();
-    let wants = |index: usize| wanted.get(index) == Some(&true);
     let mut reports: Vec<Report> = rules.iter().map(|rule| Report::new(rule)).collect();
-    let mut tell = |index: usize, hit: &Hit<'_>| {
-        let (Some(rule), Some(report)) = (rules.get(index), reports.get_mut(index)) else { return };
-        let Check::Text(text) = rule.check else { return };
-        let mut told = Report::new(rule);
-        run(rule, hit.place(), checked, |inner| {
-            (text.hit)(hit, inner);
-            told = std::mem::replace(inner, Report::new(rule));
-        });
-        if let Some((_, origin)) = &hit.decoded {
-            told.begin_with(&format!("hidden as {origin}: "));
-        }
-        report.take(told);
-    };
     for file in &skill.files {
         if file.role == FileRole::Inert || file.text().is_empty() {
             continue;
         }
-        scanner.scan(skill, file, &wants, &mut tell);
-        if let Some(layer) = file.folded() {
-            let original = |range| layer.map.original(range);
-            let reading = Reading { text: &layer.text, origin: layer.origin.name(), original: &original };
-            scanner.scan_reading(skill, file, &reading, &wants, &mut |index, hit| {
-                // Words that stand in the text as they are were found there.
-                let written = hit.decoded.as_ref().and_then(|(range, _)| file.text().get(range.clone()));
-                if written != Some(hit.matched()) {
-                    tell(index, hit);
-                }
-            });
-        }
-        for layer in file.decoded().iter().filter(|layer| view::suspicious(&layer.text).is_some()) {
-            let original = |_| layer.outer.clone();
-            scanner.scan_reading(skill, file, &reading, &wants, &mut tell);
         let wanted = |index: usize| wanted.get(index) == Some(&true);
         let mut tell = |index: usize, hit: &Hit<'_>| {
             let (Some(rule), Some(report)) = (rules.get(index), reports.get_mut(index)) else { return };
@@ -94,13 +60,17 @@ fn words(skill: &Skill, plan: &Plan, checked: &mut Checked) {
             run(rule, hit.place(), checked, |inner| {
                 (text.hit)(hit, inner);
                 told = std::mem::replace(inner, Report::new(rule));
+            });
+            if let Some((_, steps)) = &hit.decoded {
+                told.begin_with(&format!("hidden as {steps}: "));
+            }
             report.take(told);
         };
         scanner.scan(skill, file, &wanted, &mut tell);
         second_reading(skill, file, scanner, &wanted, &mut tell);
     }
     for (index, report) in reports.into_iter().enumerate() {
-        let Some(rule) = rules.get(index).filter(|_| wants(index)) else { continue };
+        let Some(rule) = rules.get(index).filter(|_| wanted.get(index) == Some(&true)) else { continue };
         if report.left_out() > 0 {
             checked.left_out.push((rule, report.left_out()));
         }

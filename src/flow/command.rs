@@ -264,31 +264,6 @@ fn ask(rec: &mut Recorder, name: &str, args: &[Value], range: &Range<usize>) -> 
     if answers { rec.origin(SourceKind::DnsAnswer, range, "") } else { Value::default() }
 }
 
-fn listing(rec: &mut Recorder, args: &[Value], range: &Range<usize>) -> Value {
-    let mut out = Value::default();
-    for text in
-        args.iter().filter_map(Value::first_text).take_while(|text| !text.starts_with("-n") && !text.starts_with("-t"))
-    {
-        if text.starts_with('-') {
-            continue;
-        }
-        let below = format!("{}/{ENTRY}", text.trim_end_matches('/'));
-        if classify_path(&below) == Some(SourceKind::UserFiles) {
-            rec.act(ActKind::WalkUserFiles, range);
-        out.join(Value::text(&below));
-    }
-    out
-}
-
-const EMPTY: Value = Value {
-    taints: Vec::new(),
-    texts: Vec::new(),
-    fields: None,
-    path: None,
-    function: None,
-    class: None,
-    variable: None,
-};
 /// A program that runs what it is given.
 fn interpreter(rec: &mut Recorder, name: &str, args: &[Value], input: &Value, range: &Range<usize>) -> Value {
     let texts = words(args);

@@ -13,10 +13,14 @@ pub(super) fn files(rec: &mut Recorder, args: &[Value], skip: usize, input: &Val
     let mut out = Value::default();
     let mut any = false;
     for arg in args.iter().filter(|arg| arg.first_text().is_none_or(|text| !text.starts_with('-'))).skip(skip) {
+        // `head -c 60`: how much, not which file.
+        if arg.first_text().is_some_and(|text| text.bytes().all(|b| b.is_ascii_digit())) {
+            continue;
+        }
         any = true;
         if arg.is_path("Pipe()") {
             out.join(arg.content());
-        } else if arg.first_text().is_none_or(|text| !text.bytes().all(|b| b.is_ascii_digit())) {
+        } else {
             out.join(rec.read(arg, range));
         }
     }
