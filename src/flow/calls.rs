@@ -42,10 +42,10 @@ pub(super) fn qualified(path: &str, range: &Range<usize>) -> Value {
 pub(super) fn member(_run: &mut Run, value: &Value, name: &str, range: &Range<usize>) -> Value {
     if let Some(path) = value.path.as_deref() {
         let full = [path, ".", name].concat();
-        if path == "Path()" || !value.texts.is_empty() {
-            if let Some(taken) = files::path_member(value, name) {
-                return taken;
-            }
+        if (path == "Path()" || !value.texts.is_empty())
+            && let Some(taken) = files::path_member(value, name)
+        {
+            return taken;
         }
         let mut out = qualified(&full, range);
         if out.taints.is_empty() {
@@ -78,6 +78,7 @@ pub(super) fn call(
         .or_else(|| process::spread(run, path, owner, name, args, range))
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn known(
     run: &mut Run,
     path: &str,

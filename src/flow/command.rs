@@ -23,13 +23,15 @@ pub(super) fn line(rec: &mut Recorder, call: &str, line: &Value, range: &Range<u
     out
 }
 
-fn words(argv: &[Value]) -> Vec<&str> {
-    argv.iter().map(|value| value.first_text().map_or("\u{1}", AsRef::as_ref)).collect()
+fn words_of(values: &[Value]) -> Vec<&str> {
+    values.iter().map(|value| value.first_text().map_or("\u{1}", AsRef::as_ref)).collect()
 }
 
 fn join(values: &[Value]) -> Value {
     let mut out = Value::default();
-    values.iter().for_each(|value| out.join(value.content()));
+    for value in values {
+        out.join(value.content());
+    }
     out
 }
 
@@ -40,15 +42,16 @@ pub(super) fn base_name(word: &str) -> String {
 }
 
 /// Runs a program: reads, sends and writes are recorded, its output is given back.
-pub(super) fn program(rec: &mut Recorder, argv: &[Value], input: &Value, range: &Range<usize>) -> Value {
-    let Some(first) = argv.first() else { return Value::default() };
+#[expect(clippy::too_many_lines, reason = "a table")]
+pub(super) fn program(rec: &mut Recorder, words: &[Value], input: &Value, range: &Range<usize>) -> Value {
+    let Some(first) = words.first() else { return Value::default() };
     let Some(text) = first.first_text() else {
-        return join(argv);
+        return join(words);
     };
     let name = base_name(text);
     rec.command(&name, range);
-    let args = &argv[1..];
-    let texts = words(args);
+    let args = &words[1..];
+    let texts = words_of(args);
     match name.as_str() {
         "echo" | "printf" | "print" | "write-output" => echo(args),
         "cat" | "tac" | "head" | "tail" | "less" | "more" | "strings" | "nl" | "bat" | "type" | "gunzip" | "zcat" => {
@@ -126,7 +129,9 @@ pub(super) fn program(rec: &mut Recorder, argv: &[Value], input: &Value, range: 
                 args.iter().filter(|arg| arg.first_text().is_none_or(|text| !text.starts_with('-'))).collect();
             if let Some((to, from)) = plain.split_last() {
                 let mut content = Value::default();
-                from.iter().for_each(|path| content.join(rec.read(path, range)));
+                for path in from {
+                    content.join(rec.read(path, range));
+                }
                 rec.write(&name, to, &content, range);
             }
             if name == "mv" {
@@ -259,14 +264,14 @@ fn ask(rec: &mut Recorder, name: &str, args: &[Value], range: &Range<usize>) -> 
     for arg in args.iter().filter(|arg| arg.first_text().is_some_and(|text| !text.starts_with(['-', '+', '@']))) {
         rec.ask(name, arg, range);
     }
-    let texts = words(args);
+    let texts = words_of(args);
     let answers = texts.iter().any(|text| text.to_ascii_lowercase().trim_start_matches("-type=").ends_with("txt"));
     if answers { rec.origin(SourceKind::DnsAnswer, range, "") } else { Value::default() }
 }
 
 /// A program that runs what it is given.
 fn interpreter(rec: &mut Recorder, name: &str, args: &[Value], input: &Value, range: &Range<usize>) -> Value {
-    let texts = words(args);
+    let texts = words_of(args);
     let code = texts.iter().position(|text| {
         matches!(*text, "-c" | "-e" | "--eval" | "-Command" | "-EncodedCommand" | "-enc" | "-r" | "-lc" | "-ic")
     });

@@ -172,19 +172,15 @@ impl Run<'_, '_> {
                         choices = usize::MAX / 2;
                     }
                 }
-                "or" if python => out.any.push(at),
-                "||" | "??" | "|" => out.any.push(at),
-                "and" if python => out.both.push(at),
-                "&&" => out.both.push(at),
-                "==" | "===" | "!=" | "!==" | "<=" | ">=" | "instanceof" => out.compares = true,
-                "is" | "in" if python => out.compares = true,
-                "<" if !self.is_generic(at, end) => out.compares = true,
-                "<" => {
+                "||" | "??" | "|" | "or" if python || word != "or" => out.any.push(at),
+                "&&" | "and" if python || word != "and" => out.both.push(at),
+                "<" if self.is_generic(at, end) => {
                     while at < end && !tokens.is(at, ">") {
                         at += 1;
                     }
                 }
-                ">" => out.compares = true,
+                "==" | "===" | "!=" | "!==" | "<=" | ">=" | "instanceof" | "<" | ">" => out.compares = true,
+                "is" | "in" => out.compares |= python,
                 "+" | "%" | "/" if at > start => out.joins.push(at),
                 _ => {}
             }
@@ -208,21 +204,20 @@ impl Run<'_, '_> {
 
     fn lambda(&mut self, span: Span) -> Value {
         let place = self.program.places(span, ":").first().copied().unwrap_or(span.1);
-        let id = match self.program.anonymous.get(&span.0) {
-            Some(id) => *id,
-            None => {
-                let params = python::params(&self.program, (span.0 + 1, place));
-                let expression = Some((place + 1, span.1));
-                let id = self.program.add_function(Function {
-                    name: "".into(),
-                    params,
-                    body: Vec::new(),
-                    expression,
-                    class: None,
-                });
-                self.program.anonymous.insert(span.0, id);
-                id
-            }
+        let id = if let Some(id) = self.program.anonymous.get(&span.0) {
+            *id
+        } else {
+            let params = python::params(&self.program, (span.0 + 1, place));
+            let expression = Some((place + 1, span.1));
+            let id = self.program.add_function(Function {
+                name: "".into(),
+                params,
+                body: Vec::new(),
+                expression,
+                class: None,
+            });
+            self.program.anonymous.insert(span.0, id);
+            id
         };
         Value { function: Some(id), ..Value::default() }
     }

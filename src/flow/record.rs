@@ -55,11 +55,14 @@ pub(super) struct Sending<'v> {
     pub timeout: Option<u32>,
 }
 
+/// What tells two sinks apart.
+type SinkKey = (SinkKind, SinkPart, Range<usize>);
+
 /// Collects what is found.
 pub(super) struct Recorder {
     found: Analysis,
-    seen: HashSet<(Range<usize>, SourceKind, Range<usize>, SinkKind, SinkPart)>,
-    sinks: HashSet<(Range<usize>, SinkKind, SinkPart, Option<String>)>,
+    seen: HashSet<(SourceKind, Range<usize>, SinkKey)>,
+    sinks: HashSet<(SinkKey, Option<String>)>,
     /// How sends are silent at the moment, innermost last.
     pub silent: Vec<Silence>,
     /// Whether the statement at hand throws away what its calls give.
@@ -284,7 +287,7 @@ impl Recorder {
     }
 
     pub(super) fn sink(&mut self, sink: &Sink) {
-        let key = (sink.range.clone(), sink.kind, sink.part, sink.name.clone());
+        let key = ((sink.kind, sink.part, sink.range.clone()), sink.name.clone());
         if self.found.sinks.len() < MOST && self.sinks.insert(key) {
             self.found.sinks.push(sink.clone());
         }
@@ -301,12 +304,12 @@ impl Recorder {
         };
         if let Some(function) =
             self.function.as_ref().filter(|_| source.kind == SourceKind::Input && sink.kind.leaves())
+            && self.found.takes.len() < MOST
+            && sink.part != SinkPart::None
         {
-            if self.found.takes.len() < MOST && sink.part != SinkPart::None {
-                self.found.takes.push((function.to_string(), sink.clone()));
-            }
+            self.found.takes.push((function.to_string(), sink.clone()));
         }
-        let key = (source.range.clone(), source.kind, sink.range.clone(), sink.kind, sink.part);
+        let key = (source.kind, source.range.clone(), (sink.kind, sink.part, sink.range.clone()));
         if !told || self.found.flows.len() >= MOST_FLOWS || !self.seen.insert(key) {
             return;
         }

@@ -180,6 +180,7 @@ impl<'r, 't> Shell<'r, 't> {
         output
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn simple(
         &mut self,
         mut words: Vec<Word>,
@@ -198,7 +199,7 @@ impl<'r, 't> Shell<'r, 't> {
                 if words
                     .get(1)
                     .and_then(|word| word.value.first_text())
-                    .is_some_and(|text| text.starts_with("-") || name != "command") =>
+                    .is_some_and(|text| text.starts_with('-') || name != "command") =>
             {
                 return Value::default();
             }

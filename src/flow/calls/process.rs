@@ -81,18 +81,18 @@ pub(super) fn process(run: &mut Run, path: &str, args: &Args, range: &Range<usiz
         .named("shell")
         .or_else(|| options.and_then(|options| options.field("shell")))
         .is_some_and(|value| value.is_path("True"));
-    let argv = if first.fields.is_some() {
+    let line = if first.fields.is_some() {
         list_of(&first)
     } else {
-        let mut argv = vec![first.clone()];
+        let mut line = vec![first.clone()];
         let list = args.list.get(1).filter(|list| {
             list.fields.as_ref().is_none_or(|fields| fields.first().is_none_or(|(name, _)| name.as_ref() == "0"))
         });
-        argv.extend(list.map(list_of).unwrap_or_default());
+        line.extend(list.map(list_of).unwrap_or_default());
         if path.ends_with("_exec") {
-            argv.extend(args.list.iter().skip(2).cloned());
+            line.extend(args.list.iter().skip(2).cloned());
         }
-        argv
+        line
     };
     let input = args
         .named("input")
@@ -100,16 +100,16 @@ pub(super) fn process(run: &mut Run, path: &str, args: &Args, range: &Range<usiz
         .or_else(|| options.and_then(|options| options.field("input")).cloned())
         .unwrap_or_default();
     let out = if shelled
-        || argv.len() == 1 && first.fields.is_none() && first.first_text().is_some_and(|text| text.contains(' '))
+        || line.len() == 1 && first.fields.is_none() && first.first_text().is_some_and(|text| text.contains(' '))
     {
-        command::line(run.rec, path, &argv[0], range)
+        command::line(run.rec, path, &line[0], range)
     } else {
-        let mut argv = argv;
+        let mut line = line;
         // What was appended to the list later is one more argument.
         if !first.taints.is_empty() && first.fields.is_some() {
-            argv.push(first.clone());
+            line.push(first.clone());
         }
-        command::program(run.rec, &argv, &input, range)
+        command::program(run.rec, &line, &input, range)
     };
     callbacks(run, args, &out);
     out.with_path("Process()")

@@ -9,6 +9,7 @@ use super::super::value::Value;
 use crate::syntax::zone::Language;
 
 /// Functions that work on texts and containers.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn call(
     run: &mut Run,
     path: &str,
@@ -139,7 +140,7 @@ pub(super) fn call(
         | "bind" | "slice"
             if !owner.path.as_deref().is_some_and(|path| path.contains('.') && !path.ends_with(')')) =>
         {
-            let encoding = first.first_text().map(|text| text.to_string()).unwrap_or_default();
+            let encoding = first.first_text().map(std::string::ToString::to_string).unwrap_or_default();
             if name == "toString" && matches!(encoding.as_str(), "base64" | "hex" | "base64url") {
                 return Some(run.rec.encode(owner, range));
             }

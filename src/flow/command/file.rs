@@ -6,7 +6,7 @@ use super::super::record::Recorder;
 use super::super::value::{ENTRY, HOLE, Value};
 use super::super::words::classify_path;
 use super::super::{ActKind, SinkKind, SinkPart, SourceKind};
-use super::{join, send, unknown, words};
+use super::{join, send, unknown, words_of};
 
 /// The content of the files among the arguments, or of the standard input.
 pub(super) fn files(rec: &mut Recorder, args: &[Value], skip: usize, input: &Value, range: &Range<usize>) -> Value {
@@ -28,7 +28,7 @@ pub(super) fn files(rec: &mut Recorder, args: &[Value], skip: usize, input: &Val
 }
 
 pub(super) fn filter(rec: &mut Recorder, name: &str, args: &[Value], input: &Value, range: &Range<usize>) -> Value {
-    let texts = words(args);
+    let texts = words_of(args);
     let stdin = !input.all_taints().is_empty() || matches!(name, "tr" | "paste" | "rev" | "fold");
     let new = name == "jq"
         && texts.iter().any(|text| matches!(*text, "-n" | "--null-input") || text.starts_with("-n") && text.len() <= 4);
@@ -51,7 +51,7 @@ pub(super) fn filter(rec: &mut Recorder, name: &str, args: &[Value], input: &Val
 }
 
 pub(super) fn coder(rec: &mut Recorder, name: &str, args: &[Value], input: &Value, range: &Range<usize>) -> Value {
-    let texts = words(args);
+    let texts = words_of(args);
     let decodes = texts.iter().any(|text| matches!(*text, "-d" | "-D" | "--decode" | "-r" | "-di" | "-dp"))
         || name == "xxd" && texts.iter().any(|text| text.starts_with("-r"));
     let cipher = name == "openssl"
@@ -93,7 +93,7 @@ pub(super) fn coder(rec: &mut Recorder, name: &str, args: &[Value], input: &Valu
 
 /// An archive of some files: a file, or the output.
 pub(super) fn archive(rec: &mut Recorder, name: &str, args: &[Value], input: &Value, range: &Range<usize>) -> Value {
-    let texts = words(args);
+    let texts = words_of(args);
     let unpacks = match name {
         "tar" => texts.first().is_some_and(|text| text.contains('x') && !text.starts_with("--") && !text.contains('/')),
         _ => texts.first().is_some_and(|text| matches!(*text, "x" | "e")),
@@ -144,7 +144,7 @@ pub(super) fn archive(rec: &mut Recorder, name: &str, args: &[Value], input: &Va
 
 /// A copy to another machine. A copy from there is none.
 pub(super) fn copy(rec: &mut Recorder, name: &str, args: &[Value], input: &Value, range: &Range<usize>) -> Value {
-    let texts = words(args);
+    let texts = words_of(args);
     let verbs = matches!(name, "aws" | "gsutil" | "az" | "rclone" | "s3cmd" | "mc");
     let copies = ["cp", "sync", "mv", "put", "copy", "upload", "move", "copyto", "rcat"];
     if verbs && !texts.iter().any(|text| copies.contains(text)) {

@@ -68,50 +68,49 @@ impl Run<'_, '_> {
     pub(super) fn call(
         &mut self,
         callee: &Value,
-        owner: Option<(Value, Span)>,
+        owner: Option<&(Value, Span)>,
         method: &str,
-        args: Args,
-        range: Range<usize>,
+        args: &Args,
+        range: &Range<usize>,
     ) -> Value {
-        if callee.is_path("#class") {
-            if let Some(class) = callee.class {
-                let init = if self.is_python() { "__init__" } else { "constructor" };
-                if let Some(id) = self.program.classes.get(class).and_then(|class| class.methods.get(init)).copied() {
-                    self.invoke(id, &args, Some(class));
-                }
-                return Value { class: Some(class), ..Value::default() };
+        if callee.is_path("#class")
+            && let Some(class) = callee.class
+        {
+            let init = if self.is_python() { "__init__" } else { "constructor" };
+            if let Some(id) = self.program.classes.get(class).and_then(|class| class.methods.get(init)).copied() {
+                self.invoke(id, args, Some(class));
             }
+            return Value { class: Some(class), ..Value::default() };
         }
         if let Some(id) = callee.function {
-            return self.invoke(id, &args, callee.class);
+            return self.invoke(id, args, callee.class);
         }
-        if let Some(value) = calls::call(self, callee, owner.as_ref().map(|(value, _)| value), method, &args, &range) {
+        if let Some(value) = calls::call(self, callee, owner.map(|(value, _)| value), method, args, range) {
             return value;
         }
         // A function that is handed over is called with what the call works on.
-        let mut content = owner.as_ref().map(|(value, _)| value.content()).unwrap_or_default();
+        let mut content = owner.map(|(value, _)| value.content()).unwrap_or_default();
         args.all().for_each(|value| content.join(value.content()));
         let mut out = Value::default();
         for id in args.all().filter_map(|value| value.function) {
             let given = Args { list: vec![content.clone(), content.clone()], named: Vec::new() };
             out.join(self.invoke(id, &given, None));
         }
-        if let Some((value, span)) = &owner {
-            if words::fills(method)
-                && value.path.as_deref().is_none_or(|path| !path.contains('.') || path.ends_with(')'))
-            {
-                let mut added = Value::default();
-                match (args.list.first().and_then(Value::first_text), args.list.get(1)) {
-                    (Some(key), Some(entry)) => added.set_field(&key.clone(), entry.clone(), false),
-                    _ => args.all().for_each(|value| added.join(value.content())),
-                }
-                self.fill(*span, &added);
-                let mut all = value.clone();
-                all.join(added);
-                return all;
+        if let Some((value, span)) = owner
+            && words::fills(method)
+            && value.path.as_deref().is_none_or(|path| !path.contains('.') || path.ends_with(')'))
+        {
+            let mut added = Value::default();
+            match (args.list.first().and_then(Value::first_text), args.list.get(1)) {
+                (Some(key), Some(entry)) => added.set_field(&key.clone(), entry.clone(), false),
+                _ => args.all().for_each(|value| added.join(value.content())),
             }
+            self.fill(*span, &added);
+            let mut all = value.clone();
+            all.join(added);
+            return all;
         }
-        if let (Some((_, span)), "startswith" | "startsWith" | "includes") = (&owner, method) {
+        if let (Some((_, span)), "startswith" | "startsWith" | "includes") = (owner, method) {
             let key = args.at(0).first_text().and_then(|text| calls::key_in(text));
             if let Some(key) = key.filter(|_| span.1 == span.0 + 1) {
                 let name = self.program.tokens.str(span.0);
@@ -121,8 +120,7 @@ impl Run<'_, '_> {
         if words::clears(method) {
             return out;
         }
-        let keeps_names =
-            words::transforms(method) || owner.as_ref().is_some_and(|(value, _)| !value.all_taints().is_empty());
+        let keeps_names = words::transforms(method) || owner.is_some_and(|(value, _)| !value.all_taints().is_empty());
         if !keeps_names {
             // A client that is made with a key is not the key.
             content.each_taint(0, &mut |taint| {

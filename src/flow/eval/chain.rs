@@ -83,7 +83,7 @@ impl Run<'_, '_> {
                 let close = tokens.next(bracket).saturating_sub(1).min(end);
                 let args = self.args((bracket + 1, close));
                 let range = self.bytes((first, (close + 1).min(end)));
-                value = self.call(&value, owner.take(), method, args, range);
+                value = self.call(&value, owner.take().as_ref(), method, &args, &range);
                 next = close + 1;
                 method = "";
             } else if tokens.is(bracket, "[") {

@@ -254,7 +254,9 @@ impl PowerShell<'_, '_> {
             "new" => Value::named(path.trim_matches(['[', ']'])),
             _ => {
                 let mut out = owner.content();
-                args.iter().for_each(|value| out.join(value.content()));
+                for value in args {
+                    out.join(value.content());
+                }
                 out.path.clone_from(&owner.path);
                 out
             }

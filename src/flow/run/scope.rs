@@ -173,7 +173,7 @@ impl Run<'_, '_> {
         let mut changed = base.clone();
         match key {
             Some(key) if !base.is_path("os.environ") && !base.is_path("process.env") => {
-                changed.set_field(&key, value, true)
+                changed.set_field(&key, value, true);
             }
             Some(_) => return,
             None => changed.join(value.content()),

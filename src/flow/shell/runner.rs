@@ -38,7 +38,6 @@ impl Runner {
         let bytes = shell.bytes();
         let next = bytes.get(at + 1).copied().filter(|_| at + 1 < end);
         match bytes[at] {
-            b' ' | b'\t' | b'\r' => at + 1,
             b'\\' if next == Some(b'\n') => at + 2,
             b'\\' if next == Some(b'\r') => at + 3,
             b'#' => memchr(b'\n', &bytes[at..end]).map_or(end, |found| at + found),
@@ -80,9 +79,13 @@ impl Runner {
                 close
             }
             b'(' => self.function(shell, at, end),
-            b')' => at + 1,
-            b'<' if next == Some(b'(') => self.word(shell, at, end),
-            b'>' if next == Some(b'(') => self.word(shell, at, end),
+            b' ' | b'\t' | b'\r' => at + 1,
+            // The words before are a pattern of `case`.
+            b')' => {
+                self.words.clear();
+                at + 1
+            }
+            b'<' | b'>' if next == Some(b'(') => self.word(shell, at, end),
             b'<' | b'>' => self.redirect(shell, at, end),
             b'0'..=b'9' if matches!(next, Some(b'>' | b'<')) && (at == 0 || matches!(bytes[at - 1], b' ' | b'\t')) => {
                 let errors = bytes[at] != b'1' && bytes[at] != b'0';
@@ -167,7 +170,7 @@ impl Runner {
         let (mut word, next) = shell.word(at, end);
         if self.words.is_empty() {
             self.start = at;
-            if self.each.is_none() && self.keyword(shell, &shell.text[at..next.min(end)].to_owned()) {
+            if self.each.is_none() && self.keyword(&shell.text[at..next.min(end)]) {
                 return next;
             }
         }
@@ -175,16 +178,16 @@ impl Runner {
         let declares = self.words.first().and_then(|word| word.value.first_text()).is_some_and(|text| {
             matches!(text.as_ref(), "export" | "local" | "declare" | "readonly" | "typeset" | "env" | "sudo")
         });
-        if self.words.is_empty() || declares {
-            if let Some((name, add, skip)) = assignment(&shell.text[at..next]) {
-                let value = shell.assigned(at + skip, next, &word.value);
-                let name = name.to_owned();
-                shell.set(&name, value, at..at + name.len(), add);
-                if self.words.is_empty() {
-                    return next;
-                }
-                word.value = Value::text(&[&name, "="].concat());
+        if (self.words.is_empty() || declares)
+            && let Some((name, add, skip)) = assignment(&shell.text[at..next])
+        {
+            let value = shell.assigned(at + skip, next, &word.value);
+            let name = name.to_owned();
+            shell.set(&name, value, at..at + name.len(), add);
+            if self.words.is_empty() {
+                return next;
             }
+            word.value = Value::text(&[&name, "="].concat());
         }
         if self.words.len() < 400 {
             self.words.push(word);
@@ -193,15 +196,12 @@ impl Runner {
     }
 
     /// A word of the grammar where a command begins; whether it was one.
-    fn keyword(&mut self, shell: &mut Shell, word: &str) -> bool {
+    fn keyword(&mut self, word: &str) -> bool {
         match word {
-            "then" | "do" | "else" | "elif" | "!" | "in" => true,
+            "then" | "do" | "else" | "elif" | "!" | "in" | "function" => true,
             "if" | "while" | "until" | "{" | "case" => {
                 self.open(matches!(word, "while" | "until"));
-                word != "case" || {
-                    self.words.clear();
-                    true
-                }
+                true
             }
             "for" | "select" => {
                 self.open(true);
@@ -215,11 +215,7 @@ impl Runner {
                 }
                 true
             }
-            "function" => true,
-            _ => {
-                let _ = shell;
-                false
-            }
+            _ => false,
         }
     }
 
@@ -255,7 +251,7 @@ impl Runner {
             let name = names.next().and_then(|word| word.value.first_text().cloned());
             let mut value = Value::default();
             names.skip(1).for_each(|word| {
-                value.join(if word.value.is_path("Array()") { word.value.element() } else { word.value })
+                value.join(if word.value.is_path("Array()") { word.value.element() } else { word.value });
             });
             if let Some(name) = name {
                 shell.set(&name, value, range, false);
