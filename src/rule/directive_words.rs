@@ -64,7 +64,7 @@ const VERBS: &str = "accept act add after always append apply approve ask assume
     repeat replace reply report request respond retrieve return reveal run save scan schedule search \
     secretly send set share show silently skip spawn start stop store submit summarise summarize sync take \
     tell then transfer transmit treat trigger update upload upon use verify visit when whenever while write \
-    zip quietly pretend also provide capture harvest";
+    zip finish end conclude render display request restart switch turn permanently quietly pretend also provide capture harvest";
 
 /// Labels of what is wrong.
 const LABELS: &str =
@@ -139,20 +139,20 @@ pub(super) fn describes(before: &str) -> bool {
 
 /// Do the words after make a subject of it: "… is an attack"?
 pub(super) fn is_spoken_of(after: &str) -> bool {
-    let after = after.trim_start_matches([' ', '"', '`', ')', '\'']);
     static SPOKEN: Phrase =
         Phrase::new("^(?:(?:is|are|was|were|should be|must be|style|prompts|means) |attack|attempt|pattern|-style)");
+    let after = after.trim_start_matches([' ', '"', '`', ')', '\'']);
     SPOKEN.is_in(after)
 }
 
 /// Do the words before leave the match an order to the reader?
 pub(super) fn orders(before: &str) -> bool {
+    static ADDRESSED: Phrase = Phrase::new("\\b(?:you (?:must|should|will|shall|need|have to)|must|make sure)\\b");
     let text = before.trim_start_matches(|c: char| !c.is_alphabetic());
     // A label in front of the order says nothing about who acts.
     let head = text.rsplit_once(": ").map_or(text, |(_, head)| head);
     let Some(last) = split(head).next_back() else { return true };
     let open = head.trim_end().ends_with([',', ':', ';', '-', '—', '→', ')', ']', '>', '.', '!']);
-    static ADDRESSED: Phrase = Phrase::new("\\b(?:you (?:must|should|will|shall|need|have to)|must|make sure)\\b");
     let first = split(head).next().unwrap_or_default();
     let verb = |word: &str| among(VERBS, word);
     open || among(BEFORE_VERBS, last) || verb(first) || ADDRESSED.is_in(head)

@@ -17,7 +17,7 @@ pub(super) static PRIVATE: Phrase = Phrase::new(
 
 /// Verbs that carry something away.
 pub(super) static SENDS: Phrase = Phrase::new(
-    r"\b(?:send|post|put|upload|forward|transmit|submit|exfiltrate|deliver|relay|push|e-?mail|mail|sync|mirror|transfer|leak|share|ship|report|append|include|embed|attach|encode|bcc|cc)\b",
+    r"\b(?:send|sent|post|put|upload|forward|transmit|submit|exfiltrat|deliver|relay|push|e-?mail|mail|sync|mirror|transfer|leak|shar|ship|report|append|includ|embed|attach|encod|bcc|cc)(?:e|s|es|ed|d|ing|ted|ting|red|ring)?\b",
 );
 
 /// Phrase that keep an act from the user.

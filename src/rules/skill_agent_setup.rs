@@ -100,8 +100,8 @@ fn is_server_list(hit: &Hit<'_>) -> bool {
         near.contains("mcpServers") || near.contains("\"servers\"")
     });
     let data = hit.file.language == Language::Data;
-    list && data && hit.file.file_name().to_ascii_lowercase().contains("mcp")
-        || list && data && [".claude/", ".cursor/", ".vscode/"].iter().any(|dir| hit.file.path.contains(dir))
+    let named = hit.file.file_name().to_ascii_lowercase().contains("mcp");
+    list && data && (named || [".claude/", ".cursor/", ".vscode/"].iter().any(|dir| hit.file.path.contains(dir)))
 }
 
 fn brings(hit: &Hit<'_>, report: &mut Report) {
