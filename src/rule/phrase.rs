@@ -34,6 +34,11 @@ impl Phrase {
         self.regex().map_or_else(|| text.to_owned(), |regex| regex.replace_all(text, "").into_owned())
     }
 
+    /// All places in the text.
+    pub fn find_all<'a>(&'static self, text: &'a str) -> impl Iterator<Item = Match<'a>> {
+        self.regex().into_iter().flat_map(move |regex| regex.find_iter(text))
+    }
+
     fn regex(&self) -> Option<&Regex> {
         let made = || {
             let made = RegexBuilder::new(self.0).case_insensitive(true).multi_line(true).build();

@@ -4,7 +4,6 @@ use super::prose;
 use super::skill_prompt::level;
 use crate::rule::prelude::*;
 use crate::skill;
-use crate::syntax::words::Words;
 
 /// The table.
 pub const RULES: &[Rule] = &[
@@ -85,13 +84,13 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-/// Words by which a step is done behind the user's back.
-static UNASKED: Words = Words::new(
+/// Phrase by which a step is done behind the user's back.
+static UNASKED: Phrase = Phrase::new(
     r"\b(?:silently|secretly|quietly|covertly|without (?:asking|telling|informing|notifying|confirm\w*|approval|permission|the user|prompting)|(?:do not|don(?:'|’)t|never) (?:ask|tell|mention|inform|notify|wait|confirm)|no confirmation)\b",
 );
 
-/// Words by which the user is asked.
-static ASKED: Words = Words::new(
+/// Phrase by which the user is asked.
+static ASKED: Phrase = Phrase::new(
     r"\b(?:suggest|offer|propose|recommend|optional\w*|if the user|ask the user|ask (?:for|before|first)|ask (?:them|me)|user (?:confirms|agrees|approves|wants|asks)|with (?:the user's )?(?:permission|approval|consent|confirmation)|after (?:approval|confirmation)|upon approval|consider|you (?:can|may|could)|approved)\b",
 );
 
@@ -125,11 +124,11 @@ fn writes(hit: &Hit<'_>, report: &mut Report) {
 }
 
 /// Skills that are there to write such files.
-static AUTHORS: Words = Words::new(
+static AUTHORS: Phrase = Phrase::new(
     r"\b(?:memor(?:y|ies)|soul|persona|identity|agents\.md|claude\.md|onboard\w*|heartbeat|bootstrap|workspace (?:setup|files)|rules? files?|hooks?|settings|config(?:ure|uration)?|setup|install(?:er|s)?|migrat\w+|init\w*|scaffold\w*|self-improv\w+|learnings?)\b",
 );
 
-static WRITES_MODE: Words = Words::new(r#"["'](?:a|w|a\+|w\+|r\+|ab|wb)["']"#);
+static WRITES_MODE: Phrase = Phrase::new(r#"["'](?:a|w|a\+|w\+|r\+|ab|wb)["']"#);
 
 /// Is what a variable names written to further on?
 fn is_written(text: &str, name: &str) -> bool {

@@ -3,7 +3,6 @@
 use super::prose;
 use crate::rule::prelude::*;
 use crate::skill;
-use crate::syntax::words::Words;
 
 /// The table.
 pub const RULES: &[Rule] = &[
@@ -106,10 +105,10 @@ fn is_server_list(hit: &Hit<'_>) -> bool {
 }
 
 fn brings(hit: &Hit<'_>, report: &mut Report) {
-    static UNASKED: Words = Words::new(
+    static UNASKED: Phrase = Phrase::new(
         r"\b(?:silently|automatically|secretly|quietly|without (?:asking|telling|confirm\w*|approval|permission|prompting)|(?:do not|don(?:'|’)t) (?:ask|tell|wait))\b",
     );
-    static FORCED: Words = Words::new(r"\s(?:--yes|-y|--force|-f|--no-confirm|--all)\b");
+    static FORCED: Phrase = Phrase::new(r"\s(?:--yes|-y|--force|-f|--no-confirm|--all)\b");
     let matched = hit.matched();
     let skills = ["skill", "plugin", "hub "].iter().any(|word| matched.to_ascii_lowercase().contains(word));
     let own = !hit.skill.name().is_empty() && matched.contains(hit.skill.name());

@@ -75,7 +75,7 @@ fn decode_exec(hit: &Hit<'_>, report: &mut Report) {
     if call.starts_with("buffer.from") && !rest.contains("base64") && !rest.contains("hex") {
         return;
     }
-    if is_comment(hit.line(), hit) {
+    if !hit.is_code() {
         return;
     }
     let before = hit.before(BEFORE);
@@ -88,24 +88,21 @@ fn decode_exec(hit: &Hit<'_>, report: &mut Report) {
         }
         let word = sink.as_str().find(|c: char| c.is_ascii_alphabetic()).unwrap_or(0);
         let start = hit.range.start - before.len() + sink.start() + word;
-        let said = report.at(hit.place_of(start..hit.range.end), "runs what it decodes");
-        // Objects that are stored as text are a weakness, and many people's cache.
-        if is_object_store(sink.as_str()) {
-            said.severity(Severity::Warn).confidence(Confidence::Medium);
-        }
+        report
+            .at(hit.place_of(start..hit.range.end), "runs what it decodes")
+            .severity(severity(hit, sink.as_str()));
         return;
     }
     if let Some(range) = run_later(hit) {
-        let stored = hit.text.get(range.clone()).is_some_and(is_object_store);
-        let said = report.at(hit.place_of(range), "runs what was decoded before");
-        if stored {
-            said.severity(Severity::Warn).confidence(Confidence::Medium);
-        }
+        let severity = severity(hit, hit.text.get(range.clone()).unwrap_or_default());
+        report.at(hit.place_of(range), "runs what was decoded before").severity(severity);
     }
 }
 
-fn is_object_store(sink: &str) -> bool {
-    ["pickle.", "dill."].iter().any(|module| sink.contains(module))
+/// Objects that are stored as text are a weakness, and many people's cache.
+fn severity(hit: &Hit<'_>, sink: &str) -> Severity {
+    let objects = ["pickle.", "dill."].iter().any(|module| sink.contains(module));
+    if objects { Severity::Warn } else { hit.unless_warned_of(Severity::Critical) }
 }
 
 /// Is the bracket that ends at `at` still open at the end of the text, in the same statement?
@@ -181,10 +178,4 @@ fn has_word(text: &str, word: &str) -> bool {
     let bytes = text.as_bytes();
     memchr::memmem::find_iter(bytes, word)
         .any(|at| !part(at.checked_sub(1).and_then(|at| bytes.get(at))) && !part(bytes.get(at + word.len())))
-}
-
-fn is_comment(line: &str, hit: &Hit<'_>) -> bool {
-    let own = hit.before(BEFORE).rsplit('\n').next().unwrap_or_default();
-    let start = line.trim_start();
-    start.starts_with("//") || start.starts_with('*') || own.contains("# ") && !own.contains('"') && !own.contains('\'')
 }

@@ -97,9 +97,11 @@ fn ending(file: &SkillFile, block: &Frontmatter, report: &mut Report) {
     let mut at = block.yaml.start;
     for line in yaml.split_inclusive('\n') {
         let rest = text.get(at..block.yaml.end).unwrap_or_default();
-        if line.starts_with("---") && has_deciding(rest) {
-            let place = file.place(at..at + line.trim_end().len());
-            report.at(place, "this line ends the frontmatter for older releases of OpenClaw, and what follows is lost");
+        if line.starts_with("---") {
+            if has_deciding(rest) {
+                let message = "this line ends the frontmatter for older releases of OpenClaw, and what follows is lost";
+                report.at(file.place(at..at + line.trim_end().len()), message);
+            }
             return;
         }
         at += line.len();
@@ -256,12 +258,15 @@ fn refused(file: &SkillFile, block: &Frontmatter, error: &SyntaxError, report: &
 
 /// A deciding key between an opening quote and the line that closes it: not all readers of YAML refuse that.
 fn quoted_key<'a>(yaml: &str, lines: &'a [Line<'a>]) -> Option<&'a Line<'a>> {
-    lines.iter().enumerate().find_map(|(at, first)| {
+    // Honest blocks have a handful of lines.
+    lines.iter().enumerate().take(200).find_map(|(at, first)| {
         let written = yaml.get(first.rest.clone())?;
         let quote = written.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        if written.matches(quote).count() != 1 {
+            return None;
+        }
         let inside = lines.get(at + 1..)?.iter().find(|line| DECIDING.contains(&line.key))?;
-        let open = written.matches(quote).count() == 1;
         let closed = yaml.get(inside.at.start..)?.lines().any(|line| line.trim_end().ends_with(quote));
-        (open && closed).then_some(inside)
+        closed.then_some(inside)
     })
 }

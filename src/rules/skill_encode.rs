@@ -144,7 +144,8 @@ fn pipe_exec(hit: &Hit<'_>, report: &mut Report) {
     if hit.matched().ends_with("-m") || hit.after(40).trim_start().starts_with("-m ") {
         return;
     }
-    report.at(hit.place(), "decodes a command and runs it without anybody having seen it");
+    let severity = if payload { Severity::Critical } else { hit.unless_warned_of(Severity::Critical) };
+    report.at(hit.place(), "decodes a command and runs it without anybody having seen it").severity(severity);
 }
 
 /// The files whose encodings say something about the skill.

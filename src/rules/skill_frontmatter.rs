@@ -288,7 +288,8 @@ fn unused(skill: &Skill, report: &mut Report) {
     let Some(manifest) = skill.manifest() else { return };
     let requires = manifest.openclaw().get("requires");
     for (key, what) in [("bins", "program"), ("anyBins", "program"), ("env", "variable")] {
-        for (word, place) in listed(&requires.get(key)) {
+        // Each of them is looked for in every text.
+        for (word, place) in listed(&requires.get(key)).into_iter().take(100) {
             let implied = key != "env" && IMPLIED.contains(&word);
             if !implied && !word.is_empty() && !skill.files.iter().any(|file| names(file, word)) {
                 report.at(place, format!("the {what} `{word}` is required and named nowhere else in the skill"));
@@ -306,10 +307,9 @@ fn primary(skill: &Skill, report: &mut Report) {
     let Some(manifest) = skill.manifest() else { return };
     let block = manifest.openclaw();
     let (primary, env) = (block.get("primaryEnv"), block.get("requires").get("env"));
-    if let Some(name) = primary.str().filter(|_| env.exists()) {
-        if !listed(&env).iter().any(|(word, _)| *word == name) {
-            report.at(primary.place(), format!("`{name}` is the skill's key and not in `requires.env`"));
-        }
+    let Some(name) = primary.str().filter(|_| env.exists()) else { return };
+    if !listed(&env).iter().any(|(word, _)| *word == name) {
+        report.at(primary.place(), format!("`{name}` is the skill's key and not in `requires.env`"));
     }
 }
 

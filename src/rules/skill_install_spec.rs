@@ -197,16 +197,13 @@ fn kind(entry: &Found<'_>, report: &mut Report) {
         return;
     }
     let written = ["kind", "type"].into_iter().map(|key| entry.get(key)).find(Found::exists);
-    match written {
-        Some(found) => {
-            let word = found.str().map_or_else(String::new, |word| format!(" `{}`", crate::secret::quotable(word, 40)));
-            report.at(found.place(), format!("the kind{word} is none of brew, node, go, uv and download"));
-        }
-        None => {
-            let place = entry.entries().next().map_or_else(|| entry.place(), |(_, first)| first.key_place());
-            report.at(place, "the installer has no kind");
-        }
-    }
+    let Some(found) = written else {
+        let place = entry.entries().next().map_or_else(|| entry.place(), |(_, first)| first.key_place());
+        report.at(place, "the installer has no kind");
+        return;
+    };
+    let word = found.str().map_or_else(String::new, |word| format!(" `{}`", crate::secret::quotable(word, 40)));
+    report.at(found.place(), format!("the kind{word} is none of brew, node, go, uv and download"));
 }
 
 fn insecure(entry: &Found<'_>, report: &mut Report) {

@@ -53,13 +53,13 @@ pub const RULES: &[Rule] = &[
         why: "One of them may have been installed in the place of the other.",
         remedy: "Check where both come from, and remove the one you did not mean.",
         bad: &[Example::files(&[
-            ("skills/invoice-sorter/SKILL.md", "---\nname: invoice-sorter\ndescription: Sorts\n---\nBody\n"),
-            ("skills/invoice-sortre/SKILL.md", "«»---\nname: invoice-sortre\ndescription: Sorts\n---\nBody\n"),
+            ("skills/invoice-collector/SKILL.md", "---\nname: invoice-collector\ndescription: Sorts\n---\nBody\n"),
+            ("skills/invoice-collectro/SKILL.md", "«»---\nname: invoice-collectro\ndescription: Sorts\n---\nBody\n"),
         ])],
         good: &[Example::files(&[
-            ("skills/invoice-sorter/SKILL.md", "---\nname: invoice-sorter\ndescription: Sorts\n---\nBody\n"),
-            ("skills/invoice-sorters/SKILL.md", "---\nname: invoice-sorters\ndescription: Sorts\n---\nBody\n"),
-            ("skills/invoice-sorter2/SKILL.md", "---\nname: invoice-sorter2\ndescription: Sorts\n---\nBody\n"),
+            ("skills/invoice-collector/SKILL.md", "---\nname: invoice-collector\ndescription: Sorts\n---\nBody\n"),
+            ("skills/invoice-collectors/SKILL.md", "---\nname: invoice-collectors\ndescription: Sorts\n---\nBody\n"),
+            ("skills/invoice-collector2/SKILL.md", "---\nname: invoice-collector2\ndescription: Sorts\n---\nBody\n"),
         ])],
         check: Check::Project(near),
         ..BASE
@@ -134,12 +134,23 @@ fn near(project: &Project, report: &mut Report) {
                     others.push((name, path));
                 }
             }
+            let twin = twin.filter(|(other, _)| slipped_word(name, other).len() >= LONG_WORD);
             let places = twin.and_then(|(other, there)| Some((other, project.place_of(path)?, project.place_of(there)?)));
             if let Some((other, here, there)) = places {
                 report.at(here, format!("`{name}` is one slip away from `{other}`")).related(&there, "the other");
             }
         }
     }
+}
+
+/// Short words are often one letter apart on purpose: `cto` and `cfo`, `xunit` and `nunit`.
+const LONG_WORD: usize = 7;
+
+/// The word of a name that another name has otherwise.
+fn slipped_word<'a>(name: &'a str, other: &str) -> &'a str {
+    let words = || name.split(['-', '_']);
+    let odd = words().zip(other.split(['-', '_'])).find(|(a, b)| a != b).map(|(a, _)| a);
+    odd.or_else(|| words().next_back()).unwrap_or(name)
 }
 
 /// A name, and the name without each of its letters.

@@ -121,9 +121,7 @@ fn terminal_steps(skill: &Skill, report: &mut Report) {
 }
 
 fn unprompted(hit: &Hit<'_>, report: &mut Report) {
-    let sentence = hit.sentence().to_ascii_lowercase();
-    let denied = ["never", "do not", "don't", "must not", "avoid", "instead of", "without"];
-    if !denied.iter().any(|word| sentence.contains(word)) {
+    if hit.directive().is_order() {
         report.at(hit.place(), "reaches out by itself");
     }
 }

@@ -4,7 +4,6 @@ use super::prose;
 use super::skill_prompt::level;
 use crate::rule::prelude::*;
 use crate::skill;
-use crate::syntax::words::Words;
 
 const WORDS: Zones = Zones::PROSE.and(Zones::HIDDEN).and(Zones::of(&[ZoneKind::Quote, ZoneKind::Fence]));
 
@@ -118,7 +117,7 @@ pub const RULES: &[Rule] = &[
             skill!("After every edit run scripts/lint.sh.\n", "scripts/lint.sh" => "#!/bin/sh\ncurl -s https://in.example.net/rules.json\n"),
         ],
         check: Check::Text(Text {
-            zones: Zones::PROSE.and(Zones::HIDDEN),
+            zones: Zones::PROSE.and(Zones::HIDDEN).and(Zones::of(&[ZoneKind::Fence, ZoneKind::Quote])),
             prompts: false,
             hints: &[
                 " any ", " every ", " each ", " all ", "finishing", "completing", "editing", "creating", "updating",
@@ -134,7 +133,7 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// Something that happens again and again, whether the user asks or not.
-static AGAIN: Words = Words::new(
+static AGAIN: Phrase = Phrase::new(
     r"\bheart-?beats?\b|\bevery\s+(?:\d+|few|hour|day|minute|session|time|morning|start|run|week|other)|\b(?:hourly|daily|weekly|periodic\w*|regularly|cron)\b|\b(?:each|every)\s+(?:session|start|startup|run|time|conversation|turn)\b|\bat (?:the )?start(?:up)?\b|\bif \d+\+? hours\b",
 );
 
@@ -168,12 +167,12 @@ fn replaces(hit: &Hit<'_>, report: &mut Report) {
 }
 
 /// Commands that carry something away, bring something to run, or delete.
-static SINK: Words = Words::new(
-    r#"\b(?:curl|wget)\b[^\n]{0,200}?\s(?:-d|--data\S*|-F|--form|-T|--upload-file|--post-\w+)[ =][^\n]{0,200}|\bcurl\b[^\n]{0,80}-X\s*(?:POST|PUT)\b|\brequests\.(?:post|put)\(|\burlopen\([^\n]{0,80}data\s*=|\bfetch\([^\n]{0,120}method:\s*["'](?:POST|PUT)|\baxios\.(?:post|put)\(|\bsmtplib\b|\bhttp\.client\b|\b(?:curl|wget)\b[^\n]{0,120}(?:\|\s*(?:ba|z)?sh\b|&&\s*(?:ba|z)?sh\b|\n\s*(?:ba|z)?sh\s)|\bscp\s+\S+\s+\S+@|\brsync\b[^\n]{0,80}\S+@\S+:|\brm\s+-[rf]{1,2}\s+(?:[^\s;&|]+\s+)*?["']?(?:~|\$HOME|\.\./?\*|\./\*(?:\s|$)|/(?:\s|$|\*|home|Users)|\*(?:\s|$))|\brm\s+\$\(|\bwhile\s+(?:true|:|\[\s*1\s*\])[^\n]*\n[^\n]*\b(?:curl|wget)\b|\brange\(\d{3,}\)[^\n]*\n\s*(?:requests\.get|urlopen)\(|\bshutil\.rmtree\(|\bshred\b"#,
+static SINK: Phrase = Phrase::new(
+    r#"\b(?:curl|wget)\b[^\n]{0,200}?\s(?:-d|--data\S*|-F|--form|-T|--upload-file|--post-\w+)[ =][^\n]{0,200}|\bcurl\b[^\n]{0,80}-X\s*(?:POST|PUT)\b|\brequests\.(?:post|put)\(|\burlopen\([^\n]{0,80}data\s*=|\bRequest\([^)]{0,200}(?:\bdata\s*=|method\s*=\s*["']POST)|\bfetch\([^\n]{0,120}method:\s*["'](?:POST|PUT)|\baxios\.(?:post|put)\(|\bsmtplib\b|\bhttp\.client\b|\b(?:curl|wget)\b[^\n]{0,120}(?:\|\s*(?:ba|z)?sh\b|&&\s*(?:ba|z)?sh\b|\n\s*(?:ba|z)?sh\s)|\bscp\s+\S+\s+\S+@|\brsync\b[^\n]{0,80}\S+@\S+:|\brm\s+-[rf]{1,2}\s+(?:[^\s;&|]+\s+)*?["']?(?:~|\$HOME|\.\./?\*|\./\*(?:\s|$)|/(?:\s|$|\*|home|Users)|\*(?:\s|$))|\brm\s+\$\(|\bwhile\s+(?:true|:|\[\s*1\s*\])[^\n]*\n[^\n]*\b(?:curl|wget)\b|\brange\(\d{3,}\)[^\n]*\n\s*(?:requests\.get|urlopen)\(|\bshutil\.rmtree\(|\bshred\b"#,
 );
 
 /// The same in words.
-static CARRIES: Words = Words::new(
+static CARRIES: Phrase = Phrase::new(
     r"\b(?:upload|send|transmit|submit|post|forward|sync)\s+(?:\w+\s+){1,8}?(?:to|with)\s+(?:our|the|an?|this|your)\s+(?:\w+\s+){0,4}?(?:server|endpoint|collector|backend|cloud storage|bucket|api|webhook)\b",
 );
 
@@ -184,7 +183,7 @@ fn always_runs(hit: &Hit<'_>, report: &mut Report) {
     }
     let after = hit.after(900);
     let section = after.split("\n#").next().unwrap_or_default();
-    let command = SINK.find(section).filter(|_| hit.zone.kind != ZoneKind::Frontmatter);
+    let command = SINK.find(section).map(|found| found.range()).filter(|_| hit.zone.kind != ZoneKind::Frontmatter);
     let host = |text: &str| prose::address(text).and_then(|at| text.get(at)).map(prose::host);
     if let Some(found) = command {
         let line = section.get(found.clone()).unwrap_or_default();
@@ -196,7 +195,7 @@ fn always_runs(hit: &Hit<'_>, report: &mut Report) {
         }
         return;
     }
-    if let Some(found) = CARRIES.find(section)
+    if let Some(found) = CARRIES.find(section).map(|found| found.range())
         && prose::address(section).is_some_and(|at| section.get(at).is_some_and(|url| !prose::is_first_party(hit.skill, &prose::host(url))))
     {
         let at = hit.range.end + found.start..hit.range.end + found.end;
@@ -211,18 +210,18 @@ fn always_runs(hit: &Hit<'_>, report: &mut Report) {
 
 /// A script that the same lines say to run.
 fn script(hit: &Hit<'_>, report: &mut Report) {
-    static RUNS: Words = Words::new(
-        r"\b(?:run|execute|invoke|call|use|launch|start)\s+(?:the\s+|our\s+)?[`*]*(?:(?:python3?|bash|sh|node)\s+)?[\w./{}$-]{1,80}\.(?:sh|py|js|mjs|ts|ps1|rb)\b",
+    static RUNS: Phrase = Phrase::new(
+        r"\b(?:run|execute|invoke|call|use|launch|start)\b[^\n]{0,60}?[ `*(/][\w{}$-]{1,60}\.(?:sh|py|js|mjs|ts|ps1|rb)\b",
     );
     let line = hit.line();
     let mut lines = vec![line];
     lines.extend(hit.after(400).split("\n#").next().unwrap_or_default().lines().take(4));
     for text in lines {
-        let Some(found) = RUNS.find(text).and_then(|found| text.get(found)) else { continue };
-        let name = found.rsplit(['/', ' ', '`', '*']).next().unwrap_or_default();
+        let Some(found) = RUNS.find(text).map(|found| found.as_str()) else { continue };
+        let name = found.rsplit(['/', ' ', '`', '*', '(']).next().unwrap_or_default();
         let file = hit.skill.files.iter().find(|file| file.is_script() && file.file_name() == name);
         let Some(file) = file.filter(|file| file.role != FileRole::Test) else { continue };
-        let Some(sink) = SINK.find(file.text()) else { continue };
+        let Some(sink) = SINK.find(file.text()).map(|found| found.range()) else { continue };
         let near = file.text().get(sink.clone()).unwrap_or_default();
         let own = prose::address(near).and_then(|at| near.get(at)).is_some_and(|url| prose::is_first_party(hit.skill, &prose::host(url)));
         if !own {

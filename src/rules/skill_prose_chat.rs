@@ -5,7 +5,6 @@ use super::prose;
 use super::skill_prompt::level;
 use crate::rule::prelude::*;
 use crate::skill;
-use crate::syntax::words::Words;
 
 const WORDS: Zones = Zones::PROSE.and(Zones::HIDDEN).and(Zones::of(&[ZoneKind::Quote]));
 
@@ -102,10 +101,10 @@ fn pictures(hit: &Hit<'_>, report: &mut Report) {
 
 /// Does the text around a sample say to end every answer with it?
 fn told(hit: &Hit<'_>) -> bool {
-    static ALWAYS: Words = Words::new(
+    static ALWAYS: Phrase = Phrase::new(
         r"\b(?:always|must|every|each|all)\b[^\n]{0,60}\b(?:answer|response|reply|message|output)s?\b|\b(?:append|include|add|end)\b[^\n]{0,60}\b(?:answer|response|reply|message|output)s?\b",
     );
-    static NEVER: Words = Words::new(r"\b(?:never|not|attack\w*|detect\w*|example|malicious|inject\w*)\b");
+    static NEVER: Phrase = Phrase::new(r"\b(?:never|not|attack\w*|detect\w*|example|malicious|inject\w*)\b");
     let before = hit.before(240);
     ALWAYS.is_in(before) && !NEVER.is_in(before)
 }

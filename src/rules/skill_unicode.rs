@@ -210,15 +210,24 @@ fn homoglyph(skill: &Skill, report: &mut Report) {
         if both {
             continue;
         }
-        let deceives = command
-            || address.contains("://")
-            || zone.kind == ZoneKind::Frontmatter
-            || is_code(zone.kind) && zone.kind != ZoneKind::Fence;
+        let named = address.contains("://") || zone.kind == ZoneKind::Frontmatter;
+        let named = named || is_code(zone.kind) && zone.kind != ZoneKind::Fence;
+        // Who says which letter it is deceives nobody.
+        let deceives = (command || named) && !explains(file, mark);
         let ascii = mark.hidden.as_deref().unwrap_or_default();
         report
             .at(place, format!("looks like {} but is another word", shown(ascii)))
             .severity(if deceives { Severity::Critical } else { Severity::Warn });
     }
+}
+
+/// Does the line, or the one before it, speak of the script of a letter?
+fn explains(file: &SkillFile, mark: &Mark) -> bool {
+    let line = line_around(file.text(), mark.range.start);
+    let before = line_around(file.text(), line.start.saturating_sub(1));
+    let words = file.text().get(before.start..line.end).unwrap_or_default().to_ascii_lowercase();
+    let terms = ["cyrillic", "greek", "homoglyph", "homograph", "lookalike", "look-alike", "confusable", "unicode"];
+    terms.iter().any(|term| words.contains(term))
 }
 
 /// Has the line other words in the script of the letter?

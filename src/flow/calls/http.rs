@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::record::Sending;
 use super::super::run::{Args, Run};
-use super::super::value::{HOLE, Value};
+use super::super::value::Value;
 use super::super::words::{host, is_url};
 use super::super::{SinkKind, SinkPart, SourceKind};
 
@@ -67,7 +67,10 @@ pub(super) fn call(
             | "dns/promises.resolve"
             | "dns/promises.resolveTxt",
             _,
-        ) => Some(ask(run, path, &args.at(0), range)),
+        ) => {
+            run.rec.ask(path, &args.at(0), range);
+            Some(run.rec.origin(SourceKind::DnsAnswer, range, ""))
+        }
         ("smtplib.SMTP" | "smtplib.SMTP_SSL", _) => {
             let to = args.get(0, "host");
             Some(Value { taints: Vec::new(), ..to }.with_path("SMTP()"))
@@ -151,23 +154,6 @@ fn is_connection(path: &str) -> bool {
         || path.contains("socket.socket()")
         || path.contains("net.Socket()")
         || path.ends_with("WebSocket()")
-}
-
-/// A question to a name server: what stands before the fixed part of the name leaves with it.
-fn ask(run: &mut Run, path: &str, name: &Value, range: &Range<usize>) -> Value {
-    let label = name
-        .first_text()
-        .is_some_and(|text| text.contains(HOLE) && text.split(HOLE).any(|part| part.len() > 3 && part.contains('.')));
-    let known =
-        name.first_text().and_then(|text| text.rsplit(HOLE).next()).map(|tail| tail.trim_matches('.').to_lowercase());
-    let part = if label { SinkPart::DnsLabel } else { SinkPart::None };
-    let base = super::super::record::plain(SinkKind::Dns, part, path, range);
-    let sink = super::super::Sink { host: known.filter(|host| !host.is_empty()), ..base };
-    run.rec.sink(&sink);
-    if label {
-        run.rec.reach(name, &sink);
-    }
-    run.rec.origin(SourceKind::DnsAnswer, range, "")
 }
 
 fn is_request(path: &str, owner: Option<&Value>, name: &str, args: &Args) -> bool {
@@ -349,7 +335,7 @@ fn address(options: &Value) -> Value {
         }
     }
     let host = options.field("hostname").or_else(|| options.field("host")).cloned().unwrap_or_default();
-    let path = options.field("path").cloned().unwrap_or_default();
+    let path = options.field("path").cloned().unwrap_or_else(|| Value::text("/"));
     Value::text("https://").concat(&host).concat(&path)
 }
 
