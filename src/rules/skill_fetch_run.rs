@@ -289,7 +289,8 @@ fn named(hit: &Hit<'_>, url: &Url, report: &mut Report) {
 
 /// The place of the command, without the quote or the operator after it.
 fn place(hit: &Hit<'_>) -> Place {
-    let words = hit.matched().trim_end_matches([' ', ';', '&', '|', ')', ']', '}', '"', '\'', '`', '\\', '<', '>', '#']);
+    let words =
+        hit.matched().trim_end_matches([' ', ';', '&', '|', ')', ']', '}', '"', '\'', '`', '\\', '<', '>', '#']);
     hit.place_of(hit.range.start..hit.range.start + words.len())
 }
 
