@@ -144,18 +144,20 @@ fn oddities(file: &SkillFile, block: &Frontmatter, report: &mut Report) {
     let written = |range: Range<u32>| file.text().get(range.start as usize..range.end as usize).unwrap_or_default();
     let value = |member: &Member| written(member.value.span.start..member.value.span.end).trim();
     let mut told = Vec::new();
+    let mut deciding = Vec::new();
     for member in block.members().filter(|member| DECIDING.contains(&&*member.key)) {
         let first = block.members().find(|other| other.key == member.key);
         if value(member).starts_with('*') && member.value.kind == NodeKind::Null {
             let message = format!("`{}` is an alias: line readers see only its name", member.key);
-            report.at(Place::span(member.value.span), message);
+            deciding.push((Place::span(member.value.span), message));
             told.push(member.value.span);
         } else if first.is_some_and(|first| value(first) != value(member)) {
             let message = format!("`{}` is written twice: some readers take the first, some the last", member.key);
-            report.at(Place::span(member.key_span), message);
+            deciding.push((Place::span(member.key_span), message));
             told.push(member.key_span);
         }
     }
+    report.gathered(Severity::Critical, ["place", "places"], deciding);
     for (odd, message, severity) in ODDITIES {
         let spans = block.oddities.iter().filter(|(oddity, _)| oddity == odd).map(|(_, span)| *span);
         let spans = spans.filter(|span| !told.contains(span));
@@ -210,6 +212,7 @@ fn hidden_lines(file: &SkillFile, block: &Frontmatter, report: &mut Report) {
         if !is_key && block.string(line.key).map(str::trim) != Some(line.value) {
             let place = file.place(block.yaml.start + line.at.start..block.yaml.start + line.at.end);
             report.at(place, format!("`{}` is a part of another value in YAML, and a key line by line", line.key));
+            return;
         }
     }
 }
