@@ -63,6 +63,7 @@ pub(super) fn end(skill: &Skill, sink: &Sink) -> End {
     let Some(url) = Url::parse(&address) else { return End::Open };
     match skill.host_class(&url) {
         HostClass::Local => End::Local,
+        HostClass::Placeholder if crate::facts::domain::is_local_name(host) => End::Local,
         class if class.is_throwaway() => End::Throwaway,
         class if class.is_reputable() || skill.is_first_party(&url) => End::Known,
         _ => End::Stranger,

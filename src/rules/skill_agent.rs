@@ -37,7 +37,19 @@ pub const RULES: &[Rule] = &[
         check: Check::Text(Text {
             zones: Zones::PROSE.and(Zones::HIDDEN).and(Zones::SCRIPT),
             prompts: false,
-            hints: &["SOUL.md", "AGENTS.md", "HEARTBEAT.md", "TOOLS.md", "BOOTSTRAP.md", "IDENTITY.md", "MEMORY.md", "CLAUDE.md", ".cursorrules", ".claude/settings", "openclaw.json"],
+            hints: &[
+                "SOUL.md",
+                "AGENTS.md",
+                "HEARTBEAT.md",
+                "TOOLS.md",
+                "BOOTSTRAP.md",
+                "IDENTITY.md",
+                "MEMORY.md",
+                "CLAUDE.md",
+                ".cursorrules",
+                ".claude/settings",
+                "openclaw.json",
+            ],
             pattern: r#"(?:>>?|\btee(?:\s+-a)?)\s*["']?[^\s"'`;|&<>]{0,80}(?-i:(SOUL|AGENTS|HEARTBEAT|TOOLS|BOOTSTRAP|IDENTITY|MEMORY|CLAUDE)\.md|\.cursorrules|\.claude/settings(?:\.local)?\.json|openclaw\.json)\b|(?:\bopen\(|write(?:Text)?File(?:Sync)?\(|appendFile(?:Sync)?\(|Add-Content\s+|Set-Content\s+)[^\n]{0,80}?(?-i:(?:SOUL|AGENTS|HEARTBEAT|TOOLS|BOOTSTRAP|IDENTITY|MEMORY|CLAUDE)\.md|\.cursorrules|\.claude/settings(?:\.local)?\.json|openclaw\.json)["'`)]*|(?P<var>\b[a-z_]\w{0,40})\s*(?::\s*\w+\s*)?=\s*[^\n=]{0,120}?(?-i:(?:SOUL|AGENTS|HEARTBEAT|TOOLS|BOOTSTRAP|IDENTITY|MEMORY|CLAUDE)\.md|\.cursorrules|\.claude/settings(?:\.local)?\.json|openclaw\.json)["'`)]*|\b(?P<prose>add|append|write|insert|inject|prepend|put|save)\b[^\n.!?]{0,80}?\b(?:to|into|in)\s+(?:your\s+|the\s+|the (?:user|agent)'s\s+|its\s+)?[`*]*[~/\w.$-]{0,60}?(?-i:SOUL|AGENTS|HEARTBEAT|TOOLS|BOOTSTRAP|IDENTITY|MEMORY|CLAUDE)\.md\b"#,
             window: Window::Line,
             hit: writes,
@@ -70,14 +82,30 @@ pub const RULES: &[Rule] = &[
         good: &[
             skill!("The flag `--yolo` means no questions. With `--dangerously-skip-permissions` nobody is asked.\n"),
             skill!("Never use `--yolo` or `--dangerously-skip-permissions`.\n"),
-            skill!("| Flag | Effect |\n|---|---|\n| `--yolo` | no questions |\n\nDo not run:\n\n```sh\nclaude --dangerously-skip-permissions\n```\n"),
+            skill!(
+                "| Flag | Effect |\n|---|---|\n| `--yolo` | no questions |\n\nDo not run:\n\n```sh\nclaude --dangerously-skip-permissions\n```\n"
+            ),
             skill!("Run it.\n", "s.sh" => "#!/bin/sh\n# never --dangerously-skip-permissions here\ngrep -- '--yolo' log.txt\n"),
             skill!("```sh\nopenclaw config set tools.exec.ask always\n```\n"),
         ],
         check: Check::Text(Text {
             zones: Zones::CODE.and(Zones::PROSE).and(Zones::of(&[ZoneKind::InlineCode])),
             prompts: false,
-            hints: &["dangerously", "--yolo", "skippermissions", "bypasspermissions", "autoapprove", "enableallproject", "full-access", "trust-all-tools", "allow-all-tools", "ask", "approval", "sandbox", "exec.security"],
+            hints: &[
+                "dangerously",
+                "--yolo",
+                "skippermissions",
+                "bypasspermissions",
+                "autoapprove",
+                "enableallproject",
+                "full-access",
+                "trust-all-tools",
+                "allow-all-tools",
+                "ask",
+                "approval",
+                "sandbox",
+                "exec.security",
+            ],
             pattern: r#"--dangerously-skip-permissions\b|--allow-dangerously-skip-permissions\b|--dangerously-bypass-approvals-and-sandbox\b|dangerouslySkipPermissions["']?\s*[:=]\s*true|["' ]--yolo\b|(?:--permission-mode[= ]|permissionMode["']?\s*[:=]\s*|defaultMode["']?\s*[:=]\s*)["']?bypassPermissions\b|\bautoApprove["']?\s*[:=]\s*(?:true|\[\s*["']\*["'])|\benableAllProjectMcpServers["']?\s*[:=]\s*true|--sandbox[= ]+["']?danger-full-access\b|\bsandbox_mode\s*=\s*["']danger-full-access|--trust-all-tools\b|--allow-all-tools\b|\bapproval[_-]policy\s*=?\s*["']?never\b|--ask-for-approval[= ]never\b|\b(?:tools\.)?exec\.ask["']?\s*[:= ]\s*["']?off\b|\b(?:tools\.)?exec\.security["']?\s*[:= ]\s*["']?full\b|/exec\s+(?:[a-z=]+\s+)*(?:ask=off|security=full)\b|\bconfig\s+set\s+\S*sandbox\.mode\s+["']?off\b|\b(?:set|switch|change|turn)\s+[`"']?(?:tools\.)?exec\.(?:ask|security)[`"']?\s+(?:to\s+)?[`"']?(?:off|full)\b"#,
             window: Window::Line,
             hit: unbrakes,
@@ -182,7 +210,8 @@ static ORDERED: Phrase = Phrase::new(
 fn unbrakes(hit: &Hit<'_>, report: &mut Report) {
     let line = hit.line();
     let start = line.trim_start();
-    let comment = start.starts_with('#') && !start.starts_with("#!") || start.starts_with("//") || start.starts_with('*');
+    let comment =
+        start.starts_with('#') && !start.starts_with("#!") || start.starts_with("//") || start.starts_with('*');
     let searched = ["grep", "rg ", "case ", "match", " in ", "regex", "pattern"].iter().any(|word| line.contains(word));
     if comment || searched || prose::warns(line) {
         return;

@@ -80,7 +80,9 @@ pub const RULES: &[Rule] = &[
         remedy: "Remove the tool from the skill.",
         bad: &[
             manifest!("---\nname: demo\ndescription: Sorts tables\nallowed-tools: [read, «gateway»]\n---\nBody\n"),
-            manifest!("---\nname: demo\ndescription: Sorts tables\ncommand-dispatch: tool\ncommand-tool: «nodes»\n---\nBody\n"),
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\ncommand-dispatch: tool\ncommand-tool: «nodes»\n---\nBody\n"
+            ),
             manifest!("---\nname: demo\ndescription: Sorts tables\n---\nRestart it with the `«gateway»` tool.\n"),
         ],
         good: &[
@@ -139,7 +141,9 @@ pub const RULES: &[Rule] = &[
         owasp: &["AST03"],
         why: "The declaration may be too small, or the text about somebody else: words alone do not tell.",
         remedy: "Read the place, and declare the capability if the skill needs it.",
-        bad: &[manifest!("---\nname: demo\ndescription: Sorts tables\n---\n\nOpen a «terminal» and look, then «edit the file».\n")],
+        bad: &[manifest!(
+            "---\nname: demo\ndescription: Sorts tables\n---\n\nOpen a «terminal» and look, then «edit the file».\n"
+        )],
         good: &[manifest!(
             "---\nname: demo\ndescription: Sorts tables\nmetadata: { openclaw: { capabilities: [shell] } }\n---\nOpen a terminal and look.\n"
         )],

@@ -5,10 +5,10 @@ use std::ops::Range;
 use crate::model::skill::Manifest;
 use crate::rule::prelude::*;
 use crate::source::{Span, offset};
-use crate::syntax::frontmatter::{Frontmatter, lines};
 use crate::syntax::frontmatter::lines::Line;
-use crate::syntax::{Member, NodeKind, SyntaxError};
+use crate::syntax::frontmatter::{Frontmatter, lines};
 use crate::syntax::yaml::{self, Oddity};
+use crate::syntax::{Member, NodeKind, SyntaxError};
 use crate::{manifest, skill};
 
 /// The table.
@@ -36,14 +36,18 @@ pub const RULES: &[Rule] = &[Rule {
         manifest!("---\nname: demo\ndescription: «Sorts tables: by date»\n---\nBody\n"),
         manifest!("---\nname: demo\ndescription: Sorts tables\ntags: «»[a\n---\nBody\n"),
         manifest!("«\u{feff}»---\nname: demo\ndescription: Sorts tables\n---\nBody\n"),
-        manifest!("---\nname: demo\ndescription: Sorts tables\n---\n\n---\n«name: other»\ndescription: Sorts all\n---\n"),
+        manifest!(
+            "---\nname: demo\ndescription: Sorts tables\n---\n\n---\n«name: other»\ndescription: Sorts all\n---\n"
+        ),
         manifest!("---\nname: demo\ndescription: Sorts tables\n«...»\nmetadata: {\"openclaw\": {}}\n---\nBody\n"),
         manifest!("---\nname: demo\ndescription: Sorts tables\nmetadata: '{\"openclaw\": «»'\n---\nBody\n"),
     ],
     good: &[
         skill!("Body\n\n---\n\nMore: text\n\n---\nname: not a block\n"),
         manifest!("---\nname: demo\ndescription: Sorts tables\n---\n\n---\n\n# Title\n\n---\n"),
-        manifest!("---\nname: \"demo\" # as in the title\ndescription: >-\n  Sorts tables:\n  name: by name\n---\nBody\n"),
+        manifest!(
+            "---\nname: \"demo\" # as in the title\ndescription: >-\n  Sorts tables:\n  name: by name\n---\nBody\n"
+        ),
         manifest!(
             "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  {\n    \"openclaw\": { \"emoji\": \"x\", },\n  }\n---\nBody\n"
         ),
@@ -129,9 +133,9 @@ fn second_block(file: &SkillFile, block: &Frontmatter, report: &mut Report) {
     let Some(inner) = body.trim_start().strip_prefix("---\n") else { return };
     let Some(inner) = inner.find("\n---").and_then(|end| inner.get(..end)) else { return };
     let first = |key: &str| block.string(key).map(str::trim);
-    let other = lines::read(inner).into_iter().find(|line| {
-        DECIDING.contains(&line.key) && line.key != "description" && first(line.key) != Some(line.value)
-    });
+    let other = lines::read(inner)
+        .into_iter()
+        .find(|line| DECIDING.contains(&line.key) && line.key != "description" && first(line.key) != Some(line.value));
     if let Some(line) = other {
         let place = file.place(start + 4 + line.at.start..start + 4 + line.rest.end);
         let message = format!("a second block says another `{}`, which no reader of the first one sees", line.key);
@@ -183,7 +187,11 @@ const ODDITIES: &[(Oddity, &str, Severity)] = &[
         "a key is written twice: some readers take the first, some the last, some refuse the block",
         Severity::Warn,
     ),
-    (Oddity::Alias, "an alias stands for text that is written elsewhere: line readers see only its name", Severity::Warn),
+    (
+        Oddity::Alias,
+        "an alias stands for text that is written elsewhere: line readers see only its name",
+        Severity::Warn,
+    ),
     (Oddity::Merge, "a merge key: some readers take its members in, some do not", Severity::Warn),
     (Oddity::Tag, "a tag changes what the value is for some readers", Severity::Info),
 ];
@@ -250,7 +258,8 @@ fn refused(file: &SkillFile, block: &Frontmatter, error: &SyntaxError, report: &
         let healed = format!("{}{quoted}{}", head.unwrap_or_default(), tail.unwrap_or_default());
         if yaml::parse(file.id, &healed).is_ok() {
             let place = file.place(base + line.rest.start..base + line.rest.end);
-            let message = "YAML refuses the description without quotes: readers other than OpenClaw may not load the skill";
+            let message =
+                "YAML refuses the description without quotes: readers other than OpenClaw may not load the skill";
             report.at(place, message).severity(Severity::Info);
             return;
         }

@@ -237,7 +237,8 @@ const PRIVATE: [&str; 8] = ["etc", "home", "root", "Users", "var", "proc", "Libr
 fn symlink_escape(skill: &Skill, report: &mut Report) {
     for file in &skill.files {
         let Some(link) = &file.link else { continue };
-        let hidden = || link.target.split(['/', '\\']).any(|part| part.len() > 2 && part.starts_with('.') && part != "...");
+        let hidden =
+            || link.target.split(['/', '\\']).any(|part| part.len() > 2 && part.starts_with('.') && part != "...");
         let private = || link.target.split(['/', '\\']).any(|part| PRIVATE.contains(&part));
         let (severity, what) = match link.leads {
             Leads::Inside => continue,

@@ -27,7 +27,9 @@ pub const RULES: &[Rule] = &[
             manifest!(
                 "---\nname: demo\ndescription: Sorts tables\nmetadata: {\"openclaw\": {\"emoji\": \"x\"}, \"clawdbot\": {\"emoji\": \"x\"}}\n---\nBody\n"
             ),
-            manifest!("---\nname: demo\ndescription: Sorts tables\nmetadata: {\"clawdbot\": {\"emoji\": \"x\"}}\n---\nBody\n"),
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\nmetadata: {\"clawdbot\": {\"emoji\": \"x\"}}\n---\nBody\n"
+            ),
         ],
         check: Check::Skill(both_blocks),
         ..Rule::DEFAULT
@@ -149,7 +151,9 @@ pub const RULES: &[Rule] = &[
             manifest!(
                 "---\nname: demo\ndescription: Sorts tables\nmetadata: {openclaw: {primaryEnv: A_KEY, requires: {env: [A_KEY]}}}\n---\nBody\n"
             ),
-            manifest!("---\nname: demo\ndescription: Sorts tables\nmetadata: {openclaw: {primaryEnv: A_KEY}}\n---\nBody\n"),
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\nmetadata: {openclaw: {primaryEnv: A_KEY}}\n---\nBody\n"
+            ),
         ],
         check: Check::Skill(primary),
         ..Rule::DEFAULT
@@ -174,12 +178,16 @@ pub const RULES: &[Rule] = &[
             manifest!(
                 "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    requires:\n      env: [«HTTPS_PROXY»]\n---\nBody\n"
             ),
-            skill!("```json\n{ \"skills\": { \"entries\": { \"demo\": { \"env\": { \"«LD_PRELOAD»\": \"/x.so\" } } } } }\n```\n"),
+            skill!(
+                "```json\n{ \"skills\": { \"entries\": { \"demo\": { \"env\": { \"«LD_PRELOAD»\": \"/x.so\" } } } } }\n```\n"
+            ),
             skill!("Run `openclaw config set skills.entries.demo.env.«PYTHONSTARTUP» ~/x.py`.\n"),
         ],
         good: &[
             skill!("```sh\nNODE_OPTIONS=--max-old-space-size=4096 npm run build\n```\n"),
-            skill!("```json\n{ \"skills\": { \"entries\": { \"demo\": { \"env\": { \"DEMO_TOKEN\": \"…\" } } } } }\n```\n"),
+            skill!(
+                "```json\n{ \"skills\": { \"entries\": { \"demo\": { \"env\": { \"DEMO_TOKEN\": \"…\" } } } } }\n```\n"
+            ),
             skill!("```json\n{ \"mcpServers\": { \"a\": { \"env\": { \"PYTHONPATH\": \"/srv/a\" } } } }\n```\n"),
         ],
         check: Check::Skill(env_override),

@@ -96,11 +96,9 @@ pub const RULES: &[Rule] = &[
         why: "A value that begins with a dash becomes an option of the package manager, and an address or path brings a package \
               from somewhere else than its registry.",
         remedy: "Name the package as its registry does.",
-        bad: &[
-            manifest!(
-                "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    install:\n      - {kind: node, package: «git+https://github.com/demo/demo.git»}\n      - {kind: uv, package: «--index-url=https://demo-tool.dev»}\n      - {kind: brew, formula: «../demo»}\n      - {kind: go, module: «https://demo-tool.dev/x»}\n---\nBody\n"
-            ),
-        ],
+        bad: &[manifest!(
+            "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    install:\n      - {kind: node, package: «git+https://github.com/demo/demo.git»}\n      - {kind: uv, package: «--index-url=https://demo-tool.dev»}\n      - {kind: brew, formula: «../demo»}\n      - {kind: go, module: «https://demo-tool.dev/x»}\n---\nBody\n"
+        )],
         good: &[manifest!(
             "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    install:\n      - {kind: node, package: \"@demo/cli@1.2.3\"}\n      - {kind: uv, package: \"demo[extra]>=1.0\"}\n      - {kind: brew, formula: demo/tap/demo@2}\n      - {kind: go, module: github.com/demo/demo/cmd/demo@latest}\n---\nBody\n"
         )],
@@ -299,7 +297,10 @@ fn unpinned(entry: &Found<'_>, report: &mut Report) {
         _ => true,
     };
     if !pinned {
-        report.at(place.place(), format!("{} is installed in whatever version there is", crate::secret::quotable(text, 60)));
+        report.at(
+            place.place(),
+            format!("{} is installed in whatever version there is", crate::secret::quotable(text, 60)),
+        );
     }
 }
 
@@ -319,9 +320,10 @@ const PROVIDERS: [(&str, &[&str]); 10] = [
 
 fn bin_shadow(entry: &Found<'_>, report: &mut Report) {
     let Some((kind, _, text)) = target(entry) else { return };
-    let package = text.get(1..).and_then(|rest| rest.split_once('@')).map_or(text, |(name, _)| {
-        text.get(..=name.len()).unwrap_or(text)
-    });
+    let package = text
+        .get(1..)
+        .and_then(|rest| rest.split_once('@'))
+        .map_or(text, |(name, _)| text.get(..=name.len()).unwrap_or(text));
     let name = package.rsplit('/').next().unwrap_or(package).trim_end_matches(|c: char| c.is_ascii_digit());
     let foreign = kind == "brew" && package.contains('/');
     // The core formulas of Homebrew are reviewed, whatever they bring.

@@ -81,16 +81,58 @@ pub const RULES: &[Rule] = &[
 
 /// Words before a path that say it is yet to be made, or only an example.
 const MADE: [&str; 34] = [
-    "save", "saved", "write", "writes", "create", "creates", "created", "generate", "generates", "output", "-o ", "> ",
-    "export", "example", "e.g.", "such as", "might", "could", "would", "optional", "if present", "if it exists",
-    "if exists", "your project", "your repo", "the project", "like ", "instance", "add ", "put ", "move ", "rename",
-    "mkdir", "copy",
+    "save",
+    "saved",
+    "write",
+    "writes",
+    "create",
+    "creates",
+    "created",
+    "generate",
+    "generates",
+    "output",
+    "-o ",
+    "> ",
+    "export",
+    "example",
+    "e.g.",
+    "such as",
+    "might",
+    "could",
+    "would",
+    "optional",
+    "if present",
+    "if it exists",
+    "if exists",
+    "your project",
+    "your repo",
+    "the project",
+    "like ",
+    "instance",
+    "add ",
+    "put ",
+    "move ",
+    "rename",
+    "mkdir",
+    "copy",
 ];
 
 /// Parts of names that stand for any file.
 const SAMPLE: [&str; 14] = [
-    "example", "your", "my_", "my-", "foo", "bar.", "xxx", "name.", "file.", "script.py", "script.sh", "helper.py",
-    "template.", "sample",
+    "example",
+    "your",
+    "my_",
+    "my-",
+    "foo",
+    "bar.",
+    "xxx",
+    "name.",
+    "file.",
+    "script.py",
+    "script.sh",
+    "helper.py",
+    "template.",
+    "sample",
 ];
 
 fn dead(skill: &Skill, report: &mut Report) {
@@ -164,7 +206,8 @@ fn orphan(skill: &Skill, report: &mut Report) {
         let stem = file.file_name().split('.').next().unwrap_or_default();
         let dir = file.path.rsplit_once('/').map_or("", |(dir, _)| dir);
         let config = file.file_name().contains(".config.");
-        let plumbing = config || ["__init__", "__main__", "index", "conftest", "setup", "Makefile", "Dockerfile"].contains(&stem);
+        let plumbing =
+            config || ["__init__", "__main__", "index", "conftest", "setup", "Makefile", "Dockerfile"].contains(&stem);
         let mentioned = |other: &SkillFile| {
             let text = other.text();
             other.id != file.id && (text.contains(stem) || !dir.is_empty() && names_dir(text, dir))
@@ -196,7 +239,8 @@ fn control(skill: &Skill, report: &mut Report) {
         for (at, word) in file.text().match_indices("clawsift") {
             let after = file.text().get(at + word.len()..).unwrap_or_default();
             let order = after.trim_start_matches([':', '-', ' ']);
-            let verb = ["ignore", "disable", "allow", "suppress", "baseline"].iter().find(|verb| order.starts_with(**verb));
+            let verb =
+                ["ignore", "disable", "allow", "suppress", "baseline"].iter().find(|verb| order.starts_with(**verb));
             let Some(verb) = verb.filter(|_| after.starts_with([':', '-'])) else { continue };
             let end = at + word.len() + (after.len() - order.len()) + verb.len();
             report.at(file.place(at..end), "a remark to ignore findings inside a skill is not honoured");

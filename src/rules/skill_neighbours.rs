@@ -135,7 +135,8 @@ fn near(project: &Project, report: &mut Report) {
                 }
             }
             let twin = twin.filter(|(other, _)| slipped_word(name, other).len() >= LONG_WORD);
-            let places = twin.and_then(|(other, there)| Some((other, project.place_of(path)?, project.place_of(there)?)));
+            let places =
+                twin.and_then(|(other, there)| Some((other, project.place_of(path)?, project.place_of(there)?)));
             if let Some((other, here, there)) = places {
                 report.at(here, format!("`{name}` is one slip away from `{other}`")).related(&there, "the other");
             }

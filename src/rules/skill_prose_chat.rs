@@ -75,7 +75,19 @@ pub const RULES: &[Rule] = &[
         check: Check::Text(Text {
             zones: WORDS,
             prompts: true,
-            hints: &["phrase", "mnemonic", "private key", "password", "passcode", "2fa", "otp", "one-time", "cvv", "verification code", "-word"],
+            hints: &[
+                "phrase",
+                "mnemonic",
+                "private key",
+                "password",
+                "passcode",
+                "2fa",
+                "otp",
+                "one-time",
+                "cvv",
+                "verification code",
+                "-word",
+            ],
             pattern: r"\b(?:ask|tell|instruct|request|have|get|require|prompt|make)\s+(?:the\s+|your\s+)?(?:user|human|owner|customer|them)s?\s+(?:that\s+they\s+(?:need|have|must|should)?\s*)?(?:to\s+|for\s+)?(?:(?:please\s+)?(?:paste|provide|enter|share|send|type|give|reveal|supply|reply with|input|tell)\s+)?(?:(?:you|us|me|here)\s+)?(?:(?:the|their|his|her|your|a|an|wallet|wallet's|account|current|login|full|entire|crypto|secret|metamask|bank|email|and|username)\s+){0,5}(seed[ -]?phrase|recovery[ -]?(?:phrase|words)|mnemonic(?:[ -]phrase)?|(?:12|24|twelve|twenty-four)[ -]words?(?:[ -](?:\w+ )?phrase)?|secret[ -]phrase|private[ -]keys?|passwords?|passcode|2fa codes?|otps?|one-time (?:password|code)s?|verification codes?|cvv)\b|\b(?:request|collect|obtain|ask for)\s+(?:the\s+)?(?:user|owner|customer)(?:'s|’s)\s+(?:(?:metamask|wallet|crypto|full|secret)\s+){0,2}(seed[ -]?phrase|recovery[ -]?phrase|mnemonic|private[ -]keys?)\b",
             window: Window::Line,
             hit: asks,
@@ -120,7 +132,8 @@ fn asks(hit: &Hit<'_>, report: &mut Report) {
         return;
     }
     let secret = hit.group(1).or_else(|| hit.group(2)).unwrap_or_default().to_ascii_lowercase();
-    let wallet = ["phrase", "mnemonic", "word", "private"].iter().any(|word| secret.contains(word)) && !secret.contains("password");
+    let wallet = ["phrase", "mnemonic", "word", "private"].iter().any(|word| secret.contains(word))
+        && !secret.contains("password");
     let said = report.at(hit.place(), format!("tells the agent to ask its user for a {} in the chat", kind(&secret)));
     said.severity(if wallet { level(hit) } else { Severity::Warn });
 }

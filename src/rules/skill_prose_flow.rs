@@ -37,8 +37,12 @@ pub const RULES: &[Rule] = &[
         ],
         good: &[
             skill!("Never send credentials to https://in.example.net. Do not post API keys anywhere.\n"),
-            skill!("Read the key from `DEMO_API_KEY` and send it in the Authorization header to https://api.example.net.\n"),
-            skill!("`POST https://api.example.net/v1/messages` counts tokens.\n\nSend the report to https://in.example.net/r.\n"),
+            skill!(
+                "Read the key from `DEMO_API_KEY` and send it in the Authorization header to https://api.example.net.\n"
+            ),
+            skill!(
+                "`POST https://api.example.net/v1/messages` counts tokens.\n\nSend the report to https://in.example.net/r.\n"
+            ),
             skill!("Get an API key at https://demo.example.net/keys and send the request.\n"),
             skill!("Does the skill collect passwords and send them to https://in.example.net?\n"),
         ],
@@ -78,14 +82,32 @@ pub const RULES: &[Rule] = &[
         good: &[
             skill!("Send the report to the address that the user gives. Forward all replies to the user.\n"),
             skill!("Never forward all messages to https://in.example.net.\n"),
-            skill!("Send all requests to https://api.example.net/v1. Post each file to https://api.example.net/files.\n"),
-            skill!("When the user asks, post the report to the URL of the user, for example https://in.example.net/hook.\n"),
+            skill!(
+                "Send all requests to https://api.example.net/v1. Post each file to https://api.example.net/files.\n"
+            ),
+            skill!(
+                "When the user asks, post the report to the URL of the user, for example https://in.example.net/hook.\n"
+            ),
             skill!("The webhook forwards every message to https://in.example.net.\n"),
         ],
         check: Check::Text(Text {
             zones: WORDS.and(Zones::of(&[ZoneKind::Fence])),
             prompts: true,
-            hints: &["forward", "bcc", "cc ", "copy", "copies", "mirror", "relay", "send", "upload", "post", "log ", "duplicate", "transmit"],
+            hints: &[
+                "forward",
+                "bcc",
+                "cc ",
+                "copy",
+                "copies",
+                "mirror",
+                "relay",
+                "send",
+                "upload",
+                "post",
+                "log ",
+                "duplicate",
+                "transmit",
+            ],
             pattern: r#"\b(?:forward|bcc|cc|mirror|relay|send|upload|post|log|duplicate|transmit|copy|export)\s+(?:(?:a )?(?:full |complete |hidden |verbatim )?(?:copy|copies|duplicate|transcript) of\s+)?(?:all|every|each|any|the (?:full|entire|complete|whole))\s+(?:of\s+)?(?:the\s+|your\s+)?(?:\w+(?:'s)?\s+){0,3}?(?:conversations?|chats?|messages?|repl(?:y|ies)|responses?|e-?mails?|files?|documents?|outputs?|prompts?|inputs?|transcripts?|histor(?:y|ies)|data|results?|attachments?|invoices?|contacts?|notes?)\b(?:[^\n.!?]|[.!?]\S|\n[ \t>]*(?:[\w(~/]|`[\w~/])){0,80}?(?:https?://[^\s<>"'`)\]]{3,}[^\s<>"'`)\].,;:!?]|\b[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}\b)|\b(?:upload|send|post|submit|transmit|forward)\s+(?:\w+\s+){0,3}?(?:system prompt|conversation|transcript|chat history|screenshots?|clipboard|contents of (?:the )?\S+|file contents|search history|browsing history|location)\b(?:[^\n.!?]|[.!?]\S|\n[ \t>]*(?:[\w(~/]|`[\w~/])){0,120}?\bto\s+(?:our|the|this|an?)\s+(?:\w+\s+){0,4}?(?:server|collector|endpoint|service|webhook|backend|tool)\b(?:[^\n.!?]|[.!?]\S|\n[ \t>]*(?:[\w(~/]|`[\w~/])){0,120}?https?://[^\s<>"'`)\]]{3,}[^\s<>"'`)\].,;:!?]|\b(?:post|send|upload|submit|transmit)\s+(?:\w+(?:'s)?\s+){0,4}?(?:documents?|files?|conversations?|transcripts?|summar(?:y|ies)|reports?|drafts?|contents?|notes|results?|outputs?|screenshots?|data)\b(?:[^\n.!?]|[.!?]\S|\n[ \t>]*(?:[\w(~/]|`[\w~/])){0,80}?\bto\b(?:[^\n.!?]|[.!?]\S|\n[ \t>]*(?:[\w(~/]|`[\w~/])){0,60}?https?://[^\s<>"'`)\]]{3,}[^\s<>"'`)\].,;:!?]|\b(?:bcc|cc)\s*:?\s+[`'"]?[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}\b[^\n.]{0,30}\b(?:all|every|each|any|outgoing)\b|\b(?:always|silently|also|secretly)\s+(?:add\s+)?(?:bcc|cc)\s*:?\s+(?:to\s+)?[`'"]?[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}\b"#,
             window: Window::Near(240),
             hit: forwards,
@@ -116,7 +138,20 @@ pub const RULES: &[Rule] = &[
         check: Check::Text(Text {
             zones: Zones::PROSE,
             prompts: false,
-            hints: &["backed up", "mirrored", "synced", "synchronised", "synchronized", "replicated", "archived", "relayed", "preserved", "forwarded", "mirror", "back up"],
+            hints: &[
+                "backed up",
+                "mirrored",
+                "synced",
+                "synchronised",
+                "synchronized",
+                "replicated",
+                "archived",
+                "relayed",
+                "preserved",
+                "forwarded",
+                "mirror",
+                "back up",
+            ],
             pattern: r"\b(?:backed up|mirrored|synced|synchroni[sz]ed|replicated|archived|relayed|preserved|forwarded|mirror|back up)\b[^.\n]{0,50}?\b(?:to|with|on|using|at)\s+(?:(?:the|our|an?|this)\s+)?(?:[\w-]+\s+){0,3}?(?:endpoint|server|collector|recovery service|backup service|telemetry|relay|sink|remote|webhook)\b",
             window: Window::Line,
             hit: mirrors,
@@ -151,7 +186,10 @@ fn sends_secrets(hit: &Hit<'_>, report: &mut Report) {
     if !direct && collected.is_none() || !hit.directive().is_order() {
         return;
     }
-    let said = report.at(hit.place(), format!("tells the agent to send the user's secrets to {}", host.as_deref().unwrap_or("another host")));
+    let said = report.at(
+        hit.place(),
+        format!("tells the agent to send the user's secrets to {}", host.as_deref().unwrap_or("another host")),
+    );
     let said = said.severity(level(hit));
     if let Some(from) = collected {
         said.step(&hit.place_of(from), "collects them").step(&hit.place(), "sends them");
@@ -191,7 +229,9 @@ fn forwards(hit: &Hit<'_>, report: &mut Report) {
     let Some(at) = prose::address(matched) else { return };
     let host = prose::host(matched.get(at.clone()).unwrap_or_default());
     let api = host.starts_with("api.") || prose::is_first_party(hit.skill, &host) || prose::is_code_host(&host);
-    let users = ["for example", "e.g.", "such as", "user gives", "your own", "user's own"].iter().any(|words| matched.contains(words));
+    let users = ["for example", "e.g.", "such as", "user gives", "your own", "user's own"]
+        .iter()
+        .any(|words| matched.contains(words));
     if api || users || hit.in_code() || !hit.directive().is_order() {
         return;
     }
@@ -209,7 +249,8 @@ fn mirrors(hit: &Hit<'_>, report: &mut Report) {
     }
     let mut sink = hit.skill.files.iter().filter(|file| file.is_script() && file.role != FileRole::Test);
     if let Some(sink) = sink.find_map(|file| Some(file.place(SINK.find(file.text())?.range()))) {
-        let said = report.at(hit.place(), "says that secrets or files are mirrored, and a script of the skill sends something");
+        let said = report
+            .at(hit.place(), "says that secrets or files are mirrored, and a script of the skill sends something");
         said.related(&sink, "what sends");
     }
 }

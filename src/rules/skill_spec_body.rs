@@ -93,7 +93,9 @@ pub const RULES: &[Rule] = &[
             skill!("Run it.\n", "a.py" => "open('«C:\\\\Users\\\\marta\\\\»x.txt')\n"),
         ],
         good: &[
-            skill!("Run `/Users/you/x`, `/home/user/x`, `/Users/<name>/x`, `/home/$USER/x`, `C:\\Users\\YourName\\x`.\n"),
+            skill!(
+                "Run `/Users/you/x`, `/home/user/x`, `/Users/<name>/x`, `/home/$USER/x`, `C:\\Users\\YourName\\x`.\n"
+            ),
             skill!("GET /api/users/list/all and https://h.dev/home/about/us\n"),
         ],
         check: Check::Text(Text {
@@ -163,7 +165,8 @@ fn deep(skill: &Skill, report: &mut Report) {
     for link in skill.references() {
         let Some(to) = link.to.filter(|to| *to != main.id && !named.contains(to)) else { continue };
         let role = |id| skill.by_id(id).map(|file| file.role);
-        if role(to) == Some(FileRole::Reference) && role(link.span.file) == Some(FileRole::Reference) && told.insert(to) {
+        if role(to) == Some(FileRole::Reference) && role(link.span.file) == Some(FileRole::Reference) && told.insert(to)
+        {
             report.at(Place::span(link.span), format!("SKILL.md does not name `{}`", link.path));
         }
     }
@@ -171,9 +174,38 @@ fn deep(skill: &Skill, report: &mut Report) {
 
 /// Names that stand for any user.
 const ANYBODY: [&str; 33] = [
-    "you", "your", "yourname", "your-name", "your_name", "yourusername", "your-username", "your_username", "user",
-    "username", "user_name", "user-name", "youruser", "your-user", "your_user", "users", "name", "me", "myuser",
-    "someone", "ubuntu", "node", "runner", "linuxbrew", "vscode", "app", "agent", "admin", "shared", "public", "projects", "dev",
+    "you",
+    "your",
+    "yourname",
+    "your-name",
+    "your_name",
+    "yourusername",
+    "your-username",
+    "your_username",
+    "user",
+    "username",
+    "user_name",
+    "user-name",
+    "youruser",
+    "your-user",
+    "your_user",
+    "users",
+    "name",
+    "me",
+    "myuser",
+    "someone",
+    "ubuntu",
+    "node",
+    "runner",
+    "linuxbrew",
+    "vscode",
+    "app",
+    "agent",
+    "admin",
+    "shared",
+    "public",
+    "projects",
+    "dev",
     "pi",
 ];
 

@@ -20,10 +20,14 @@ pub const RULES: &[Rule] = &[
         remedy: "Name the commands: `Bash(git status:*)`.",
         bad: &[
             manifest!("---\nname: demo\ndescription: Sorts tables\nallowed-tools: Read, «Bash»\n---\nBody\n"),
-            manifest!("---\nname: demo\ndescription: Sorts tables\nallowed-tools:\n  - «Bash(curl:*)»\n  - «\"*\"»\n---\nBody\n"),
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\nallowed-tools:\n  - «Bash(curl:*)»\n  - «\"*\"»\n---\nBody\n"
+            ),
         ],
         good: &[
-            manifest!("---\nname: demo\ndescription: Sorts tables\nallowed-tools: Read Bash(git:*) mcp__demo__*\n---\nBody\n"),
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\nallowed-tools: Read Bash(git:*) mcp__demo__*\n---\nBody\n"
+            ),
             skill!("Bash\n"),
         ],
         check: Check::Skill(wildcard),
@@ -47,7 +51,9 @@ pub const RULES: &[Rule] = &[
             ),
         ],
         good: &[
-            manifest!("---\nname: demo\ndescription: Sorts tables\nallowed-tools: Bash(git:*)\n---\n```sh\ncd x\ngit add .\n```\n"),
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\nallowed-tools: Bash(git:*)\n---\n```sh\ncd x\ngit add .\n```\n"
+            ),
             manifest!("---\nname: demo\ndescription: Sorts tables\nallowed-tools: Read, Grep\n---\nBody\n", "a.sh" => "sort\n"),
             skill!("```sh\ncurl https://demo-tool.dev/x\n```\n"),
         ],
