@@ -174,7 +174,7 @@ pub(super) fn program(rec: &mut Recorder, words: &[Value], input: &Value, range:
             rec.act(ActKind::Remove, range);
             Value::default()
         }
-        "screencapture" | "scrot" | "gnome-screenshot" | "import" | "grim" => {
+        "screencapture" | "scrot" | "gnome-screenshot" | "grim" => {
             rec.act(ActKind::Screen, range);
             let shot = rec.origin(SourceKind::Screen, range, &name);
             if let Some(path) = args.last() {

@@ -11,10 +11,14 @@ use super::super::{SinkKind, SinkPart, SourceKind};
 const SHORT: &str = "AbcCdDeEFHKmoPQrtTuUwxXyYz";
 /// Long options that take a value and say nothing of data.
 #[rustfmt::skip]
-const LONG: [&str; 26] = [
-    "--request", "--output", "--max-time", "--connect-timeout", "--retry", "--retry-delay", "--proxy", "--cacert", "--cert", "--key",
-    "--resolve", "--write-out", "--user-agent", "--limit-rate", "--range", "--cookie-jar", "--dump-header", "--config", "--interface",
-    "--retry-max-time", "--max-redirs", "--output-document", "--timeout", "--tries", "--method", "--directory-prefix",
+const LONG: [&str; 48] = [
+    "--request", "--output", "--max-time", "--connect-timeout", "--retry", "--retry-delay", "--proxy",
+    "--cacert", "--cert", "--key", "--resolve", "--write-out", "--user-agent", "--limit-rate",
+    "--range", "--cookie-jar", "--dump-header", "--config", "--interface", "--retry-max-time", "--max-redirs",
+    "--output-document", "--timeout", "--tries", "--method", "--directory-prefix", "--proto", "--proto-default",
+    "--proto-redir", "--tls-max", "--ciphers", "--noproxy", "--aws-sigv4", "--unix-socket", "--pinnedpubkey",
+    "--capath", "--socks5", "--socks5-hostname", "--doh-url", "--max-filesize", "--speed-limit", "--speed-time",
+    "--continue-at", "--connect-to", "--cert-type", "--key-type", "--pass", "--oauth2-bearer",
 ];
 
 struct Request<'r> {
@@ -49,7 +53,12 @@ pub(super) fn request(rec: &mut Recorder, name: &str, args: &[Value], input: &Va
         } else if friendly {
             request.item(&text, &args[at - 1]);
         } else {
-            // One more address.
+            // One more address; a word that is none was the value of an option before it.
+            let address =
+                |value: &Value| value.first_text().is_some_and(|text| text.contains("://") || text.contains(HOLE));
+            if !request.to.as_ref().is_some_and(address) && address(&args[at - 1]) {
+                request.to = Some(args[at - 1].clone());
+            }
             request.parts.push((SinkPart::Url, args[at - 1].content()));
         }
     }
@@ -107,7 +116,7 @@ impl Request<'_> {
                 let content = if stdin { self.input.clone() } else { self.rec.read(value, self.range) };
                 self.parts.push((SinkPart::File, content.content()));
             }
-            "--header" | "--cookie" | "--referer" | "--user-agent" | "--user" => {
+            "--oauth2-bearer" | "--header" | "--cookie" | "--referer" | "--user-agent" | "--user" => {
                 let key = match option {
                     "--header" => {
                         value.first_text().and_then(|text| text.split_once(':')).map(|(key, _)| key.trim().to_owned())
