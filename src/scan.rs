@@ -105,24 +105,24 @@ impl Scanner {
         &self,
         skill: &'a Skill,
         file: &'a SkillFile,
-        reading: &Reading<'a, '_>,
+        reading: Reading<'a>,
         wanted: &dyn Fn(usize) -> bool,
         tell: &mut dyn FnMut(usize, &Hit<'a>),
     ) {
-        let pass = Pass { scanner: self, skill, file, text: reading.text, decoded: Some(*reading) };
+        let pass = Pass { scanner: self, skill, file, text: reading.text, decoded: Some(reading) };
         pass.run(wanted, tell);
     }
 }
 
 /// What a part of a file says once it is decoded.
 #[derive(Clone, Copy)]
-pub struct Reading<'a, 'f> {
+pub struct Reading<'a> {
     /// The decoded text.
     pub text: &'a str,
     /// How it was written, in words.
-    pub origin: &'static str,
+    pub origin: &'a str,
     /// Where in the file a range of the decoded text stands.
-    pub original: &'f dyn Fn(Range<usize>) -> Range<usize>,
+    pub original: &'a dyn Fn(Range<usize>) -> Range<usize>,
 }
 
 struct Pass<'a, 's> {
@@ -130,7 +130,7 @@ struct Pass<'a, 's> {
     skill: &'a Skill,
     file: &'a SkillFile,
     text: &'a str,
-    decoded: Option<Reading<'a, 's>>,
+    decoded: Option<Reading<'a>>,
 }
 
 impl<'a> Pass<'a, '_> {

@@ -131,3 +131,17 @@ fn other_encodings_are_said() {
     assert!(says("\n\n---\nname: demo\ndescription: Sorts\n---\nBody\n", DIVERGENCE));
     assert_eq!(findings("---\r\nname: demo\r\ndescription: Sorts\r\n---\r\nBody\r\n"), []);
 }
+
+#[test]
+fn long_blocks_take_no_long_time() {
+    let block =
+        |line: &str| format!("---\nname: demo\ndescription: Sorts\n{}---\nBody\n", line.repeat(60_000 / line.len()));
+    for line in
+        ["---x\n", "a: \"\n", "name: x\n", "- *x\n", "a: {b: [\n", "x: !y z\n", "<<: *x\n", "metadata: {\n", "...x\n"]
+    {
+        let found = findings(block(line));
+        assert!(found.len() < 60, "{line:?}: {} findings", found.len());
+    }
+    let links = "[a.md](b.md) `scripts/a.sh` ".repeat(40_000);
+    findings(format!("---\nname: demo\ndescription: Sorts\n---\n{links}\n"));
+}

@@ -1,12 +1,15 @@
 //! Every rule about skills on one skill, and what the findings mean together.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use super::{Checked, Plan, run};
 use crate::finding::{Confidence, Finding, Severity};
-use crate::model::skill::{FileRole, Skill, UnitKind};
-use crate::rule::{Check, Hit, Report};
-use crate::scan::Reading;
-use crate::syntax::zone::ZoneKind;
-use crate::view;
+use crate::model::skill::{FileRole, Skill, SkillFile, UnitKind};
+use crate::rule::{Check, Hit, Report, Rule};
+use crate::scan::{Reading, Scanner};
+use crate::syntax::zone::{ZoneKind, Zones};
+use crate::view::Origin;
 
 /// Runs every rule about skills, prompts and definitions on one of them.
 #[must_use]
@@ -33,7 +36,7 @@ pub fn skill(skill: &Skill, plan: &Plan) -> Checked {
     checked
 }
 
-/// The text rules: one pass over each file, and one over what it says once decoded.
+/// The text rules: one pass over each file.
 fn words(skill: &Skill, plan: &Plan, checked: &mut Checked) {
     let Some(scanner) = &plan.scanner else { return };
     let rules: Vec<_> = scanner.rules().collect();
@@ -44,50 +47,71 @@ fn words(skill: &Skill, plan: &Plan, checked: &mut Checked) {
             here && rule.applies(skill.profile, skill.dialect)
         })
         .collect();
-    let wants = |index: usize| wanted.get(index) == Some(&true);
     let mut reports: Vec<Report> = rules.iter().map(|rule| Report::new(rule)).collect();
-    let mut tell = |index: usize, hit: &Hit<'_>| {
-        let (Some(rule), Some(report)) = (rules.get(index), reports.get_mut(index)) else { return };
-        let Check::Text(text) = rule.check else { return };
-        let mut told = Report::new(rule);
-        run(rule, hit.place(), checked, |inner| {
-            (text.hit)(hit, inner);
-            told = std::mem::replace(inner, Report::new(rule));
-        });
-        if let Some((_, origin)) = &hit.decoded {
-            told.begin_with(&format!("hidden as {origin}: "));
-        }
-        report.take(told);
-    };
     for file in &skill.files {
         if file.role == FileRole::Inert || file.text().is_empty() {
             continue;
         }
-        scanner.scan(skill, file, &wants, &mut tell);
-        if let Some(layer) = file.folded() {
-            let original = |range| layer.map.original(range);
-            let reading = Reading { text: &layer.text, origin: layer.origin.name(), original: &original };
-            scanner.scan_reading(skill, file, &reading, &wants, &mut |index, hit| {
-                // Words that stand in the text as they are were found there.
-                let written = hit.decoded.as_ref().and_then(|(range, _)| file.text().get(range.clone()));
-                if written != Some(hit.matched()) {
-                    tell(index, hit);
-                }
+        let wanted = |index: usize| wanted.get(index) == Some(&true);
+        let mut tell = |index: usize, hit: &Hit<'_>| {
+            let (Some(rule), Some(report)) = (rules.get(index), reports.get_mut(index)) else { return };
+            let Check::Text(text) = rule.check else { return };
+            let mut told = Report::new(rule);
+            run(rule, hit.place(), checked, |inner| {
+                (text.hit)(hit, inner);
+                told = std::mem::replace(inner, Report::new(rule));
             });
-        }
-        for layer in file.decoded().iter().filter(|layer| view::suspicious(&layer.text).is_some()) {
-            let original = |_| layer.outer.clone();
-            let reading = Reading { text: &layer.text, origin: layer.origin.name(), original: &original };
-            scanner.scan_reading(skill, file, &reading, &wants, &mut tell);
-        }
+            if let Some((_, steps)) = &hit.decoded {
+                told.begin_with(&format!("hidden as {steps}: "));
+            }
+            report.take(told);
+        };
+        scanner.scan(skill, file, &wanted, &mut tell);
+        second_reading(skill, file, scanner, &wanted, &mut tell);
     }
     for (index, report) in reports.into_iter().enumerate() {
-        let Some(rule) = rules.get(index).filter(|_| wants(index)) else { continue };
+        let Some(rule) = rules.get(index).filter(|_| wanted.get(index) == Some(&true)) else { continue };
         if report.left_out() > 0 {
             checked.left_out.push((rule, report.left_out()));
         }
         checked.findings.extend(report.into_findings());
         checked.ran.push(rule);
+    }
+}
+
+/// The text rules over what a machine or a model makes of the file: look-alikes and invisible characters
+/// undone, encodings decoded.
+fn second_reading(
+    skill: &Skill,
+    file: &SkillFile,
+    scanner: &Scanner,
+    wanted: &dyn Fn(usize) -> bool,
+    tell: &mut dyn FnMut(usize, &Hit<'_>),
+) {
+    let zones: Vec<Zones> = scanner.rules().map(text_zones).collect();
+    for layer in file.folded().into_iter().chain(file.decoded()) {
+        let steps = layer.steps();
+        let original = |range: Range<usize>| layer.map.original(range);
+        let reading = Reading { text: &layer.text, origin: &steps, original: &original };
+        let folded = layer.origin == Origin::Folded;
+        // A run of an encoding is one place: a rule says once what is wrong with it.
+        let mut said = BTreeSet::new();
+        scanner.scan_reading(skill, file, reading, wanted, &mut |index, hit| {
+            let same = || file.text().get(original(hit.range.clone())) == Some(hit.matched());
+            let elsewhere = || zones.get(index).is_some_and(|zones| !zones.has(hit.zone.kind));
+            // What reads the same in the file was found there, in the zones of the rule.
+            if folded && (same() || elsewhere()) || !folded && !said.insert(index) {
+                return;
+            }
+            tell(index, hit);
+        });
+    }
+}
+
+const fn text_zones(rule: &Rule) -> Zones {
+    match rule.check {
+        Check::Text(text) => text.zones,
+        _ => Zones::ALL,
     }
 }
 

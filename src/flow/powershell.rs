@@ -189,21 +189,21 @@ impl<'t> PowerShell<'_, 't> {
             "return" => return self.pipeline(span.start + "return".len()..span.end),
             _ => {}
         }
-        if self.bytes()[span.start] == b'$' || self.bytes()[span.start] == b'[' {
-            if let Some((name, range, add, value)) = self.assignment(&span) {
-                let mut value = self.pipeline(value);
-                if !value.all_taints().is_empty() {
-                    value.step(&Step { range, what: format!("assigned to `${name}`") });
-                }
-                let name = name.to_ascii_lowercase();
-                match self.variables.get_mut(&name) {
-                    Some(known) if add => *known = std::mem::take(known).concat_or_join(value),
-                    _ => {
-                        self.variables.insert(name, value);
-                    }
-                }
-                return Value::default();
+        if (self.bytes()[span.start] == b'$' || self.bytes()[span.start] == b'[')
+            && let Some((name, range, add, value)) = self.assignment(&span)
+        {
+            let mut value = self.pipeline(value);
+            if !value.all_taints().is_empty() {
+                value.step(&Step { range, what: format!("assigned to `${name}`") });
             }
+            let name = name.to_ascii_lowercase();
+            match self.variables.get_mut(&name) {
+                Some(known) if add => *known = std::mem::take(known).concat_or_join(value),
+                _ => {
+                    self.variables.insert(name, value);
+                }
+            }
+            return Value::default();
         }
         self.pipeline(span)
     }

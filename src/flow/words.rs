@@ -136,12 +136,9 @@ pub fn is_secret_variable(name: &str) -> bool {
 /// The host of an address: `https://api.x.dev:443/a` gives `api.x.dev`. A host with a hole in it is
 /// not known, except for the part after the hole when that is a domain of its own.
 pub(super) fn host(url: &str) -> Option<String> {
-    let rest = match url.split_once("://") {
-        Some((scheme, rest)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+') => rest,
-        Some(_) => return None,
-        None => return None,
-    };
-    host_of_authority(rest)
+    let (scheme, rest) = url.split_once("://")?;
+    let known = scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+');
+    known.then(|| host_of_authority(rest)).flatten()
 }
 
 /// The host at the start of `user@host:port/path`.
@@ -233,7 +230,7 @@ pub(super) fn file_kind(path: &str) -> (SourceKind, String) {
     if let Some(kind) = classify_path(path) {
         return (kind, shown);
     }
-    let known = shown.chars().any(|c| c.is_alphanumeric());
+    let known = shown.chars().any(char::is_alphanumeric);
     (if known { SourceKind::AnyFile } else { SourceKind::GivenFile }, if known { shown } else { String::new() })
 }
 

@@ -53,7 +53,7 @@ pub struct Hit<'a> {
     /// The groups of the pattern, by number; 0 is the match.
     pub groups: Vec<Option<Range<usize>>>,
     /// For a second reading of the text: where in the file it stands, and what it is.
-    pub decoded: Option<(Range<usize>, &'static str)>,
+    pub decoded: Option<(Range<usize>, &'a str)>,
 }
 
 impl<'a> Hit<'a> {

@@ -3,6 +3,7 @@
 use crate::finding::Severity;
 use crate::rule::{Check, Profiles, Rule};
 
+mod flows;
 mod prose;
 
 /// Declares the groups and collects their tables.
@@ -78,6 +79,8 @@ groups![
     skill_settings,
     skill_workspace,
     skill_exec,
+    skill_flow,
+    skill_exfil,
     skill_unicode,
     skill_encode,
     skill_decode_exec,

@@ -1,5 +1,7 @@
 //! What a skill says it needs, beside what its scripts do.
 
+use std::collections::BTreeSet;
+
 use crate::facts::command::{is_common, is_downloader, is_interpreter};
 use crate::facts::hosts::{self, HostClass};
 use crate::facts::name::{Likeness, imitates};
@@ -202,21 +204,23 @@ const fn is_kept(kind: SourceKind) -> bool {
     )
 }
 
+/// Variables that are looked for in the texts of one skill.
+const MOST_LOOKED_FOR: usize = 100;
+
 fn env(skill: &Skill, report: &mut Report) {
     let Some(manifest) = skill.manifest() else { return };
     let block = manifest.openclaw();
-    let declared = listed(&block.get("requires").get("env"));
-    let primary = block.get("primaryEnv");
-    let mut told = std::collections::BTreeSet::new();
-    for file in skill.files.iter().filter(|file| file.role == FileRole::Script) {
-        let reads = file.analyses().iter().flat_map(|(base, found)| found.env_reads.iter().map(move |read| (base, read)));
-        for (base, (variable, range)) in reads {
-            let known = declared.iter().any(|(word, _)| word == variable) || primary.is(variable);
-            let named = || skill.files.iter().any(|other| other.role < FileRole::Script && other.text().contains(&**variable));
-            if is_secret_variable(variable) && !variable.ends_with("_PWD") && !known && !named() && told.insert(variable) {
-                let place = file.place(base + range.start..base + range.end);
-                report.at(place, format!("`{variable}` is read and named nowhere in the skill's texts"));
-            }
+    let requires = block.get("requires").get("env");
+    let mut known: BTreeSet<&str> = listed(&requires).into_iter().map(|(word, _)| word).collect();
+    known.extend(block.get("primaryEnv").str());
+    let reads = scripts(skill).flat_map(|(file, base, found)| found.env_reads.iter().map(move |read| (file, base, read)));
+    let secret = |name: &str| is_secret_variable(name) && !name.ends_with("_PWD");
+    let mut seen = BTreeSet::new();
+    let unknown = reads.filter(|(_, _, (name, _))| secret(name) && !known.contains(&**name) && seen.insert(name.clone()));
+    for (file, base, (name, range)) in unknown.take(MOST_LOOKED_FOR) {
+        if !skill.files.iter().any(|other| other.role < FileRole::Script && other.text().contains(&**name)) {
+            let place = file.place(base + range.start..base + range.end);
+            report.at(place, format!("`{name}` is read and named nowhere in the skill's texts"));
         }
     }
 }
@@ -224,7 +228,7 @@ fn env(skill: &Skill, report: &mut Report) {
 fn bins(skill: &Skill, report: &mut Report) {
     let Some(manifest) = skill.manifest() else { return };
     let requires = manifest.openclaw().get("requires");
-    let mut declared: Vec<&str> = Vec::new();
+    let mut declared: BTreeSet<&str> = BTreeSet::new();
     for key in ["bins", "anyBins"] {
         declared.extend(listed(&requires.get(key)).into_iter().map(|(word, _)| word));
     }
@@ -232,14 +236,15 @@ fn bins(skill: &Skill, report: &mut Report) {
         return;
     }
     let installed = manifest.openclaw().get("install");
-    let installed: Vec<_> = installed.items().flat_map(|entry| listed(&entry.get("bins"))).map(|(word, _)| word).collect();
+    let installed: BTreeSet<_> = installed.items().flat_map(|entry| listed(&entry.get("bins"))).map(|(word, _)| word).collect();
+    let names: BTreeSet<_> = skill.files.iter().map(SkillFile::file_name).collect();
     let Some(main) = skill.main_file() else { return };
-    let mut told = std::collections::BTreeSet::new();
+    let mut told = BTreeSet::new();
     for (base, found) in main.analyses() {
         for (program, range) in &found.commands {
             let plain = program.starts_with(|c: char| c.is_ascii_alphanumeric()) && program.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
-            let known = declared.contains(&&**program) || installed.contains(&&**program) || is_common(program);
-            let own = skill.files.iter().any(|file| file.file_name() == program);
+            let known = declared.contains(&**program) || installed.contains(&**program) || is_common(program);
+            let own = names.contains(&**program);
             let runs = own || is_interpreter(program) || is_downloader(program) || ["npm", "npx", "pip", "pip3", "uv", "brew"].contains(&&**program);
             if plain && !known && !runs && program.len() > 1 && told.insert(program) {
                 let start = base + range.start;

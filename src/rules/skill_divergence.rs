@@ -97,9 +97,11 @@ fn ending(file: &SkillFile, block: &Frontmatter, report: &mut Report) {
     let mut at = block.yaml.start;
     for line in yaml.split_inclusive('\n') {
         let rest = text.get(at..block.yaml.end).unwrap_or_default();
-        if line.starts_with("---") && has_deciding(rest) {
-            let place = file.place(at..at + line.trim_end().len());
-            report.at(place, "this line ends the frontmatter for older releases of OpenClaw, and what follows is lost");
+        if line.starts_with("---") {
+            if has_deciding(rest) {
+                let message = "this line ends the frontmatter for older releases of OpenClaw, and what follows is lost";
+                report.at(file.place(at..at + line.trim_end().len()), message);
+            }
             return;
         }
         at += line.len();
@@ -142,18 +144,20 @@ fn oddities(file: &SkillFile, block: &Frontmatter, report: &mut Report) {
     let written = |range: Range<u32>| file.text().get(range.start as usize..range.end as usize).unwrap_or_default();
     let value = |member: &Member| written(member.value.span.start..member.value.span.end).trim();
     let mut told = Vec::new();
+    let mut deciding = Vec::new();
     for member in block.members().filter(|member| DECIDING.contains(&&*member.key)) {
         let first = block.members().find(|other| other.key == member.key);
         if value(member).starts_with('*') && member.value.kind == NodeKind::Null {
             let message = format!("`{}` is an alias: line readers see only its name", member.key);
-            report.at(Place::span(member.value.span), message);
+            deciding.push((Place::span(member.value.span), message));
             told.push(member.value.span);
         } else if first.is_some_and(|first| value(first) != value(member)) {
             let message = format!("`{}` is written twice: some readers take the first, some the last", member.key);
-            report.at(Place::span(member.key_span), message);
+            deciding.push((Place::span(member.key_span), message));
             told.push(member.key_span);
         }
     }
+    report.gathered(Severity::Critical, ["place", "places"], deciding);
     for (odd, message, severity) in ODDITIES {
         let spans = block.oddities.iter().filter(|(oddity, _)| oddity == odd).map(|(_, span)| *span);
         let spans = spans.filter(|span| !told.contains(span));
@@ -208,6 +212,7 @@ fn hidden_lines(file: &SkillFile, block: &Frontmatter, report: &mut Report) {
         if !is_key && block.string(line.key).map(str::trim) != Some(line.value) {
             let place = file.place(block.yaml.start + line.at.start..block.yaml.start + line.at.end);
             report.at(place, format!("`{}` is a part of another value in YAML, and a key line by line", line.key));
+            return;
         }
     }
 }
@@ -256,12 +261,15 @@ fn refused(file: &SkillFile, block: &Frontmatter, error: &SyntaxError, report: &
 
 /// A deciding key between an opening quote and the line that closes it: not all readers of YAML refuse that.
 fn quoted_key<'a>(yaml: &str, lines: &'a [Line<'a>]) -> Option<&'a Line<'a>> {
-    lines.iter().enumerate().find_map(|(at, first)| {
+    // Honest blocks have a handful of lines.
+    lines.iter().enumerate().take(200).find_map(|(at, first)| {
         let written = yaml.get(first.rest.clone())?;
         let quote = written.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        if written.matches(quote).count() != 1 {
+            return None;
+        }
         let inside = lines.get(at + 1..)?.iter().find(|line| DECIDING.contains(&line.key))?;
-        let open = written.matches(quote).count() == 1;
         let closed = yaml.get(inside.at.start..)?.lines().any(|line| line.trim_end().ends_with(quote));
-        (open && closed).then_some(inside)
+        closed.then_some(inside)
     })
 }

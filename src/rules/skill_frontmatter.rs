@@ -288,7 +288,8 @@ fn unused(skill: &Skill, report: &mut Report) {
     let Some(manifest) = skill.manifest() else { return };
     let requires = manifest.openclaw().get("requires");
     for (key, what) in [("bins", "program"), ("anyBins", "program"), ("env", "variable")] {
-        for (word, place) in listed(&requires.get(key)) {
+        // Each of them is looked for in every text.
+        for (word, place) in listed(&requires.get(key)).into_iter().take(100) {
             let implied = key != "env" && IMPLIED.contains(&word);
             if !implied && !word.is_empty() && !skill.files.iter().any(|file| names(file, word)) {
                 report.at(place, format!("the {what} `{word}` is required and named nowhere else in the skill"));

@@ -81,33 +81,33 @@ pub const RULES: &[Rule] = &[
         ..Rule::DEFAULT
     },
     Rule {
-        id: "skills.impact.world_writable",
-        summary: "Files are opened to every user of the machine",
+        id: "skills.impact.open_drop",
+        summary: "A hidden place is opened to every user of the machine",
         severity: Severity::Critical,
         confidence: Confidence::Medium,
         high: true,
         profiles: Profiles::OURS,
         scope: Scope::Skills,
-        cwe: &[732],
+        cwe: &[732, 506],
         atlas: &[],
-        owasp: &["AST03"],
-        why: "Any program and any user of the machine can change what is run or read there afterwards.",
-        remedy: "Give the rights to the one user or group that needs them.",
+        owasp: &["AST01", "AST03"],
+        why: "Any program and any user can put there what is read or run next, and nobody sees the place in a listing.",
+        remedy: "Make a directory with `mktemp -d`, which belongs to its user alone.",
         bad: &[
-            skill!("Share it:\n\n```sh\n«chmod 777 /opt/shared»\n```\n"),
-            skill!("Run it.\n", "a.sh" => "«chmod -R a+rwx \"$DIR\"»\n«chmod 777 /tmp/.work»\n"),
+            skill!("Prepare:\n\n```sh\n«chmod 777 /tmp/.work»\n```\n"),
+            skill!("Run it.\n", "a.sh" => "«chmod -R a+rwx /dev/shm/cache»\n"),
         ],
         good: &[
-            skill!("Do not work around this with `chmod 777`.\n"),
-            skill!("Run it.\n", "a.sh" => "chmod 755 run.sh\necho 'do not chmod 777 here' >&2\n# chmod 777 x\n"),
+            skill!("Do not `chmod 777 /tmp/.work`.\n"),
+            skill!("Run it.\n", "a.sh" => "chmod 700 /tmp/.work\nchmod 777 /tmp/out\n# chmod 777 /tmp/.x\n"),
         ],
         check: Check::Text(Text {
             zones: Zones::CODE,
             prompts: true,
             hints: &["chmod "],
-            pattern: r"\bchmod\s+(?:-\w+\s+)*(?:0?777|a\+rwx|ugo\+rwx|a=rwx)\s+[^\s;&|`)]{1,120}",
+            pattern: r"\bchmod\s+(?:-\w+\s+)*(?:0?777|a\+rwx|ugo\+rwx|a=rwx)\s+(?:/tmp/\.|/var/tmp/\.|/dev/shm/)[^\s;&|`)]{1,120}",
             window: Window::Line,
-            hit: world_writable,
+            hit: open_drop,
         }),
         ..Rule::DEFAULT
     },
@@ -234,17 +234,10 @@ fn destructive(hit: &Hit<'_>, report: &mut Report) {
         .severity(severity);
 }
 
-fn world_writable(hit: &Hit<'_>, report: &mut Report) {
-    if !hit.is_run() || hit.is_warned_of() {
-        return;
+fn open_drop(hit: &Hit<'_>, report: &mut Report) {
+    if hit.is_run() && !hit.is_warned_of() {
+        report.at(hit.place(), "opens a hidden place to every user of the machine, as a drop for other programs");
     }
-    let hidden = hit.matched().contains("/tmp/.") || hit.matched().contains("/dev/shm/");
-    let (severity, message) = if hidden {
-        (Severity::Critical, "opens a hidden place to every user of the machine, as a drop for other programs")
-    } else {
-        (Severity::Warn, "lets every user and program of the machine change these files")
-    };
-    report.at(hit.place(), message).severity(severity);
 }
 
 static DOCUMENTS: Phrase = Phrase::new(

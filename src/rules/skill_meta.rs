@@ -25,7 +25,7 @@ pub const RULES: &[Rule] = &[
         remedy: "Add the file or remove the reference.",
         bad: &[
             skill!("Run `python «scripts/sort.py»`.\n", "scripts/other.py" => "print(1)\n"),
-            skill!("See [the forms](«FORMS.md»).\n"),
+            skill!("See [FORMS.md](«FORMS.md»).\n"),
             skill!("Run `{baseDir}/«scripts/sort.py»`.\n"),
         ],
         good: &[
@@ -99,14 +99,25 @@ fn dead(skill: &Skill, report: &mut Report) {
     if skill.partial || about_skills || skill.manifest().is_none() {
         return;
     }
+    // A text that the manifest does not name is nobody's business but its author's.
+    let main = skill.main_file().map(|file| file.id);
+    let named: BTreeSet<_> =
+        skill.references().iter().filter(|link| Some(link.span.file) == main).filter_map(|link| link.to).collect();
+    let dirs: BTreeSet<_> = skill.files.iter().filter_map(|file| Some(file.path.split_once('/')?.0)).collect();
     let mut told = BTreeSet::new();
     let mut hits = Vec::new();
     for link in skill.references().iter().filter(|link| link.to.is_none()) {
         let Some(file) = skill.by_id(link.span.file) else { continue };
         let at = link.span.start as usize;
         let dir = link.path.split('/').next().unwrap_or_default();
-        let has_dir = skill.files.iter().any(|file| file.path.split('/').next() == Some(dir) && file.path.contains('/'));
-        if !matches!(file.role, FileRole::Manifest | FileRole::Reference) || !(link.own || has_dir) {
+        let has_dir = dirs.contains(dir);
+        let read = Some(file.id) == main || file.role == FileRole::Reference && named.contains(&file.id);
+        if !read || !(link.own || has_dir) {
+            continue;
+        }
+        // A file of a skill inside this one is there, and not one of this one's.
+        let there = if skill.root.is_empty() { link.path.clone() } else { format!("{}/{}", skill.root, link.path) };
+        if link.path.ends_with("SKILL.md") || skill.project.tree.get(&there).is_some() {
             continue;
         }
         if is_listing(skill, file, at) || is_sample(&link.path) || is_made(file.text(), at) {
@@ -139,12 +150,17 @@ fn is_made(text: &str, at: usize) -> bool {
     MADE.iter().any(|word| line.contains(word))
 }
 
+/// Scripts that are looked for in the texts of one skill.
+const MOST_LOOKED_FOR: usize = 100;
+
 fn orphan(skill: &Skill, report: &mut Report) {
     if skill.partial || skill.manifest().is_none() {
         return;
     }
     let named: BTreeSet<_> = skill.references().iter().filter_map(|link| link.to).collect();
-    for file in skill.files.iter().filter(|file| file.role == FileRole::Script && !named.contains(&file.id)) {
+    let unnamed = skill.files.iter().filter(|file| file.role == FileRole::Script && !named.contains(&file.id));
+    // Each of them is looked for in every text.
+    for file in unnamed.take(MOST_LOOKED_FOR) {
         let stem = file.file_name().split('.').next().unwrap_or_default();
         let dir = file.path.rsplit_once('/').map_or("", |(dir, _)| dir);
         let config = file.file_name().contains(".config.");

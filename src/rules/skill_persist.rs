@@ -163,6 +163,7 @@ pub const RULES: &[Rule] = &[
         bad: &[
             skill!("Run it.\n", "a.sh" => "do_work\n«rm -rf /var/log/auth.log»*\n«history -c»\n"),
             skill!("Run it.\n", "a.sh" => "«unset HISTFILE»\n«cat /dev/null > ~/.bash_history»\n"),
+            skill!("Run it:\n\n```sh\n«rm -rf /tmp/.data/* /var/log/audit/»*\n```\n"),
             skill!("Run it.\n", "a.bat" => "«wevtutil cl Security»\n"),
         ],
         good: &[
@@ -184,7 +185,7 @@ pub const RULES: &[Rule] = &[
                 "journalctl",
                 "historysavepath",
             ],
-            pattern: r#"\bhistory\s+-[cw]*c\b|\bunset\s+HISTFILE\b|\bHISTFILE=(?:/dev/null|""|'')|\bHIST(?:FILE)?SIZE=0\b|\brm\s+(?:-\w+\s+)*["']?(?:~|\$\{?HOME\}?|/root)/\.(?:bash|zsh|python)_history\b|(?:\bcat\s+/dev/null\s*|\btrue\s*|:\s*|\becho\s+-n\s+(?:""|'')?\s*|(?:^|[;&]\s*))>\s*["']?(?:(?:~|\$\{?HOME\}?|/root)/\.(?:bash|zsh)_history|/var/log/(?:auth|secure|syslog|messages|wtmp|btmp|lastlog|audit)[\w./]*)|\b(?:rm|shred|truncate)\s+(?:-\S+\s+|0\s+)*["']?/var/log(?:/\*|/?(?:["'\s;&|]|$)|/(?:auth|secure|syslog|messages|wtmp|btmp|lastlog|audit)[\w./]*)|\bwevtutil(?:\.exe)?\s+(?:cl|clear-log)\s+\S+|\bclear-eventlog\b|\bauditctl\s+-e\s*0|\bjournalctl\s+--vacuum-(?:time=1s|size=1\b)|\b(?:remove-item|clear-content)\s[^\n]{0,40}historysavepath"#,
+            pattern: r#"\bhistory\s+-[cw]*c\b|\bunset\s+HISTFILE\b|\bHISTFILE=(?:/dev/null|""|'')|\bHIST(?:FILE)?SIZE=0\b|\brm\s+(?:-\w+\s+)*["']?(?:~|\$\{?HOME\}?|/root)/\.(?:bash|zsh|python)_history\b|(?:\bcat\s+/dev/null\s*|\btrue\s*|:\s*|\becho\s+-n\s+(?:""|'')?\s*|(?:^|[;&]\s*))>\s*["']?(?:(?:~|\$\{?HOME\}?|/root)/\.(?:bash|zsh)_history|/var/log/(?:auth|secure|syslog|messages|wtmp|btmp|lastlog|audit)[\w./]*)|\b(?:rm|shred|truncate)\s+(?:-\S+\s+|0\s+)*(?:[^\s;&|]{1,60}\s+){0,3}?["']?/var/log(?:/\*|/?(?:["'\s;&|]|$)|/(?:auth|secure|syslog|messages|wtmp|btmp|lastlog|audit)[\w./]*)|\bwevtutil(?:\.exe)?\s+(?:cl|clear-log)\s+\S+|\bclear-eventlog\b|\bauditctl\s+-e\s*0|\bjournalctl\s+--vacuum-(?:time=1s|size=1\b)|\b(?:remove-item|clear-content)\s[^\n]{0,40}historysavepath"#,
             window: Window::Line,
             hit: log_tamper,
         }),

@@ -100,7 +100,7 @@ pub const RULES: &[Rule] = &[
             zones: Zones::ALL,
             prompts: false,
             hints: &["/users/", "/home/", "\\users\\"],
-            pattern: r"(?:/Users|/home)/([a-z][a-z0-9._-]{1,31})/|\b[C-Z]:\\{1,2}Users\\{1,2}([a-z][a-z0-9._-]{1,31})\\{1,2}",
+            pattern: r"(?-i:/Users|/home)/([a-z][a-z0-9._-]{1,31})/|\b[C-Z]:\\{1,2}Users\\{1,2}([a-z][a-z0-9._-]{1,31})\\{1,2}",
             window: Window::Line,
             hit: user_path,
         }),
@@ -170,10 +170,11 @@ fn deep(skill: &Skill, report: &mut Report) {
 }
 
 /// Names that stand for any user.
-const ANYBODY: [&str; 30] = [
+const ANYBODY: [&str; 33] = [
     "you", "your", "yourname", "your-name", "your_name", "yourusername", "your-username", "your_username", "user",
     "username", "user_name", "user-name", "youruser", "your-user", "your_user", "users", "name", "me", "myuser",
-    "someone", "ubuntu", "node", "runner", "linuxbrew", "vscode", "app", "agent", "admin", "shared", "public",
+    "someone", "ubuntu", "node", "runner", "linuxbrew", "vscode", "app", "agent", "admin", "shared", "public", "projects", "dev",
+    "pi",
 ];
 
 fn user_path(hit: &Hit<'_>, report: &mut Report) {

@@ -1,5 +1,7 @@
 //! The tools that a skill asks to be allowed, beside what it has the agent do.
 
+use std::collections::BTreeSet;
+
 use crate::facts::command::{is_common, is_downloader, is_interpreter};
 use crate::model::skill::Manifest;
 use crate::rule::prelude::*;
@@ -148,13 +150,18 @@ fn violated(skill: &Skill, report: &mut Report) {
     if limits.iter().any(|limit| program_of(limit).is_empty()) {
         return;
     }
+    let names: BTreeSet<_> = skill.files.iter().map(SkillFile::file_name).collect();
+    let mut seen = BTreeSet::new();
     for (base, found) in main.analyses() {
         for (program, range) in &found.commands {
+            if !seen.insert(program) {
+                continue;
+            }
             let harmless = is_common(program) && !is_downloader(program) && !is_interpreter(program);
             if harmless || limits.iter().any(|limit| covers(limit, program)) {
                 continue;
             }
-            let own = skill.files.iter().any(|file| program.ends_with(file.file_name()));
+            let own = names.contains(program.rsplit('/').next().unwrap_or(program));
             if limits.is_empty() && !own && !is_interpreter(program) && !is_downloader(program) {
                 continue;
             }

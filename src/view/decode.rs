@@ -86,7 +86,9 @@ impl Decoder {
                 self.said(range, above, Origin::CharCodes, spelled, true);
             }
         });
-        self.calls(text, above);
+        if literals::has_calls(text) {
+            self.calls(text, above);
+        }
         self.invisible(text, above);
     }
 

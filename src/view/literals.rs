@@ -1,6 +1,9 @@
 //! String literals that code joins, turns round, shifts or hands to a decoder.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 /// Bytes of a literal that are looked at.
 const LONGEST: usize = 1 << 16;
@@ -164,6 +167,32 @@ fn is_joined_list(text: &str, start: usize, end: usize) -> bool {
     ["''.join", "\"\".join", "-join"].iter().any(|join| before.ends_with(join))
         || [".join('')", ".join(\"\")", ".join(``)"].iter().any(|join| after.starts_with(join))
         || ["-join ''", "-join \"\"", "-join''", "-join\"\""].iter().any(|join| after.starts_with(join))
+}
+
+static CALLS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = [
+        "85decode(",
+        "b64decode(",
+        "atob(",
+        "strrev(",
+        "reversed(",
+        "[::-1]",
+        ".split(",
+        "| rev",
+        "|rev",
+        "rot13",
+        "rot_13",
+        "rot-13",
+        "ROT13",
+        "N-ZA-M",
+        "n-za-m",
+    ];
+    AhoCorasick::new(words).ok()
+});
+
+/// May the text hand a literal to a decoder, turn it round or shift it? One pass for all of these.
+pub(super) fn has_calls(text: &str) -> bool {
+    CALLS.as_ref().is_some_and(|calls| calls.is_match(text))
 }
 
 /// The literals that are handed to a function whose name ends so, directly or by the name of a variable.

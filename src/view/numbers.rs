@@ -53,11 +53,19 @@ fn is_called(text: &str, bracket: usize) -> bool {
 }
 
 fn chains(text: &str, most: usize, each: &mut impl FnMut(Range<usize>, String)) {
+    // The ends of `chr(`, `CHR(` and `char]`: few bytes of a text need a closer look.
+    for tail in ["hr(", "HR(", "har]"] {
+        chains_of(text, tail, most, each);
+    }
+}
+
+fn chains_of(text: &str, tail: &str, most: usize, each: &mut impl FnMut(Range<usize>, String)) {
     let bytes = text.as_bytes();
+    let finder = memchr::memmem::Finder::new(tail);
     let mut at = 0;
-    while let Some(next) = memchr::memchr2(b'c', b'C', bytes.get(at..).unwrap_or_default()) {
-        let start = at + next;
-        at = start + 1;
+    while let Some(next) = finder.find(bytes.get(at..).unwrap_or_default()) {
+        let start = (at + next).saturating_sub(1);
+        at += next + 1;
         let (mut here, mut count, mut spelled, mut end) = (start, 0, String::new(), start);
         while let Some((c, after)) = call(bytes, here) {
             count += 1;

@@ -10,6 +10,18 @@ use super::super::{SinkKind, SinkPart, SourceKind};
 
 const VERBS: [&str; 8] = ["get", "post", "put", "patch", "delete", "head", "request", "options"];
 
+/// Functions that are a request by themselves.
+#[rustfmt::skip]
+const REQUESTS: [&str; 33] = [
+    "fetch", "node-fetch", "node-fetch.default", "cross-fetch", "globalThis.fetch", "window.fetch",
+    "undici.fetch", "undici.request", "axios", "got", "ky", "request",
+    "needle", "superagent", "urllib.request.urlopen", "urllib2.urlopen", "urllib.urlopen", "https.request",
+    "http.request", "https.get", "http.get", "navigator.sendBeacon", "$.ajax", "$.post",
+    "$.get", "jQuery.ajax", "urllib.request.urlretrieve", "webbrowser.open", "wget.download", "playwright.request",
+    "$fetch", "ofetch", "HTTPConnection().request",
+];
+
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn call(
     run: &mut Run,
     path: &str,
@@ -49,20 +61,14 @@ pub(super) fn call(
             | "socket.getaddrinfo"
             | "socket.gethostbyname_ex"
             | "dns.resolver.resolve"
-            | "dns.resolver.query",
-            _,
-        )
-        | (
-            "dns.lookup"
+            | "dns.resolver.query"
+            | "dns.lookup"
             | "dns.resolve"
             | "dns.resolve4"
             | "dns.resolveTxt"
             | "dns.promises.lookup"
-            | "dns.promises.resolve",
-            _,
-        )
-        | (
-            "dns.promises.resolveTxt"
+            | "dns.promises.resolve"
+            | "dns.promises.resolveTxt"
             | "dns.resolver.Resolver().resolve"
             | "dns/promises.resolve"
             | "dns/promises.resolveTxt",
@@ -163,41 +169,8 @@ fn is_request(path: &str, owner: Option<&Value>, name: &str, args: &Args) -> boo
         || path.contains("PoolManager()")
         || path.contains("create()")
         || path.contains("extend()");
-    match path {
-        "fetch"
-        | "node-fetch"
-        | "node-fetch.default"
-        | "cross-fetch"
-        | "globalThis.fetch"
-        | "window.fetch"
-        | "undici.fetch"
-        | "undici.request"
-        | "axios"
-        | "got"
-        | "ky"
-        | "request"
-        | "needle"
-        | "superagent"
-        | "urllib.request.urlopen"
-        | "urllib2.urlopen"
-        | "urllib.urlopen"
-        | "https.request"
-        | "http.request"
-        | "https.get"
-        | "http.get"
-        | "navigator.sendBeacon"
-        | "$.ajax"
-        | "$.post"
-        | "$.get"
-        | "jQuery.ajax"
-        | "urllib.request.urlretrieve"
-        | "webbrowser.open"
-        | "wget.download"
-        | "playwright.request"
-        | "$fetch"
-        | "ofetch" => return true,
-        "HTTPConnection().request" => return true,
-        _ => {}
+    if REQUESTS.contains(&path) {
+        return true;
     }
     if !VERBS.contains(&name) {
         return false;
@@ -222,7 +195,7 @@ fn is_request(path: &str, owner: Option<&Value>, name: &str, args: &Args) -> boo
     // An unknown object whose method looks and is used like that of a client.
     let address = args.list.first().is_some_and(|url| url.texts.iter().any(|text| is_url(text)));
     let named = ["json", "data", "headers", "files", "params"].iter().any(|key| args.named(key).is_some());
-    owner.is_some() && (address || named && name != "get" && args.list.first().is_some())
+    owner.is_some() && (address || named && name != "get" && !args.list.is_empty())
 }
 
 /// A request that is built first and sent later.
@@ -335,7 +308,7 @@ fn address(options: &Value) -> Value {
         }
     }
     let host = options.field("hostname").or_else(|| options.field("host")).cloned().unwrap_or_default();
-    let path = options.field("path").cloned().unwrap_or_default();
+    let path = options.field("path").cloned().unwrap_or_else(|| Value::text("/"));
     Value::text("https://").concat(&host).concat(&path)
 }
 

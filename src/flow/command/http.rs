@@ -100,7 +100,7 @@ impl Request<'_> {
         match option {
             "--data" | "--data-raw" | "--data-binary" | "--data-ascii" | "--data-urlencode" | "--json" | "--form"
             | "--form-string" | "--post-data" | "--body-data" => {
-                self.body(value, option == "--data-raw" || option == "--form-string")
+                self.body(value, option == "--data-raw" || option == "--form-string");
             }
             "--post-file" | "--body-file" | "--upload-file" => {
                 let stdin = value.first_text().is_some_and(|text| matches!(text.as_ref(), "-" | "."));
@@ -119,7 +119,7 @@ impl Request<'_> {
             "--url" => self.to = Some(value.clone()),
             "--output" | "--output-document" => self.output = Some(value.clone()),
             "--max-time" | "--timeout" => {
-                self.timeout = value.first_text().and_then(|text| text.split('.').next()?.parse().ok())
+                self.timeout = value.first_text().and_then(|text| text.split('.').next()?.parse().ok());
             }
             "--get" => {
                 self.query = true;

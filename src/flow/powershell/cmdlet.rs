@@ -135,6 +135,7 @@ impl PowerShell<'_, '_> {
         given
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn cmdlet(&mut self, name: &str, given: &Given, input: &Value, span: &Range<usize>) -> Value {
         match name {
             "get-content" | "gc" | "cat" | "type" => self.rec.read(&given.get(&["path", "literalpath"], 0), span),
@@ -241,10 +242,10 @@ impl PowerShell<'_, '_> {
             | "where" => {
                 let mut out = input.clone();
                 given.list.iter().for_each(|value| out.join(value.content()));
-                if matches!(name, "select-string" | "where-object" | "?") {
-                    if let Some(key) = given.get(&["pattern"], 0).first_text().filter(|text| !text.contains(HOLE)) {
-                        out.narrow(&key.clone());
-                    }
+                if matches!(name, "select-string" | "where-object" | "?")
+                    && let Some(key) = given.get(&["pattern"], 0).first_text().filter(|text| !text.contains(HOLE))
+                {
+                    out.narrow(&key.clone());
                 }
                 out
             }

@@ -124,6 +124,7 @@ impl PowerShell<'_, '_> {
             } else {
                 value = match value.field(&name) {
                     Some(entry) => entry.clone(),
+                    None if matches!(name.as_str(), "fullname" | "path" | "content") => value,
                     None => Value { taints: value.taints.clone(), path: value.path.clone(), ..Value::default() },
                 };
                 next = stop.max(next + 1);
@@ -253,7 +254,9 @@ impl PowerShell<'_, '_> {
             "new" => Value::named(path.trim_matches(['[', ']'])),
             _ => {
                 let mut out = owner.content();
-                args.iter().for_each(|value| out.join(value.content()));
+                for value in args {
+                    out.join(value.content());
+                }
                 out.path.clone_from(&owner.path);
                 out
             }

@@ -21,26 +21,20 @@ impl Shell<'_, '_> {
         while place < end {
             let start = place;
             let part = match bytes[place] {
-                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'|' | b'&' | b')' => break,
-                b'(' if place > at => {
-                    // An array: `NAME=(a b)`.
-                    if bytes[place - 1] == b'=' {
-                        let close = self.group_end(place, end);
-                        let part = self.words_of(place + 1..close.saturating_sub(1).max(place + 1));
-                        place = close;
-                        part
-                    } else {
-                        break;
-                    }
+                // An array: `NAME=(a b)`.
+                b'(' if place > at && bytes[place - 1] == b'=' => {
+                    let close = self.group_end(place, end);
+                    let part = self.words_of(place + 1..close.saturating_sub(1).max(place + 1));
+                    place = close;
+                    part
                 }
-                b'(' => break,
                 b'<' | b'>' if bytes.get(place + 1) == Some(&b'(') && place == at => {
                     let close = self.group_end(place + 1, end);
                     let output = self.script(place + 2..close.saturating_sub(1).max(place + 2), &Value::default());
                     place = close;
                     Value { texts: Vec::new(), ..output.content() }.with_path("Pipe()")
                 }
-                b'<' | b'>' => break,
+                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'|' | b'&' | b'(' | b')' | b'<' | b'>' => break,
                 b'\'' => {
                     let close = quoted_end(bytes, place).min(end);
                     let body = place + 1..close.saturating_sub(1).max(place + 1);

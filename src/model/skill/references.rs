@@ -1,9 +1,11 @@
 //! What the texts of a skill say about its other files.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::{Skill, SkillFile};
 use crate::source::{FileId, Span, offset};
+use crate::syntax::markdown::Link;
 
 /// A path in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,8 +44,8 @@ pub(super) fn of(skill: &Skill) -> Vec<Reference> {
 fn in_file(file: &SkillFile, paths: &BTreeMap<&str, FileId>, out: &mut Vec<Reference>) {
     let dir = file.path.rsplit_once('/').map_or("", |(dir, _)| dir);
     let text = file.text();
-    let links: Vec<_> =
-        file.markdown().links.iter().filter(|link| !link.target.contains(':')).map(|link| link.range.clone()).collect();
+    let mut links: Vec<_> = file.markdown().links.iter().filter_map(|link| target_of(text, link)).collect();
+    links.sort_by_key(|link| link.start);
     let mut start = None;
     for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
         let inside = c.is_alphanumeric() || matches!(c, '.' | '/' | '_' | '-' | '{' | '}' | '$' | '+' | '@');
@@ -53,7 +55,9 @@ fn in_file(file: &SkillFile, paths: &BTreeMap<&str, FileId>, out: &mut Vec<Refer
                 start = None;
                 let word = text.get(from..at).unwrap_or_default();
                 let around = (text.get(..from).and_then(|before| before.chars().next_back()), c);
-                let linked = links.iter().any(|link| link.contains(&from));
+                let before = links.partition_point(|link| link.start <= from);
+                let linked =
+                    before.checked_sub(1).and_then(|at| links.get(at)).is_some_and(|link| link.contains(&from));
                 let resolved = resolve(word, dir, paths, linked).filter(|(.., to)| *to != Some(file.id));
                 if let Some((skip, path, to)) = resolved.filter(|(.., to)| to.is_some() || !is_pattern(word, around)) {
                     let (start, end) = (offset(from + skip), offset(from + word.trim_end_matches('.').len()));
@@ -67,6 +71,13 @@ fn in_file(file: &SkillFile, paths: &BTreeMap<&str, FileId>, out: &mut Vec<Refer
             _ => {}
         }
     }
+}
+
+/// Where the target of a link to a file is written.
+fn target_of(text: &str, link: &Link) -> Option<Range<usize>> {
+    let inside = text.get(link.range.clone()).filter(|_| !link.target.contains(':'))?;
+    let at = link.range.start + inside.rfind("](")? + 2;
+    Some(at..link.range.end)
 }
 
 /// Is a word a part of a pattern or of something to be filled in: `scripts/*.py`, `scripts/<name>.py`?
