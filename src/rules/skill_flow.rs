@@ -190,7 +190,9 @@ fn environment(skill: &Skill, report: &mut Report) {
         skill,
         report,
         |flow, end| {
-            let whole = flow.source.kind == SourceKind::WholeEnvironment && flow.narrowed.is_none();
+            // `process.env` is all of `process` that matters.
+            let picked = flow.narrowed.as_deref().is_some_and(|name| !matches!(name, "env" | "environ"));
+            let whole = flow.source.kind == SourceKind::WholeEnvironment && !picked;
             whole.then_some(if end == End::Open { Severity::Warn } else { Severity::Critical })
         },
         sends,
