@@ -210,6 +210,7 @@ static ORDERED: Phrase = Phrase::new(
 );
 
 fn unbrakes(hit: &Hit<'_>, report: &mut Report) {
+<<<<<<< HEAD
     let line = hit.line();
     let start = line.trim_start();
     let comment =
@@ -218,12 +219,21 @@ fn unbrakes(hit: &Hit<'_>, report: &mut Report) {
     if comment || searched || prose::warns(line) {
         return;
     }
+=======
+>>>>>>> prompt
     if !hit.in_code() && hit.zone.kind != ZoneKind::Fence {
         let told = ORDERED.is_in(hit.sentence()) && !ASKED.is_in(hit.sentence());
         let verdict = hit.directive();
         if told && matches!(verdict, Directive::Yes | Directive::Stated | Directive::Quoted) {
             report.at(hit.place(), "tells the agent to switch questions or the sandbox off").severity(Severity::Warn);
         }
+        return;
+    }
+    let line = hit.line();
+    let start = line.trim_start();
+    let comment = start.starts_with('#') && !start.starts_with("#!") || start.starts_with("//") || start.starts_with('*');
+    let searched = ["grep", "rg ", "case ", "match", " in ", "regex", "pattern"].iter().any(|word| line.contains(word));
+    if comment || searched || prose::warns(line) {
         return;
     }
     if hit.zone.kind == ZoneKind::Fence {
