@@ -210,17 +210,6 @@ static ORDERED: Phrase = Phrase::new(
 );
 
 fn unbrakes(hit: &Hit<'_>, report: &mut Report) {
-<<<<<<< HEAD
-    let line = hit.line();
-    let start = line.trim_start();
-    let comment =
-        start.starts_with('#') && !start.starts_with("#!") || start.starts_with("//") || start.starts_with('*');
-    let searched = ["grep", "rg ", "case ", "match", " in ", "regex", "pattern"].iter().any(|word| line.contains(word));
-    if comment || searched || prose::warns(line) {
-        return;
-    }
-=======
->>>>>>> prompt
     if !hit.in_code() && hit.zone.kind != ZoneKind::Fence {
         let told = ORDERED.is_in(hit.sentence()) && !ASKED.is_in(hit.sentence());
         let verdict = hit.directive();
@@ -231,7 +220,8 @@ fn unbrakes(hit: &Hit<'_>, report: &mut Report) {
     }
     let line = hit.line();
     let start = line.trim_start();
-    let comment = start.starts_with('#') && !start.starts_with("#!") || start.starts_with("//") || start.starts_with('*');
+    let comment =
+        start.starts_with('#') && !start.starts_with("#!") || start.starts_with("//") || start.starts_with('*');
     let searched = ["grep", "rg ", "case ", "match", " in ", "regex", "pattern"].iter().any(|word| line.contains(word));
     if comment || searched || prose::warns(line) {
         return;
