@@ -20,7 +20,7 @@ pub const RULES: &[Rule] = &[
         scope: Scope::Skills,
         red_flag: Some(1),
         cwe: &[201],
-        atlas: &["AML.T0057", "AML.T0077"],
+        atlas: &["AML.T0057"],
         owasp: &["LLM02", "LLM05", "AST01"],
         why: "The program that shows the conversation fetches the picture, and with the address it sends what the agent put \
               into it. Nobody clicks, and nothing is asked.",
