@@ -1,5 +1,9 @@
 //! The rule table for readers: `explain`, `rules` and `docs/rules.md`, all from the one table.
 
+mod red_flags;
+
+pub use red_flags::{RedFlag, red_flag_page, red_flags};
+
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};

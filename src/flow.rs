@@ -261,6 +261,8 @@ pub struct SilentSend {
     pub range: Range<usize>,
     /// How.
     pub how: Silence,
+    /// Whether nothing is done with the answer.
+    pub unused: bool,
     /// The timeout in seconds, rounded up, if it is written there.
     pub timeout: Option<u32>,
 }
@@ -344,6 +346,10 @@ pub struct Analysis {
     pub acts: Vec<Act>,
     /// Secrets that are encoded.
     pub encoded: Vec<Encoded>,
+    /// Functions that give something private to whoever calls them.
+    pub gives: Vec<(String, Source)>,
+    /// Functions that send what they are called with.
+    pub takes: Vec<(String, Sink)>,
 }
 
 /// Analyses one script or one executable fence. Ranges are bytes of `text`. A language that is not

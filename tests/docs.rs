@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::Path;
 
+use clawsift::rule::Rule;
 use clawsift::{explain, rules};
 
 fn same(path: &str, expected: &str) {
@@ -19,6 +20,25 @@ fn same(path: &str, expected: &str) {
 #[test]
 fn the_rule_page_is_printed_from_the_table() {
     same("docs/rules.md", &explain::document());
+}
+
+#[test]
+fn the_page_of_red_flags_is_printed_from_its_table() {
+    same("docs/red-flags.md", &explain::red_flag_page());
+}
+
+#[test]
+fn every_red_flag_has_its_rules() {
+    let flags = explain::red_flags();
+    let known = |id: &str| rules::all().any(|rule| clawsift::check::selects(id, rule));
+    let unknown: Vec<_> = flags.iter().flat_map(|flag| &flag.ids).filter(|id| !known(id)).collect();
+    assert!(unknown.is_empty(), "schemas/skills/red-flags.txt names {unknown:?}, which are no rules");
+    let listed = |rule: &Rule| {
+        flags.iter().any(|flag| flag.level == rule.red_flag && flag.rules().any(|other| other.id == rule.id))
+    };
+    let unlisted: Vec<_> =
+        rules::all().filter(|rule| rule.red_flag.is_some() && !listed(rule)).map(|rule| rule.id).collect();
+    assert!(unlisted.is_empty(), "schemas/skills/red-flags.txt does not list {unlisted:?} under their level");
 }
 
 #[test]

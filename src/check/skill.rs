@@ -61,6 +61,9 @@ fn words(skill: &Skill, plan: &Plan, checked: &mut Checked) {
                 (text.hit)(hit, inner);
                 told = std::mem::replace(inner, Report::new(rule));
             });
+            if let Some((_, steps)) = &hit.decoded {
+                told.begin_with(&format!("hidden as {steps}: "));
+            }
             report.take(told);
         };
         scanner.scan(skill, file, &wanted, &mut tell);

@@ -119,7 +119,9 @@ const GENERIC: &[&str] = &[
 pub fn affinity(variable: &str, host: &str) -> Affinity {
     let name = variable.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_ascii_uppercase();
     let nobody = is_placeholder_host(host) || is_local_name(host) || is_ip(host) && !is_public_ip(host);
-    let words: Vec<&str> = name.split('_').filter(|word| !word.is_empty() && !GENERIC.contains(word)).collect();
+    // One or two letters are initials: they may stand for anybody.
+    let says = |word: &&str| (word.len() > 2 || OWNERS.contains_key(*word)) && !GENERIC.contains(word);
+    let words: Vec<&str> = name.split('_').filter(says).collect();
     if nobody || words.is_empty() {
         return Affinity::Unsaid;
     }

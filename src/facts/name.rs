@@ -55,7 +55,8 @@ pub fn imitates(name: &str) -> Option<(&'static str, Likeness)> {
 
 /// One slip apart, where the difference is not that of two honest words: a plural, another number, a
 /// separator.
-fn is_slip(name: &str, known: &str) -> bool {
+#[must_use]
+pub fn is_slip(name: &str, known: &str) -> bool {
     let letters = |text: &str| text.chars().filter(char::is_ascii_alphabetic).collect::<String>();
     let grown = |longer: &str, shorter: &str| {
         longer.strip_prefix(shorter).is_some_and(|end| {

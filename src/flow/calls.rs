@@ -6,13 +6,15 @@ use std::rc::Rc;
 use super::record::{Sending, plain};
 use super::run::{Args, Run};
 use super::value::Value;
-use super::{ActKind, Silence, SinkKind, SinkPart, Source, SourceKind, command, words};
-use crate::syntax::zone::Language;
+use super::{ActKind, Silence, SinkKind, SinkPart, Source, SourceKind, words};
 
 mod files;
 mod http;
+mod process;
+mod text;
 
 pub(super) use files::join_path;
+pub(super) use text::key_in;
 
 /// A name that nobody has defined here.
 pub(super) fn global(_run: &mut Run, name: &str, _range: &Range<usize>) -> Option<Value> {
@@ -32,7 +34,7 @@ pub(super) fn qualified(path: &str, range: &Range<usize>) -> Value {
         _ => return Value::named(path),
     };
     let source = Source { kind, range: range.clone(), name: String::new() };
-    let path = if matches!(path, "Deno.env" | "Bun.env") { "process.env" } else { path };
+    let path = if path == "Bun.env" { "process.env" } else { path };
     Value::tainted(Rc::new(source)).with_path(path)
 }
 
@@ -40,10 +42,10 @@ pub(super) fn qualified(path: &str, range: &Range<usize>) -> Value {
 pub(super) fn member(_run: &mut Run, value: &Value, name: &str, range: &Range<usize>) -> Value {
     if let Some(path) = value.path.as_deref() {
         let full = [path, ".", name].concat();
-        if path == "Path()" || !value.texts.is_empty() {
-            if let Some(taken) = files::path_member(value, name) {
-                return taken;
-            }
+        if (path == "Path()" || !value.texts.is_empty())
+            && let Some(taken) = files::path_member(value, name)
+        {
+            return taken;
         }
         let mut out = qualified(&full, range);
         if out.taints.is_empty() {
@@ -72,10 +74,11 @@ pub(super) fn call(
     known(run, path, owner, name, args, range)
         .or_else(|| http::call(run, path, owner, name, args, range))
         .or_else(|| files::call(run, path, owner, name, args, range))
-        .or_else(|| text(run, path, owner, name, args, range))
-        .or_else(|| spread(run, path, owner, name, args, range))
+        .or_else(|| text::call(run, path, owner, name, args, range))
+        .or_else(|| process::spread(run, path, owner, name, args, range))
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn known(
     run: &mut Run,
     path: &str,
@@ -147,7 +150,7 @@ fn known(
         | "execSync"
         | "pty.spawn" => {
             let command = args.get(0, "cmd");
-            Some(shell(run, path, &command, args, range))
+            Some(process::shell(run, path, &command, args, range))
         }
         "subprocess.run"
         | "subprocess.call"
@@ -164,20 +167,20 @@ fn known(
         | "asyncio.create_subprocess_exec"
         | "cross-spawn"
         | "os.execvp"
-        | "Deno.Command" => Some(process(run, path, args, range)),
+        | "Deno.Command" => Some(process::process(run, path, args, range)),
         "threading.Thread" | "multiprocessing.Process" => {
             let daemon = args.named("daemon").is_some_and(|value| value.is_path("True"));
             let target = args.get(1, "target");
             let given = Args { list: args.named("args").map(list_of).unwrap_or_default(), named: Vec::new() };
-            Some(in_background(run, &target, &given, daemon.then_some(Silence::Background)))
+            Some(process::in_background(run, &target, &given, daemon.then_some(Silence::Background)))
         }
-        "threading.Timer" => Some(in_background(run, &args.get(1, "function"), &Args::default(), None)),
+        "threading.Timer" => Some(process::in_background(run, &args.get(1, "function"), &Args::default(), None)),
         "atexit.register" => {
             let given = Args { list: args.list.iter().skip(1).cloned().collect(), named: Vec::new() };
-            Some(in_background(run, &args.at(0), &given, Some(Silence::AtExit)))
+            Some(process::in_background(run, &args.at(0), &given, Some(Silence::AtExit)))
         }
         "process.on" if args.at(0).first_text().is_some_and(|event| event.as_ref().contains("xit")) => {
-            Some(in_background(run, &args.at(1), &Args::default(), Some(Silence::AtExit)))
+            Some(process::in_background(run, &args.at(1), &Args::default(), Some(Silence::AtExit)))
         }
         "pynput.keyboard.Listener"
         | "pynput.mouse.Listener"
@@ -225,12 +228,8 @@ fn known(
         | "rookiepy.chrome" => origin(rec, SourceKind::BrowserStore, path),
         "socket.gethostname"
         | "platform.node"
-        | "platform.uname"
-        | "platform.platform"
-        | "platform.system"
         | "getpass.getuser"
         | "os.getlogin"
-        | "os.uname"
         | "os.hostname"
         | "os.userInfo"
         | "os.networkInterfaces"
@@ -283,269 +282,11 @@ fn known(
     }
 }
 
-/// Functions that are called with other arguments than they are handed over with.
-fn spread(
-    run: &mut Run,
-    path: &str,
-    owner: Option<&Value>,
-    name: &str,
-    args: &Args,
-    _range: &Range<usize>,
-) -> Option<Value> {
-    let first = args.list.first().and_then(|value| value.function);
-    match name {
-        "submit" | "to_thread" | "setTimeout" | "setImmediate" | "setInterval" | "nextTick" | "apply_async"
-        | "call_soon" => {
-            let id = first?;
-            let skip = if name.starts_with("set") { 2 } else { 1 };
-            let given = Args { list: args.list.iter().skip(skip).cloned().collect(), named: args.named.clone() };
-            Some(run.invoke(id, &given, args.list.first().and_then(|value| value.class)))
-        }
-        "run_in_executor" => {
-            let function = args.list.get(1)?;
-            let given = Args { list: args.list.iter().skip(2).cloned().collect(), named: Vec::new() };
-            Some(run.invoke(function.function?, &given, function.class))
-        }
-        // Elements of a list one by one.
-        "map" | "forEach" | "filter" | "flatMap" | "find" | "some" | "reduce" | "sort"
-            if owner.is_some() && first.is_some() && path != "map" =>
-        {
-            let element = owner.map(Value::element).unwrap_or_default();
-            let given = Args { list: vec![element.clone(), Value::default()], named: Vec::new() };
-            let out = run.invoke(first?, &given, None);
-            Some(match name {
-                "filter" | "sort" | "find" => owner.cloned().unwrap_or_default(),
-                "some" => Value::default(),
-                _ => out,
-            })
-        }
-        "map" | "starmap" | "imap" => {
-            let id = first?;
-            let given = Args { list: args.list.iter().skip(1).map(Value::element).collect(), named: Vec::new() };
-            Some(run.invoke(id, &given, None))
-        }
-        "then" if first.is_some() => {
-            let given = Args { list: vec![owner.cloned().unwrap_or_default()], named: Vec::new() };
-            Some(run.invoke(first?, &given, None))
-        }
-        _ => None,
-    }
-}
-
-/// Functions that work on texts and containers.
-fn text(
-    run: &mut Run,
-    path: &str,
-    owner: Option<&Value>,
-    name: &str,
-    args: &Args,
-    range: &Range<usize>,
-) -> Option<Value> {
-    let first = args.at(0);
-    match path {
-        "base64.b64decode"
-        | "base64.b32decode"
-        | "base64.b16decode"
-        | "base64.b85decode"
-        | "base64.a85decode"
-        | "base64.urlsafe_b64decode"
-        | "base64.standard_b64decode"
-        | "base64.decodebytes"
-        | "binascii.unhexlify"
-        | "binascii.a2b_base64"
-        | "bytes.fromhex"
-        | "codecs.decode"
-        | "bytearray.fromhex"
-        | "atob"
-        | "String.fromCharCode"
-        | "chr"
-        | "zlib.decompress"
-        | "gzip.decompress"
-        | "lzma.decompress"
-        | "bz2.decompress"
-        | "zlib.inflateSync"
-        | "zlib.gunzipSync"
-        | "zlib.brotliDecompressSync" => {
-            let mut value = run.rec.origin(SourceKind::DecodedText, range, path);
-            value.join(first.content());
-            return Some(value);
-        }
-        "Buffer.from" | "Buffer"
-            if args.at(1).first_text().is_some_and(|kind| matches!(kind.as_ref(), "base64" | "hex" | "base64url")) =>
-        {
-            let mut value = run.rec.origin(SourceKind::DecodedText, range, path);
-            value.join(first.content());
-            return Some(value.with_path("Buffer()"));
-        }
-        "base64.b64encode"
-        | "base64.b32encode"
-        | "base64.b16encode"
-        | "base64.b85encode"
-        | "base64.urlsafe_b64encode"
-        | "base64.standard_b64encode"
-        | "base64.encodebytes"
-        | "binascii.hexlify"
-        | "binascii.b2a_base64"
-        | "btoa"
-        | "codecs.encode" => {
-            return Some(run.rec.encode(&first, range));
-        }
-        "Buffer.from" => return Some(first.with_path("Buffer()")),
-        "json.dumps"
-        | "JSON.stringify"
-        | "urllib.parse.urlencode"
-        | "URLSearchParams"
-        | "qs.stringify"
-        | "querystring.stringify"
-        | "str"
-        | "String"
-        | "bytes"
-        | "bytearray"
-        | "list"
-        | "tuple"
-        | "set"
-        | "sorted"
-        | "reversed"
-        | "Array.from"
-        | "Promise.all"
-        | "asyncio.gather"
-        | "asyncio.run"
-        | "Promise.resolve"
-        | "Object.freeze"
-        | "io.BytesIO"
-        | "io.StringIO"
-        | "BytesIO"
-        | "StringIO"
-        | "Blob"
-        | "File"
-        | "structuredClone"
-        | "copy.deepcopy"
-        | "copy.copy"
-        | "Object.fromEntries"
-        | "encodeURIComponent"
-        | "encodeURI"
-        | "urllib.parse.quote"
-        | "urllib.parse.quote_plus"
-        | "textwrap.dedent"
-        | "shlex.quote"
-        | "enumerate"
-        | "iter"
-        | "next"
-        | "Set"
-        | "Array" => return Some(first),
-        "dict" | "Object.assign" | "Object.entries" | "Object.values" | "os.environ.items" => {
-            let mut out = Value::default();
-            owner.filter(|_| path.starts_with("os.")).into_iter().for_each(|value| out.join(value.content()));
-            args.list.iter().for_each(|value| out.join(Value { path: None, ..value.clone() }));
-            args.named.iter().for_each(|(key, value)| out.set_field(key, value.clone(), false));
-            return Some(out);
-        }
-        "zip" => {
-            let mut out = Value::default();
-            args.list.iter().enumerate().for_each(|(at, value)| out.set_field(&at.to_string(), value.element(), false));
-            let mut pair = Value::default();
-            pair.set_field("0", out, false);
-            return Some(pair);
-        }
-        _ => {}
-    }
-    if path.starts_with("re.") {
-        let mut out = args.at(1).content();
-        if let Some(key) = first.first_text().and_then(|pattern| key_in(pattern)) {
-            out.narrow(&key);
-        }
-        return Some(out);
-    }
-    let owner = owner?;
-    match name {
-        "encode" | "decode" | "strip" | "rstrip" | "lstrip" | "trim" | "lower" | "upper" | "toLowerCase"
-        | "toUpperCase" | "toString" | "trimEnd" | "copy" | "as_posix" | "read" | "getvalue" | "items" | "values"
-        | "bind" | "slice"
-            if !owner.path.as_deref().is_some_and(|path| path.contains('.') && !path.ends_with(')')) =>
-        {
-            let encoding = first.first_text().map(|text| text.to_string()).unwrap_or_default();
-            if name == "toString" && matches!(encoding.as_str(), "base64" | "hex" | "base64url") {
-                return Some(run.rec.encode(owner, range));
-            }
-            Some(owner.clone())
-        }
-        "hex" | "b64encode" => Some(run.rec.encode(owner, range)),
-        "format" => {
-            let mut values = Value::default();
-            args.all().for_each(|value| values.join(value.clone()));
-            Some(owner.clone().format_with(&values))
-        }
-        "join" if run.program.language == Language::Python => Some(join_texts(owner, &first)),
-        "join" => Some(join_texts(&first, owner)),
-        "replace" | "replaceAll" => {
-            let (from, to) = (first.first_text().cloned(), args.at(1));
-            let mut out = owner.clone();
-            if let (Some(from), Some(to)) = (from.filter(|from| !from.is_empty()), to.first_text()) {
-                out.texts = owner.texts.iter().map(|text| Rc::from(text.replace(from.as_ref(), to))).collect();
-            }
-            out.join(Value { taints: to.all_taints(), ..Value::default() });
-            Some(out)
-        }
-        "get"
-            if owner
-                .path
-                .as_deref()
-                .is_none_or(|path| path.ends_with(')') && !path.contains("ession") && !path.contains("lient")) =>
-        {
-            let key = first.first_text().cloned();
-            let mut out = match key.as_deref().and_then(|key| owner.field(key)) {
-                Some(entry) => entry.clone(),
-                None => Value { taints: owner.taints.clone(), ..Value::default() },
-            };
-            out.narrow(key.as_deref().unwrap_or_default());
-            out.join(args.get(1, "default"));
-            Some(out)
-        }
-        "match" | "exec" | "search" | "matchAll" if owner.path.is_none() => {
-            let mut out = owner.content();
-            out.join(first.content());
-            if let Some(key) = first.first_text().or_else(|| owner.first_text()).and_then(|pattern| key_in(pattern)) {
-                out.narrow(&key);
-            }
-            Some(out)
-        }
-        _ => None,
-    }
-}
-
-/// The name of a variable in a pattern: `^MY_API_KEY=(.*)`.
-fn key_in(pattern: &str) -> Option<String> {
-    let word = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-    pattern.split(|c| !word(c)).find(|part| part.len() >= 5 && part.contains('_')).map(str::to_owned)
-}
-
-fn join_texts(separator: &Value, list: &Value) -> Value {
-    let mut out = list.content();
-    let separator = separator.first_text().cloned().unwrap_or_else(|| ",".into());
-    if let Some(fields) = &list.fields {
-        let parts: Vec<Rc<str>> =
-            fields.iter().map(|(_, value)| value.first_text().cloned().unwrap_or_else(|| "\u{1}".into())).collect();
-        out.texts = vec![parts.join(&separator).into()];
-        out.variable = fields.iter().find_map(|(_, value)| value.variable.clone());
-    }
-    out
-}
-
 pub(super) fn list_of(value: &Value) -> Vec<Value> {
     match &value.fields {
         Some(fields) => fields.iter().map(|(_, value)| value.clone()).collect(),
         None => vec![value.clone()],
     }
-}
-
-fn in_background(run: &mut Run, target: &Value, args: &Args, silence: Option<Silence>) -> Value {
-    let Some(id) = target.function else { return Value::named("Thread()") };
-    run.rec.silent.extend(silence);
-    run.invoke(id, args, target.class);
-    if silence.is_some() {
-        run.rec.silent.pop();
-    }
-    Value::named("Thread()")
 }
 
 fn import(run: &mut Run, path: &str, args: &Args, range: &Range<usize>) -> Value {
@@ -559,60 +300,4 @@ fn import(run: &mut Run, path: &str, args: &Args, range: &Range<usize>) -> Value
         found.imports.push(super::Import { module: module.to_string(), range: range.clone(), alias: None, nested });
     }
     Value::named(module.trim_start_matches("node:"))
-}
-
-/// A command line that a shell runs.
-fn shell(run: &mut Run, path: &str, line: &Value, args: &Args, range: &Range<usize>) -> Value {
-    let out = command::line(run.rec, path, line, range);
-    callbacks(run, args, &out);
-    out
-}
-
-/// A program with its arguments, or a line for a shell where the call says so.
-fn process(run: &mut Run, path: &str, args: &Args, range: &Range<usize>) -> Value {
-    let first = args.get(0, "args");
-    let options = args.list.last();
-    let shelled = args
-        .named("shell")
-        .or_else(|| options.and_then(|options| options.field("shell")))
-        .is_some_and(|value| value.is_path("True"));
-    let argv = if first.fields.is_some() {
-        list_of(&first)
-    } else {
-        let mut argv = vec![first.clone()];
-        let list = args.list.get(1).filter(|list| {
-            list.fields.as_ref().is_none_or(|fields| fields.first().is_none_or(|(name, _)| name.as_ref() == "0"))
-        });
-        argv.extend(list.map(list_of).unwrap_or_default());
-        if path.ends_with("_exec") {
-            argv.extend(args.list.iter().skip(2).cloned());
-        }
-        argv
-    };
-    let input = args
-        .named("input")
-        .cloned()
-        .or_else(|| options.and_then(|options| options.field("input")).cloned())
-        .unwrap_or_default();
-    let out = if shelled
-        || argv.len() == 1 && first.fields.is_none() && first.first_text().is_some_and(|text| text.contains(' '))
-    {
-        command::line(run.rec, path, &argv[0], range)
-    } else {
-        let mut argv = argv;
-        // What was appended to the list later is one more argument.
-        if !first.taints.is_empty() && first.fields.is_some() {
-            argv.push(first.clone());
-        }
-        command::program(run.rec, &argv, &input, range)
-    };
-    callbacks(run, args, &out);
-    out.with_path("Process()")
-}
-
-fn callbacks(run: &mut Run, args: &Args, value: &Value) {
-    for id in args.all().filter_map(|value| value.function).collect::<Vec<_>>() {
-        let given = Args { list: vec![Value::default(), value.clone(), value.clone()], named: Vec::new() };
-        run.invoke(id, &given, None);
-    }
 }

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::record::{Recorder, Sending, plain};
-use super::value::{ENTRY, HOLE, Value};
+use super::value::{HOLE, Value};
 use super::words::{classify_path, host_of_authority};
 use super::{ActKind, SinkKind, SinkPart, SourceKind, shell};
 
+mod file;
 mod http;
 
 /// A line that a shell runs. What is unknown in it as a whole is code of somebody else.
@@ -22,13 +23,15 @@ pub(super) fn line(rec: &mut Recorder, call: &str, line: &Value, range: &Range<u
     out
 }
 
-fn words(argv: &[Value]) -> Vec<&str> {
-    argv.iter().map(|value| value.first_text().map_or("\u{1}", AsRef::as_ref)).collect()
+fn words_of(values: &[Value]) -> Vec<&str> {
+    values.iter().map(|value| value.first_text().map_or("\u{1}", AsRef::as_ref)).collect()
 }
 
 fn join(values: &[Value]) -> Value {
     let mut out = Value::default();
-    values.iter().for_each(|value| out.join(value.content()));
+    for value in values {
+        out.join(value.content());
+    }
     out
 }
 
@@ -39,22 +42,23 @@ pub(super) fn base_name(word: &str) -> String {
 }
 
 /// Runs a program: reads, sends and writes are recorded, its output is given back.
-pub(super) fn program(rec: &mut Recorder, argv: &[Value], input: &Value, range: &Range<usize>) -> Value {
-    let Some(first) = argv.first() else { return Value::default() };
+#[expect(clippy::too_many_lines, reason = "a table")]
+pub(super) fn program(rec: &mut Recorder, words: &[Value], input: &Value, range: &Range<usize>) -> Value {
+    let Some(first) = words.first() else { return Value::default() };
     let Some(text) = first.first_text() else {
-        return join(argv);
+        return join(words);
     };
     let name = base_name(text);
     rec.command(&name, range);
-    let args = &argv[1..];
-    let texts = words(args);
+    let args = &words[1..];
+    let texts = words_of(args);
     match name.as_str() {
         "echo" | "printf" | "print" | "write-output" => echo(args),
         "cat" | "tac" | "head" | "tail" | "less" | "more" | "strings" | "nl" | "bat" | "type" | "gunzip" | "zcat" => {
-            files(rec, args, 0, input, range)
+            file::files(rec, args, 0, input, range)
         }
         "grep" | "egrep" | "rg" | "sed" | "awk" | "cut" | "sort" | "uniq" | "tr" | "yq" | "column" | "fold" | "rev"
-        | "paste" | "jq" | "zgrep" => filter(rec, &name, args, input, range),
+        | "paste" | "jq" | "zgrep" => file::filter(rec, &name, args, input, range),
         "tee" => {
             for path in args.iter().filter(|path| path.first_text().is_none_or(|text| !text.starts_with('-'))) {
                 rec.write("tee", path, input, range);
@@ -62,16 +66,16 @@ pub(super) fn program(rec: &mut Recorder, argv: &[Value], input: &Value, range: 
             input.clone()
         }
         "base64" | "base32" | "xxd" | "uudecode" | "uuencode" | "hexdump" | "od" | "openssl" => {
-            coder(rec, &name, args, input, range)
+            file::coder(rec, &name, args, input, range)
         }
-        "gzip" | "bzip2" | "xz" | "zstd" | "pigz" => files(rec, args, 0, input, range),
-        "tar" | "zip" | "7z" | "rar" => archive(rec, &name, args, input, range),
+        "gzip" | "bzip2" | "xz" | "zstd" | "pigz" => file::files(rec, args, 0, input, range),
+        "tar" | "zip" | "7z" | "rar" => file::archive(rec, &name, args, input, range),
         "gpg" | "age" => {
             if texts.iter().any(|text| matches!(*text, "-d" | "--decrypt")) {
                 return join(args);
             }
             rec.act(ActKind::Encrypt, range);
-            files(rec, args, 0, input, range).encrypt()
+            file::files(rec, args, 0, input, range).encrypt()
         }
         "env" | "printenv" | "set" | "export" | "declare"
             if args.iter().all(|arg| arg.first_text().is_some_and(|text| text.starts_with('-'))) =>
@@ -118,14 +122,16 @@ pub(super) fn program(rec: &mut Recorder, argv: &[Value], input: &Value, range: 
             Value::default()
         }
         "scp" | "rsync" | "sftp" | "rclone" | "gsutil" | "aws" | "az" | "s3cmd" | "mc" | "lftp" | "ftp" => {
-            copy(rec, &name, args, input, range)
+            file::copy(rec, &name, args, input, range)
         }
         "cp" | "mv" | "install" => {
             let plain: Vec<&Value> =
                 args.iter().filter(|arg| arg.first_text().is_none_or(|text| !text.starts_with('-'))).collect();
             if let Some((to, from)) = plain.split_last() {
                 let mut content = Value::default();
-                from.iter().for_each(|path| content.join(rec.read(path, range)));
+                for path in from {
+                    content.join(rec.read(path, range));
+                }
                 rec.write(&name, to, &content, range);
             }
             if name == "mv" {
@@ -160,14 +166,15 @@ pub(super) fn program(rec: &mut Recorder, argv: &[Value], input: &Value, range: 
             Value::default()
         }
         "history" => rec.origin(SourceKind::ShellHistory, range, "history"),
-        "whoami" | "hostname" | "id" | "uname" | "ifconfig" | "ip" | "ipconfig" | "ps" | "sw_vers"
-        | "system_profiler" | "systeminfo" => rec.origin(SourceKind::HostFacts, range, &name),
-        "find" | "ls" | "fd" | "mdfind" | "locate" => listing(rec, args, range),
+        "whoami" | "hostname" | "id" | "ifconfig" | "ipconfig" | "ps" | "system_profiler" | "systeminfo" => {
+            rec.origin(SourceKind::HostFacts, range, &name)
+        }
+        "find" | "ls" | "fd" | "mdfind" | "locate" => file::listing(rec, args, range),
         "rm" | "shred" | "unlink" | "srm" => {
             rec.act(ActKind::Remove, range);
             Value::default()
         }
-        "screencapture" | "scrot" | "gnome-screenshot" | "import" | "grim" => {
+        "screencapture" | "scrot" | "gnome-screenshot" | "grim" => {
             rec.act(ActKind::Screen, range);
             let shot = rec.origin(SourceKind::Screen, range, &name);
             if let Some(path) = args.last() {
@@ -240,174 +247,6 @@ fn echo(args: &[Value]) -> Value {
     out.unwrap_or_default()
 }
 
-/// The content of the files among the arguments, or of the standard input.
-fn files(rec: &mut Recorder, args: &[Value], skip: usize, input: &Value, range: &Range<usize>) -> Value {
-    let mut out = Value::default();
-    let mut any = false;
-    for arg in args.iter().filter(|arg| arg.first_text().is_none_or(|text| !text.starts_with('-'))).skip(skip) {
-        any = true;
-        if arg.is_path("Pipe()") {
-            out.join(arg.content());
-        } else if arg.first_text().is_none_or(|text| !text.bytes().all(|b| b.is_ascii_digit())) {
-            out.join(rec.read(arg, range));
-        }
-    }
-    if any { out } else { input.clone() }
-}
-
-fn filter(rec: &mut Recorder, name: &str, args: &[Value], input: &Value, range: &Range<usize>) -> Value {
-    let texts = words(args);
-    let stdin = !input.all_taints().is_empty() || matches!(name, "tr" | "paste" | "rev" | "fold");
-    let new = name == "jq"
-        && texts.iter().any(|text| matches!(*text, "-n" | "--null-input") || text.starts_with("-n") && text.len() <= 4);
-    let mut out = if stdin || new {
-        Value { texts: Vec::new(), ..input.content() }
-    } else {
-        files(rec, args, 1, &Value::default(), range)
-    };
-    if name == "jq" {
-        out.join(join(args));
-    }
-    let pattern = texts.iter().find(|text| !text.starts_with('-'));
-    let key = pattern.map(|text| text.trim_matches(|c: char| !c.is_alphanumeric() && c != '_'));
-    if let Some(key) =
-        key.filter(|key| matches!(name, "grep" | "egrep" | "rg" | "jq") && key.len() > 2 && !key.contains(HOLE))
-    {
-        out.narrow(key);
-    }
-    out
-}
-
-fn coder(rec: &mut Recorder, name: &str, args: &[Value], input: &Value, range: &Range<usize>) -> Value {
-    let texts = words(args);
-    let decodes = texts.iter().any(|text| matches!(*text, "-d" | "-D" | "--decode" | "-r" | "-di" | "-dp"))
-        || name == "xxd" && texts.iter().any(|text| text.starts_with("-r"));
-    let cipher = name == "openssl"
-        && texts.iter().any(|text| {
-            text.starts_with("-aes") || text.starts_with("aes") || *text == "-encrypt" || text.starts_with("-des")
-        });
-    if name == "openssl" {
-        let coding =
-            texts.first().is_some_and(|text| matches!(*text, "enc" | "base64" | "pkeyutl" | "rsautl" | "smime"));
-        if !coding {
-            return Value::default();
-        }
-    }
-    let mut content = Value::default();
-    let named = texts.iter().position(|text| *text == "-in").and_then(|at| args.get(at + 1)).cloned();
-    let given = args
-        .iter()
-        .filter(|arg| arg.first_text().is_none_or(|text| !text.starts_with('-')))
-        .find(|_| name != "openssl");
-    match named.as_ref().or(given) {
-        Some(path) if input.taints.is_empty() && input.texts.is_empty() => content.join(rec.read(path, range)),
-        _ => content.join(input.clone()),
-    }
-    if decodes && !cipher {
-        let mut out = rec.origin(SourceKind::DecodedText, range, name);
-        out.join(content.content());
-        return out;
-    }
-    if cipher && !decodes {
-        rec.act(ActKind::Encrypt, range);
-        let out = content.content().encrypt();
-        if let Some(path) = texts.iter().position(|text| *text == "-out").and_then(|at| args.get(at + 1)) {
-            rec.write(name, path, &out, range);
-        }
-        return out;
-    }
-    rec.encode(&content, range)
-}
-
-/// An archive of some files: a file, or the output.
-fn archive(rec: &mut Recorder, name: &str, args: &[Value], input: &Value, range: &Range<usize>) -> Value {
-    let texts = words(args);
-    let unpacks = match name {
-        "tar" => texts.first().is_some_and(|text| text.contains('x') && !text.starts_with("--") && !text.contains('/')),
-        _ => texts.first().is_some_and(|text| matches!(*text, "x" | "e")),
-    };
-    if unpacks {
-        return input.content();
-    }
-    let mut target: Option<usize> = None;
-    let mut folder = Value::default();
-    let mut sources = Vec::new();
-    let mut at = 0;
-    while at < args.len() {
-        let text = texts[at];
-        let flags =
-            name == "tar" && (at == 0 && !text.starts_with("--") || text.starts_with('-') && !text.starts_with("--"));
-        if name == "tar" && text == "-C" {
-            folder = args.get(at + 1).cloned().unwrap_or_default();
-            at += 1;
-        } else if flags {
-            if text.contains('f') {
-                target = Some(at + 1);
-                at += 1;
-            }
-        } else if text.starts_with("--exclude") || text.starts_with('-') && text.len() > 1 {
-        } else if name != "tar" && target.is_none() && !(name == "7z" && text == "a") {
-            target = Some(at);
-        } else if !(name == "7z" && text == "a") {
-            let joined = folder
-                .first_text()
-                .filter(|_| !text.starts_with(['/', '~']))
-                .map(|folder| Value::text(&[folder.trim_end_matches('/'), "/", text].concat()));
-            sources.push(joined.unwrap_or_else(|| args[at].clone()));
-        }
-        at += 1;
-    }
-    let mut content = Value::default();
-    for path in &sources {
-        content.join(rec.read(path, range));
-    }
-    if let Some(target) =
-        target.and_then(|at| args.get(at)).filter(|target| target.first_text().is_none_or(|text| text.as_ref() != "-"))
-    {
-        rec.write(name, target, &content, range);
-        return Value::default();
-    }
-    content
-}
-
-/// A copy to another machine. A copy from there is none.
-fn copy(rec: &mut Recorder, name: &str, args: &[Value], input: &Value, range: &Range<usize>) -> Value {
-    let texts = words(args);
-    let verbs = matches!(name, "aws" | "gsutil" | "az" | "rclone" | "s3cmd" | "mc");
-    let copies = ["cp", "sync", "mv", "put", "copy", "upload", "move", "copyto", "rcat"];
-    if verbs && !texts.iter().any(|text| copies.contains(text)) {
-        let token = name == "aws" && (texts.contains(&"get-session-token") || texts.starts_with(&["configure", "get"]));
-        return if token { rec.origin(SourceKind::TokenCommand, range, "aws") } else { unknown(args, input) };
-    }
-    let remote = |text: &str| {
-        text.contains("://")
-            || text.find(':').is_some_and(|at| at > 1 && !text[..at].contains('/')) && !text.starts_with('-')
-    };
-    let plain: Vec<&Value> = args
-        .iter()
-        .filter(|arg| {
-            arg.first_text().is_none_or(|text| {
-                !text.starts_with('-') && !copies.contains(&text.as_ref()) && !matches!(text.as_ref(), "s3")
-            })
-        })
-        .collect();
-    let Some(to) = plain.last().filter(|to| to.first_text().is_some_and(|text| remote(text) || text.starts_with(HOLE)))
-    else {
-        return Value::default();
-    };
-    let mut data = input.content();
-    for path in plain.iter().rev().skip(1).filter(|path| path.first_text().is_none_or(|text| !remote(text))) {
-        data.join(rec.read(path, range));
-    }
-    let address = to.first_text().map(|text| {
-        let bare = text.rsplit('@').next().unwrap_or(text);
-        if text.contains("://") { text.to_string() } else { ["ssh://", bare].concat() }
-    });
-    let address = Value { variable: to.variable.clone(), ..address.map(|text| Value::text(&text)).unwrap_or_default() };
-    send(rec, SinkKind::RemoteCopy, name, range, &address, SinkPart::File, &data);
-    Value::default()
-}
-
 fn send(
     rec: &mut Recorder,
     kind: SinkKind,
@@ -422,54 +261,27 @@ fn send(
 
 /// A question to a name server. A name that is a variable as a whole is asked for on purpose.
 fn ask(rec: &mut Recorder, name: &str, args: &[Value], range: &Range<usize>) -> Value {
-    for arg in args {
-        let Some(text) = arg.first_text().filter(|text| !text.starts_with(['-', '+', '@'])) else { continue };
-        let Some((_, tail)) = text.rsplit_once(HOLE) else { continue };
-        let domain = tail.trim_start_matches(|c: char| c != '.').trim_matches('.');
-        if !domain.contains('.') && !(domain.len() > 3 && tail.starts_with('.')) {
-            continue;
-        }
-        let sink =
-            super::Sink { host: Some(domain.to_lowercase()), ..plain(SinkKind::Dns, SinkPart::DnsLabel, name, range) };
-        rec.sink(&sink);
-        rec.reach(arg, &sink);
-        return Value::default();
+    for arg in args.iter().filter(|arg| arg.first_text().is_some_and(|text| !text.starts_with(['-', '+', '@']))) {
+        rec.ask(name, arg, range);
     }
-    let answers =
-        words(args).iter().any(|text| text.eq_ignore_ascii_case("txt") || text.to_ascii_lowercase().ends_with("=txt"));
+    let texts = words_of(args);
+    let answers = texts.iter().any(|text| text.to_ascii_lowercase().trim_start_matches("-type=").ends_with("txt"));
     if answers { rec.origin(SourceKind::DnsAnswer, range, "") } else { Value::default() }
-}
-
-fn listing(rec: &mut Recorder, args: &[Value], range: &Range<usize>) -> Value {
-    let mut out = Value::default();
-    for text in
-        args.iter().filter_map(Value::first_text).take_while(|text| !text.starts_with("-n") && !text.starts_with("-t"))
-    {
-        if text.starts_with('-') {
-            continue;
-        }
-        let below = format!("{}/{ENTRY}", text.trim_end_matches('/'));
-        if classify_path(&below) == Some(SourceKind::UserFiles) {
-            rec.act(ActKind::WalkUserFiles, range);
-        }
-        out.join(Value::text(&below));
-    }
-    out
 }
 
 /// A program that runs what it is given.
 fn interpreter(rec: &mut Recorder, name: &str, args: &[Value], input: &Value, range: &Range<usize>) -> Value {
-    let texts = words(args);
+    let texts = words_of(args);
     let code = texts.iter().position(|text| {
         matches!(*text, "-c" | "-e" | "--eval" | "-Command" | "-EncodedCommand" | "-enc" | "-r" | "-lc" | "-ic")
     });
     if let Some(code) = code.and_then(|at| args.get(at + 1)) {
-        rec.exec(name, code, range);
-        return if matches!(name, "sh" | "bash" | "zsh" | "dash" | "ksh") {
-            line_of_known(rec, code, range)
-        } else {
-            Value::default()
-        };
+        let shell = matches!(name, "sh" | "bash" | "zsh" | "dash" | "ksh");
+        // Values between the lines of a script of another language are its data.
+        let whole = code.texts.iter().all(|text| text.trim_start().starts_with(HOLE));
+        let run = if shell || whole { code.clone() } else { Value::default() };
+        rec.exec(name, &run, range);
+        return if shell { line_of_known(rec, code, range) } else { Value::default() };
     }
     if let Some(pipe) = args.iter().find(|arg| arg.is_path("Pipe()")) {
         rec.exec(name, pipe, range);

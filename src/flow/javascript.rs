@@ -230,10 +230,11 @@ impl Parser<'_, '_> {
         if modifiers.contains(&tokens.str(at)) && !tokens.is(at + 1, "(") && !tokens.is(at + 1, "=") {
             return at + 1;
         }
-        if tokens.is_name(at) && tokens.is(at + 1, "(") {
-            if let Some((_, next)) = function_at(self.program, at, end, Some(class), self.depth) {
-                return next;
-            }
+        if tokens.is_name(at)
+            && tokens.is(at + 1, "(")
+            && let Some((_, next)) = function_at(self.program, at, end, Some(class), self.depth)
+        {
+            return next;
         }
         let stop = self.end(at, end).max(at + 1);
         if let Some(place) = self.program.places((at, stop), "=").first() {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::token::Tokens;
+use super::token::{Kind, Tokens};
 use super::{Import, javascript, python};
 use crate::syntax::zone::Language;
 
@@ -136,8 +136,12 @@ impl<'a> Program<'a> {
         let mut out = Vec::new();
         for at in self.places(span, operator).into_iter().chain([span.1]) {
             let start = self.tokens.skip_lines(from).min(at);
-            if start < at {
-                out.push((start, at));
+            let mut end = at;
+            while end > start && self.tokens.kind(end - 1) == Some(Kind::Newline) {
+                end -= 1;
+            }
+            if start < end {
+                out.push((start, end));
             }
             from = at + 1;
         }

@@ -12,15 +12,14 @@ use super::words::{file_kind, host, is_secret_variable, query_name};
 use super::{
     Act, ActKind, Analysis, Encoded, FileUse, Flow, Silence, SilentSend, Sink, SinkKind, SinkPart, Source, SourceKind,
 };
-use super::{powershell, run, shell};
 use crate::syntax::zone::Language;
+
+mod script;
 
 /// More flows than these are not reported.
 const MOST_FLOWS: usize = 200;
 /// More entries of another list are not kept.
 const MOST: usize = 2_000;
-/// Scripts inside scripts deeper than this are not read.
-const DEEPEST: usize = 3;
 
 pub(super) fn analyse(language: Language, text: &str) -> Analysis {
     let mut recorder = Recorder::new(0);
@@ -32,10 +31,13 @@ pub(super) fn analyse(language: Language, text: &str) -> Analysis {
 pub(super) fn is_worth_running(text: &str) -> bool {
     #[rustfmt::skip]
     const WORDS: &[&str] = &[
-        "http", "request", "fetch", "axios", "socket", "smtp", "mail", "curl", "wget", "exec", "eval", "subprocess", "system(",
-        "popen", "urlopen", "Function", "environ", "process.env", "getenv", "dns", "gethostby", "getaddrinfo", "paramiko", "ftp",
-        "boto", "upload", "webhook", "slack", "telegram", "discord", "b64", "base64", "atob", "marshal", "pickle", "spawn",
-        "pynput", "keyboard", "encrypt", "Fernet", "clipboard", "send", "got", "unlink", "/.ssh", ".aws", "sendBeacon", "compile(",
+        "http.", "https.", "'http", "\"http", "`http", "requests", "httpx", "fetch", "axios", "socket", "smtp", "sendmail", "sendMail",
+        "send_message", "sendMessage", "chat_postMessage", "curl", "wget", "exec(", "eval(", "execSync", "child_process", "subprocess",
+        "os.system", "popen", "urlopen", "Function(", "environ", "process.env", "getenv", "gethostby", "getaddrinfo", "resolver",
+        "paramiko", "ftplib", "boto", "b64", "base64", "atob", "marshal", "pickle", "pynput", "keyboard", "encrypt", "Fernet",
+        "clipboard", "/.ssh", ".ssh", ".aws", "sendBeacon", "os.walk", "rglob", "credentials", "keyring", "Deno.", "Bun.", "__import__",
+        "KeyState", "WindowsHook", "create_connection", "ImageGrab", "screenshot", "HTTPHandler", "XMLHttp", "WebSocket", "hexlify",
+        ".openclaw", ".claude", ".netrc", ".npmrc", "wallet", "superagent", "got(", "needle", "getattr(", "emails.send", "sgMail", "Bcc", "bcc", "upload_",
     ];
     static FOUND: OnceLock<Option<AhoCorasick>> = OnceLock::new();
     FOUND.get_or_init(|| AhoCorasick::new(WORDS).ok()).as_ref().is_none_or(|words| words.is_match(text))
@@ -53,12 +55,20 @@ pub(super) struct Sending<'v> {
     pub timeout: Option<u32>,
 }
 
+/// What tells two sinks apart.
+type SinkKey = (SinkKind, SinkPart, Range<usize>);
+
 /// Collects what is found.
 pub(super) struct Recorder {
     found: Analysis,
-    seen: HashSet<(Range<usize>, SourceKind, Range<usize>, SinkKind, SinkPart)>,
+    seen: HashSet<(SourceKind, Range<usize>, SinkKey)>,
+    sinks: HashSet<(SinkKey, Option<String>)>,
     /// How sends are silent at the moment, innermost last.
     pub silent: Vec<Silence>,
+    /// Whether the statement at hand throws away what its calls give.
+    pub unused: bool,
+    /// The function that is run with unknown arguments at the moment.
+    pub function: Option<Rc<str>>,
     /// What this script itself wrote into files.
     files: HashMap<Rc<str>, Value>,
     /// Scripts around this one.
@@ -67,63 +77,16 @@ pub(super) struct Recorder {
 
 impl Recorder {
     fn new(depth: usize) -> Self {
-        Self { found: Analysis::default(), seen: HashSet::new(), silent: Vec::new(), files: HashMap::new(), depth }
-    }
-
-    fn script(&mut self, language: Language, text: &str) {
-        match language {
-            Language::Shell => shell::run(self, text),
-            Language::Python | Language::JavaScript => run::run(self, language, text),
-            Language::PowerShell => powershell::run(self, text),
-            _ => {}
+        Self {
+            found: Analysis::default(),
+            seen: HashSet::new(),
+            sinks: HashSet::new(),
+            silent: Vec::new(),
+            unused: false,
+            function: None,
+            files: HashMap::new(),
+            depth,
         }
-    }
-
-    /// Analyses a script that stands inside the one at hand, `base` bytes from its start; a script that
-    /// is not there in one piece is reported at `place`.
-    pub(super) fn inner(&mut self, language: Language, text: &str, base: Option<usize>, place: &Range<usize>) {
-        if self.depth >= DEEPEST || text.len() < 8 {
-            return;
-        }
-        let mut recorder = Self::new(self.depth + 1);
-        recorder.silent.clone_from(&self.silent);
-        recorder.script(language, text);
-        let mut part = recorder.found;
-        each_range(&mut part, &mut |range| {
-            *range = base.map_or_else(|| place.clone(), |base| range.start + base..range.end + base);
-        });
-        let all = &mut self.found;
-        all.flows.append(&mut part.flows);
-        all.sources.append(&mut part.sources);
-        all.sinks.append(&mut part.sinks);
-        all.imports.append(&mut part.imports);
-        all.reads.append(&mut part.reads);
-        all.writes.append(&mut part.writes);
-        all.env_reads.append(&mut part.env_reads);
-        all.commands.append(&mut part.commands);
-        all.silent_sends.append(&mut part.silent_sends);
-        all.recipients.append(&mut part.recipients);
-        all.acts.append(&mut part.acts);
-        all.encoded.append(&mut part.encoded);
-        all.flows.truncate(MOST_FLOWS);
-    }
-
-    fn finish(self) -> Analysis {
-        let mut all = self.found;
-        all.flows.sort_by_key(|flow| (flow.sink.range.start, flow.source.range.start));
-        tidy(&mut all.sources, |source| (source.range.start, source.range.end, source.kind));
-        all.sinks.sort_by_key(|sink| sink.range.start);
-        all.sinks.dedup();
-        tidy(&mut all.imports, |import| (import.range.start, 0, import.module.clone()));
-        tidy(&mut all.reads, |file| (file.range.start, file.range.end, file.path.clone()));
-        tidy(&mut all.writes, |file| (file.range.start, file.range.end, file.path.clone()));
-        tidy(&mut all.env_reads, |(name, range)| (range.start, range.end, name.clone()));
-        tidy(&mut all.commands, |(name, range)| (range.start, range.end, name.clone()));
-        tidy(&mut all.silent_sends, |send| (send.range.start, send.range.end, send.how));
-        tidy(&mut all.recipients, |recipient| (recipient.range.start, recipient.range.end, recipient.field.clone()));
-        tidy(&mut all.acts, |act| (act.range.start, act.range.end, act.kind));
-        tidy(&mut all.encoded, |encoded| (encoded.range.start, encoded.source.range.start, encoded.pair));
-        all
     }
 
     pub(super) fn found(&mut self) -> &mut Analysis {
@@ -206,7 +169,30 @@ impl Recorder {
     pub(super) fn exec(&mut self, call: &str, code: &Value, range: &Range<usize>) {
         let sink = plain(SinkKind::Exec, SinkPart::Code, call, range);
         self.sink(&sink);
-        self.reach(code, &sink);
+        // An argument inside code that is known is an argument.
+        let whole = code.texts.is_empty() || code.texts.iter().any(|text| text.trim_start().starts_with(HOLE));
+        for taint in code.all_taints() {
+            if whole || taint.source.kind.is_foreign_code() {
+                self.flow(&taint, sink.clone());
+            }
+        }
+    }
+
+    /// Whether something was found that could still reach something else.
+    pub(super) fn may_flow(&self) -> bool {
+        let sources = |wanted: fn(SourceKind) -> bool| self.found.sources.iter().any(|source| wanted(source.kind));
+        let sinks = |wanted: fn(SinkKind) -> bool| self.found.sinks.iter().any(|sink| wanted(sink.kind));
+        sinks(SinkKind::leaves) && sources(|kind| kind.is_private() || kind.is_file())
+            || sinks(|kind| kind == SinkKind::Exec) && sources(SourceKind::is_foreign_code)
+    }
+
+    /// A function gives this to its callers.
+    pub(super) fn gives(&mut self, function: &str, value: &Value) {
+        for taint in value.all_taints().iter().filter(|taint| taint.source.kind.is_private()) {
+            if self.found.gives.len() < MOST {
+                self.found.gives.push((function.to_owned(), (*taint.source).clone()));
+            }
+        }
     }
 
     pub(super) fn act(&mut self, kind: ActKind, range: &Range<usize>) {
@@ -253,7 +239,15 @@ impl Recorder {
                 && Some(taint.source.name.as_str()) == sending.to.variable.as_deref()
         };
         let query = url.and_then(|url| query_name(url));
-        for taint in sending.to.all_taints().iter().filter(|taint| !own(taint)) {
+        // An address that is unknown as a whole was read, it carries nothing.
+        let whole = url.is_some_and(|url| url.starts_with(HOLE) && url.matches(HOLE).count() == 1)
+            && sending.kind == SinkKind::Http;
+        for taint in sending
+            .to
+            .all_taints()
+            .iter()
+            .filter(|taint| (!whole || taint.source.kind == SourceKind::DecodedText) && !own(taint))
+        {
             self.flow(taint, Sink { part: SinkPart::Url, name: query.clone(), ..base.clone() });
         }
         for (part, value) in &sending.parts {
@@ -263,8 +257,25 @@ impl Recorder {
             }
         }
         if let Some(how) = self.silent.last().filter(|_| self.found.silent_sends.len() < MOST) {
-            let send = SilentSend { range: sending.range.clone(), how: *how, timeout: sending.timeout };
+            let send =
+                SilentSend { range: sending.range.clone(), how: *how, unused: self.unused, timeout: sending.timeout };
             self.found.silent_sends.push(send);
+        }
+    }
+
+    /// A question to a name server: what stands before the fixed part of the name leaves with it.
+    pub(super) fn ask(&mut self, call: &str, name: &Value, range: &Range<usize>) {
+        let domain = |text: &str| {
+            let tail = text.rsplit_once(HOLE)?.1;
+            let domain = tail.get(tail.find('.')?..)?.trim_matches('.');
+            (domain.len() > 3).then(|| domain.to_lowercase())
+        };
+        let found = name.first_text().and_then(|text| domain(text));
+        let part = if found.is_some() { SinkPart::DnsLabel } else { SinkPart::None };
+        let sink = Sink { host: found, ..plain(SinkKind::Dns, part, call, range) };
+        self.sink(&sink);
+        if part == SinkPart::DnsLabel {
+            self.reach(name, &sink);
         }
     }
 
@@ -276,7 +287,8 @@ impl Recorder {
     }
 
     pub(super) fn sink(&mut self, sink: &Sink) {
-        if self.found.sinks.len() < MOST && !self.found.sinks.contains(sink) {
+        let key = ((sink.kind, sink.part, sink.range.clone()), sink.name.clone());
+        if self.found.sinks.len() < MOST && self.sinks.insert(key) {
             self.found.sinks.push(sink.clone());
         }
     }
@@ -286,9 +298,18 @@ impl Recorder {
         let told = match sink.kind {
             SinkKind::Exec => source.kind.is_foreign_code() || source.kind == SourceKind::Input,
             SinkKind::FileWrite | SinkKind::Clipboard => source.kind.is_private() || source.kind.is_foreign_code(),
+            // An address that nobody can read in the script.
+            SinkKind::Http if sink.part == SinkPart::Url && source.kind == SourceKind::DecodedText => true,
             _ => source.kind.is_private() || source.kind.is_file() || source.kind == SourceKind::HostFacts,
         };
-        let key = (source.range.clone(), source.kind, sink.range.clone(), sink.kind, sink.part);
+        if let Some(function) =
+            self.function.as_ref().filter(|_| source.kind == SourceKind::Input && sink.kind.leaves())
+            && self.found.takes.len() < MOST
+            && sink.part != SinkPart::None
+        {
+            self.found.takes.push((function.to_string(), sink.clone()));
+        }
+        let key = (source.kind, source.range.clone(), (sink.kind, sink.part, sink.range.clone()));
         if !told || self.found.flows.len() >= MOST_FLOWS || !self.seen.insert(key) {
             return;
         }
@@ -307,29 +328,4 @@ impl Recorder {
 /// A sink of which only the call is known.
 pub(super) fn plain(kind: SinkKind, part: SinkPart, call: &str, range: &Range<usize>) -> Sink {
     Sink { kind, range: range.clone(), host: None, host_variable: None, part, name: None, call: call.to_owned() }
-}
-
-fn tidy<T, K: Ord>(list: &mut Vec<T>, key: impl Fn(&T) -> K) {
-    list.sort_by_cached_key(&key);
-    list.dedup_by_key(|entry| key(entry));
-}
-
-fn each_range(all: &mut Analysis, change: &mut impl FnMut(&mut Range<usize>)) {
-    for flow in &mut all.flows {
-        change(&mut flow.source.range);
-        change(&mut flow.sink.range);
-        flow.steps.iter_mut().for_each(|step| change(&mut step.range));
-    }
-    all.sources.iter_mut().for_each(|source| change(&mut source.range));
-    all.sinks.iter_mut().for_each(|sink| change(&mut sink.range));
-    all.imports.iter_mut().for_each(|import| change(&mut import.range));
-    all.reads.iter_mut().chain(&mut all.writes).for_each(|file| change(&mut file.range));
-    all.env_reads.iter_mut().chain(&mut all.commands).for_each(|(_, range)| change(range));
-    all.silent_sends.iter_mut().for_each(|send| change(&mut send.range));
-    all.recipients.iter_mut().for_each(|recipient| change(&mut recipient.range));
-    all.acts.iter_mut().for_each(|act| change(&mut act.range));
-    for encoded in &mut all.encoded {
-        change(&mut encoded.range);
-        change(&mut encoded.source.range);
-    }
 }

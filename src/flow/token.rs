@@ -343,12 +343,11 @@ fn closing_brace(bytes: &[u8], mut at: usize) -> usize {
         match (quote, byte) {
             (Some(mark), _) if byte == mark => quote = None,
             (Some(_), b'\\') => at += 1,
-            (Some(_), _) => {}
             (None, b'"' | b'\'' | b'`') => quote = Some(byte),
             (None, b'{') => open += 1,
             (None, b'}') if open == 0 => return at,
             (None, b'}') => open -= 1,
-            (None, _) => {}
+            _ => {}
         }
         at += 1;
     }
@@ -362,13 +361,12 @@ fn format_start(bytes: &[u8], start: usize) -> usize {
     for (at, &byte) in bytes.iter().enumerate().skip(start) {
         match (quote, byte) {
             (Some(mark), _) if byte == mark => quote = None,
-            (Some(_), _) => {}
             (None, b'"' | b'\'') => quote = Some(byte),
             (None, b'(' | b'[' | b'{') => depth += 1,
             (None, b')' | b']' | b'}') => depth -= 1,
             (None, b':') if depth == 0 => return at,
             (None, b'!') if depth == 0 && bytes.get(at + 1) != Some(&b'=') => return at,
-            (None, _) => {}
+            _ => {}
         }
     }
     bytes.len()

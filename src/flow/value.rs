@@ -330,7 +330,7 @@ fn fill_placeholders(text: &str, known: Option<&str>) -> String {
         out.push_str(&rest[..at]);
         let tail = &rest[at..];
         let length = if tail.starts_with('%') {
-            tail.bytes().nth(1).filter(|b| matches!(b, b's' | b'd' | b'r')).map_or(0, |_| 2)
+            tail.as_bytes().get(1).copied().filter(|b| matches!(b, b's' | b'd' | b'r')).map_or(0, |_| 2)
         } else {
             let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '[' | ']' | '!' | ':');
             tail.find('}').filter(|end| *end < 40 && tail[1..*end].chars().all(word)).map_or(0, |end| end + 1)

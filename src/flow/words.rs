@@ -108,16 +108,25 @@ fn user_files(rooted: &str) -> Option<SourceKind> {
 #[must_use]
 pub fn is_secret_variable(name: &str) -> bool {
     #[rustfmt::skip]
-    const ENDS: [&str; 20] = [
-        "APIKEY", "API_KEY", "ACCESS_KEY", "SECRET_KEY", "PRIVATE_KEY", "SECRET", "PASSWORD", "PASSWD", "TOKEN", "_PAT",
-        "_PASS", "_PWD", "CREDENTIALS", "CREDENTIAL", "MNEMONIC", "SEED_PHRASE", "_COOKIE", "_ACCESS_KEY", "AUTH_KEY", "_SECRETS",
+    const ENDS: [&str; 16] = [
+        "APIKEY", "API_KEY", "_KEY", "SECRET", "PASSWORD", "PASSWD", "TOKEN", "_PAT", "_PASS", "_PWD", "CREDENTIALS",
+        "CREDENTIAL", "MNEMONIC", "SEED_PHRASE", "_COOKIE", "_SECRETS",
     ];
+    // What ends like a secret and is none.
     #[rustfmt::skip]
-    const PUBLIC: [&str; 14] = [
+    const PUBLIC: [&str; 30] = [
         "PUBLIC", "PUBLISHABLE", "ANON", "REGION", "CLIENT_ID", "SUBSCRIPTION", "MAX_TOKEN", "_URL", "PAD_TOKEN", "EOS_TOKEN",
-        "NEXT_TOKEN", "PAGE_TOKEN", "CONTINUATION_TOKEN", "APPLICATION_CREDENTIALS",
+        "NEXT_TOKEN", "PAGE_TOKEN", "CONTINUATION_TOKEN", "APPLICATION_CREDENTIALS", "PRIMARY_KEY", "PARTITION_KEY", "SORT_KEY",
+        "CACHE_KEY", "OBJECT_KEY", "ISSUE_KEY", "PROJECT_KEY", "CONFIG_KEY", "HOST_KEY", "ROUTING_KEY", "FOREIGN_KEY", "ROW_KEY",
+        "GROUP_KEY", "STATE_KEY", "S3_KEY", "SESSION_KEY",
     ];
+    /// Addresses with a password in them.
+    const STORES: [&str; 7] =
+        ["DATABASE_URL", "DB_URL", "MONGO_URI", "MONGODB_URI", "POSTGRES_URL", "REDIS_URL", "CONNECTION_STRING"];
     let upper = name.to_ascii_uppercase();
+    if STORES.iter().any(|store| upper.ends_with(store)) {
+        return true;
+    }
     if upper.len() < 4 || PUBLIC.iter().any(|part| upper.contains(part)) {
         return false;
     }
@@ -127,12 +136,9 @@ pub fn is_secret_variable(name: &str) -> bool {
 /// The host of an address: `https://api.x.dev:443/a` gives `api.x.dev`. A host with a hole in it is
 /// not known, except for the part after the hole when that is a domain of its own.
 pub(super) fn host(url: &str) -> Option<String> {
-    let rest = match url.split_once("://") {
-        Some((scheme, rest)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+') => rest,
-        Some(_) => return None,
-        None => return None,
-    };
-    host_of_authority(rest)
+    let (scheme, rest) = url.split_once("://")?;
+    let known = scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+');
+    known.then(|| host_of_authority(rest)).flatten()
 }
 
 /// The host at the start of `user@host:port/path`.
@@ -146,9 +152,10 @@ pub(super) fn host_of_authority(rest: &str) -> Option<String> {
         Some(at) => host.get(at + 1..).unwrap_or_default().strip_prefix('.').filter(|tail| tail.contains('.'))?,
         None => host,
     };
-    let valid = known
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'[' | b']') || b >= 0x80);
+    let valid = known.starts_with(|c: char| c.is_alphanumeric() || c == '[')
+        && known
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'[' | b']') || b >= 0x80);
     (!known.is_empty() && valid).then(|| known.to_lowercase())
 }
 
@@ -159,10 +166,25 @@ pub(super) fn is_url(text: &str) -> bool {
 
 /// The parameter of the query before the first hole: `…?key=\u{1}`.
 pub(super) fn query_name(url: &str) -> Option<String> {
-    let before = url.split(HOLE).next()?;
-    let (_, last) = before.rsplit_once(['?', '&'])?;
-    let name = last.strip_suffix('=')?;
-    (!name.is_empty() && name.len() < 60).then(|| name.to_owned())
+    let mut parts: Vec<&str> = url.split(HOLE).collect();
+    parts.pop();
+    let names = parts.iter().filter_map(|before| {
+        let (_, last) = before.rsplit_once(['?', '&'])?;
+        last.strip_suffix('=').filter(|name| !name.is_empty() && name.len() < 60)
+    });
+    likely_secret(names)
+}
+
+/// Of the names of several fields the one that says that it holds a secret; otherwise the first.
+pub(super) fn likely_secret<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let names: Vec<&str> = names.collect();
+    let secret = |name: &&&str| {
+        let name = name.to_ascii_lowercase();
+        ["key", "token", "secret", "pass", "auth", "appid", "credential", "env", "cookie"]
+            .iter()
+            .any(|part| name.contains(part))
+    };
+    names.iter().find(secret).or(names.first()).map(|name| (*name).to_owned())
 }
 
 /// A name that works on a text and gives a text that still holds it: `quote`, `json.dumps`, `join`.
@@ -208,7 +230,7 @@ pub(super) fn file_kind(path: &str) -> (SourceKind, String) {
     if let Some(kind) = classify_path(path) {
         return (kind, shown);
     }
-    let known = shown.chars().any(|c| c.is_alphanumeric());
+    let known = shown.chars().any(char::is_alphanumeric);
     (if known { SourceKind::AnyFile } else { SourceKind::GivenFile }, if known { shown } else { String::new() })
 }
 

@@ -64,6 +64,8 @@ pub struct Verdict {
     pub passed: Vec<&'static str>,
     /// The exit code.
     pub exit_code: u8,
+    /// Only changes were asked for: nothing to check is no mistake.
+    pub unchanged: bool,
 }
 
 impl Verdict {
@@ -177,5 +179,5 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     let passed: BTreeSet<&str> = ran.iter().map(|rule| rule.id).filter(|id| !said.contains(id)).collect();
     findings.retain(|finding| finding.severity >= options.min_severity && finding.confidence >= options.min_confidence);
     let passed = passed.into_iter().collect();
-    Verdict { shown: findings, suppressed, inputs, files, skills, diagnostics, passed, exit_code }
+    Verdict { shown: findings, suppressed, inputs, files, skills, diagnostics, passed, exit_code, unchanged }
 }

@@ -18,6 +18,8 @@ use crate::syntax::magic::{FileKind, HEAD, sniff};
 
 /// Most files of one skill that are read.
 pub const MAX_SKILL_FILES: usize = 20_000;
+/// Bytes of text of one skill that are read; what is no text is looked at and dropped.
+const MAX_SKILL_TEXT: usize = 128 << 20;
 /// Largest file that is no text of which more than the name is known, in bytes.
 const MAX_BINARY: u64 = 64 << 20;
 
@@ -47,7 +49,11 @@ pub fn skill(tree: &Tree, root: &str, main: &str, kind: UnitKind, others: &BTree
     }
     // A script that is named alone is no manifest.
     let is_manifest = main.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case("SKILL.md"));
+    let mut held = 0;
     for entry in entries {
+        if is_full(held, root, &mut loaded.diagnostics) {
+            break;
+        }
         let id = FileId(offset(loaded.files.len()));
         let file = one(
             tree,
@@ -57,6 +63,7 @@ pub fn skill(tree: &Tree, root: &str, main: &str, kind: UnitKind, others: &BTree
             kind != UnitKind::Skill || is_manifest && *entry.path == *main,
             &mut loaded.diagnostics,
         );
+        held += file.source.bytes.len();
         loaded.files.push(file);
     }
     settle_links(&mut loaded.files);
@@ -68,11 +75,26 @@ pub fn skill(tree: &Tree, root: &str, main: &str, kind: UnitKind, others: &BTree
 pub fn plugin(tree: &Tree, root: &str, mut entries: Vec<&Entry>) -> LoadedSkill {
     let mut loaded = LoadedSkill::default();
     entries.sort_by(|a, b| below(root, &a.path).cmp(below(root, &b.path)));
+    let mut held = 0;
     for entry in entries {
+        if is_full(held, root, &mut loaded.diagnostics) {
+            break;
+        }
         let id = FileId(offset(loaded.files.len()));
-        loaded.files.push(one(tree, entry, root, id, false, &mut loaded.diagnostics));
+        let file = one(tree, entry, root, id, false, &mut loaded.diagnostics);
+        held += file.source.bytes.len();
+        loaded.files.push(file);
     }
     loaded
+}
+
+/// Was as much text read as one unit may have? Then says so.
+fn is_full(held: usize, root: &str, troubles: &mut Vec<Diagnostic>) -> bool {
+    if held > MAX_SKILL_TEXT {
+        let message = format!("more than {} MiB of text: the rest was not read", MAX_SKILL_TEXT >> 20);
+        troubles.push(Diagnostic { path: root.to_owned(), level: Level::Error, message });
+    }
+    held > MAX_SKILL_TEXT
 }
 
 /// A path as seen from the root of its unit; of a unit that is one file, its name.

@@ -85,6 +85,7 @@ pub struct Skill {
     pub project: Arc<Project>,
     manifest: Option<Manifest>,
     references: OnceLock<Vec<Reference>>,
+    mentions: OnceLock<Vec<Mention>>,
     security: OnceLock<bool>,
     digest: OnceLock<Option<String>>,
 }
@@ -113,6 +114,7 @@ impl Skill {
             project,
             manifest,
             references: OnceLock::new(),
+            mentions: OnceLock::new(),
             security: OnceLock::new(),
             digest: OnceLock::new(),
         }

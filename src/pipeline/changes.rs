@@ -20,9 +20,10 @@ impl Changes {
         Ok(Self { reference: reference.to_owned(), files })
     }
 
-    /// Did this file change?
+    /// Did this file change, or the archive that it lies in?
     pub(super) fn file(&self, path: &str) -> bool {
-        self.files.contains(path)
+        let above = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
+        self.files.contains(path) || above.into_iter().any(|dir| self.files.contains(dir))
     }
 
     /// Did anything in a skill's directory change, or the file that a unit is?

@@ -106,7 +106,8 @@ pub(super) fn check(
     let is_skill = target.kind == UnitKind::Skill;
     let mut evidence = Evidence {
         diagnostics,
-        inputs: vec![input],
+        // A definition is a side file, too, and listed as that.
+        inputs: project.document(target.root).is_none().then_some(input).into_iter().collect(),
         skills: is_skill.then_some(facts).into_iter().collect(),
         ..settled(checked, &unit)
     };

@@ -181,7 +181,7 @@ fn summary(verdict: &Verdict) -> String {
     let parts: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(*count, noun)).collect();
     let mut text = match parts.as_slice() {
-        [] if verdict.exit_code == crate::judge::exit::CLEAN => return "nothing to check has changed".to_owned(),
+        [] if verdict.unchanged && verdict.incomplete() == 0 => return "nothing to check has changed".to_owned(),
         [] => return "nothing to check was found".to_owned() + &incomplete(verdict),
         [only] => format!("checked {only}"),
         [first @ .., last] => format!("checked {} and {last}", first.join(", ")),

@@ -14,8 +14,10 @@ use crate::syntax::zone::ZoneKind;
 pub enum Directive {
     /// It tells the reader to do it.
     Yes,
-    /// It says what somebody or something does.
+    /// It says what somebody or something else does, or what is looked out for.
     Described,
+    /// It says how things are; nobody is told to do anything.
+    Stated,
     /// It cites them.
     Quoted,
     /// It tells the reader not to.
@@ -65,7 +67,7 @@ impl Hit<'_> {
         match judge(&around) {
             Directive::Yes if cited => Directive::Quoted,
             // What nobody is meant to see is not there to describe anything.
-            Directive::Described if hidden => Directive::Yes,
+            Directive::Described | Directive::Stated if hidden => Directive::Yes,
             verdict => verdict,
         }
     }
@@ -231,7 +233,7 @@ fn judge(around: &Around<'_>) -> Directive {
     if words::describes(&before) || words::is_spoken_of(&plain(around.after)) {
         return Directive::Described;
     }
-    if words::orders(&before) { Directive::Yes } else { Directive::Described }
+    if words::orders(&before) { Directive::Yes } else { Directive::Stated }
 }
 
 /// In lower case, with straight apostrophes and without the signs of emphasis.

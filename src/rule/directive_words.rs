@@ -1,13 +1,13 @@
 //! The words by which an order is told from talk of one. All of them are read in lower case.
 
-use crate::syntax::words::Words;
+use super::Phrase;
 
-/// Words that deny what comes after them.
+/// Phrase that deny what comes after them.
 const DENIALS: &str = "never not cannot avoid avoids avoiding without refuse refuses refrain forbid forbids forbidden \
     prohibited prohibits disallow disallowed prevent prevents preventing decline block blocks reject \
     rejects stop stops neither nor no isn't don't dont doesn't won't can't mustn't shouldn't wouldn't didn't";
 
-/// Words that turn a denial before them around: "do not forget to".
+/// Phrase that turn a denial before them around: "do not forget to".
 const REVERSALS: &str = "forget fail hesitate omit neglect skip miss only wait ask worry overlook skipping forgetting failing \
     matter afraid question";
 
@@ -16,7 +16,7 @@ const BREAKS: &[&str] =
     &["; ", " — ", " – ", ", but ", " but ", ", then ", ", always ", ", instead ", ", just ", " instead, ", ", first "];
 
 /// Who acts in a sentence that describes.
-static ACTORS: Words = Words::new(
+static ACTORS: Phrase = Phrase::new(
     "\\b(?:attacker|adversar|hacker|scam|fraud|criminal|imposter|malware|malicious|threat actor|injected|injection|exploit|phish|untrusted|\
      compromised|an agent might|a model might|a skill that|skills that|a page |a document |a tool that|\
      content that|text that|anything that|instructions that|commands that|messages that|prompts that|\
@@ -25,24 +25,24 @@ static ACTORS: Words = Words::new(
 );
 
 /// What one does who looks for something.
-static WATCHING: Words = Words::new(
+static WATCHING: Phrase = Phrase::new(
     "\\b(?:detect|flag |flags |flagged|scan for|scans for|scanning for|look for|looks for|looking for|check for|\
      checks for|checking for|search for|watch for|watch out|identify |identifies|beware|catches|protects|\
      protect against|defend|guard against|attempts to|attempt to|attempting to|trying to|tries to|try to|\
-     tricked|trick |instruct you to|instructs you to|instructed to|tells you to|tell you to|asks you to|\
+     tricked|trick |convinc|persuad|coerc|instruct you to|instructs you to|instructed to|tells you to|tell you to|asks you to|\
      ask you to|asking you to|telling you to|asks the agent|tells the agent|request to|requests to|\
      instructions to|how to|ability to|able to|used to|designed to|allows |allow |lets |wants to|want to)",
 );
 
 /// What announces examples.
-static EXAMPLES: Words = Words::new(
+static EXAMPLES: Phrase = Phrase::new(
     "\\b(?:e\\.g|for example|for instance|such as|example:|examples:|examples include|payload|sample|looks like|\
      look like|text like|phrases|patterns|signs of|indicators|red flags|include:|similar to|things like|\
      anything like|content like|requests like|instructions like|wording like)",
 );
 
 /// Titles over what shows how attacks look, or how not to do it.
-static BAD_TITLES: Words = Words::new(
+static BAD_TITLES: Phrase = Phrase::new(
     "\\b(?:anti-pattern|antipattern|attack|threat|red flag|payload|detect|injection|vulnerab|indicator|suspicious|\
      malicious|forbidden|prohibited|pitfall|mistake|jailbreak|adversar|test case|what not to|don'ts|\
      warning sign|exploit|abuse|exfiltration|bad example|counterexample|not allowed|bad pattern)",
@@ -64,7 +64,7 @@ const VERBS: &str = "accept act add after always append apply approve ask assume
     repeat replace reply report request respond retrieve return reveal run save scan schedule search \
     secretly send set share show silently skip spawn start stop store submit summarise summarize sync take \
     tell then transfer transmit treat trigger update upload upon use verify visit when whenever while write \
-    zip quietly pretend also provide capture harvest";
+    zip finish end conclude render display request restart switch turn permanently quietly pretend also provide capture harvest";
 
 /// Labels of what is wrong.
 const LABELS: &str =
@@ -139,20 +139,20 @@ pub(super) fn describes(before: &str) -> bool {
 
 /// Do the words after make a subject of it: "… is an attack"?
 pub(super) fn is_spoken_of(after: &str) -> bool {
+    static SPOKEN: Phrase =
+        Phrase::new("^(?:(?:is|are|was|were|should be|must be|style|prompts|means) |attack|attempt|pattern|-style)");
     let after = after.trim_start_matches([' ', '"', '`', ')', '\'']);
-    static SPOKEN: Words =
-        Words::new("^(?:(?:is|are|was|were|should be|must be|style|prompts|means) |attack|attempt|pattern|-style)");
     SPOKEN.is_in(after)
 }
 
 /// Do the words before leave the match an order to the reader?
 pub(super) fn orders(before: &str) -> bool {
+    static ADDRESSED: Phrase = Phrase::new("\\b(?:you (?:must|should|will|shall|need|have to)|must|make sure)\\b");
     let text = before.trim_start_matches(|c: char| !c.is_alphabetic());
     // A label in front of the order says nothing about who acts.
     let head = text.rsplit_once(": ").map_or(text, |(_, head)| head);
     let Some(last) = split(head).next_back() else { return true };
     let open = head.trim_end().ends_with([',', ':', ';', '-', '—', '→', ')', ']', '>', '.', '!']);
-    static ADDRESSED: Words = Words::new("\\b(?:you (?:must|should|will|shall|need|have to)|must|make sure)\\b");
     let first = split(head).next().unwrap_or_default();
     let verb = |word: &str| among(VERBS, word);
     open || among(BEFORE_VERBS, last) || verb(first) || ADDRESSED.is_in(head)

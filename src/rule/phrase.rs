@@ -28,15 +28,15 @@ impl Phrase {
         self.regex()?.find(text)
     }
 
+    /// The text without all places of it.
+    #[must_use]
+    pub fn cut_from(&self, text: &str) -> String {
+        self.regex().map_or_else(|| text.to_owned(), |regex| regex.replace_all(text, "").into_owned())
+    }
+
     /// All places in the text.
     pub fn find_all<'a>(&'static self, text: &'a str) -> impl Iterator<Item = Match<'a>> {
         self.regex().into_iter().flat_map(move |regex| regex.find_iter(text))
-    }
-
-    /// The words of the first group at the first place.
-    #[must_use]
-    pub fn first_group<'a>(&self, text: &'a str) -> Option<&'a str> {
-        Some(self.regex()?.captures(text)?.get(1)?.as_str())
     }
 
     fn regex(&self) -> Option<&Regex> {

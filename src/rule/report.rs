@@ -93,6 +93,13 @@ impl Report {
         }
     }
 
+    /// Begins every message with some words.
+    pub fn begin_with(&mut self, words: &str) {
+        for finding in &mut self.findings {
+            finding.message = format!("{words}{}", finding.message);
+        }
+    }
+
     /// Adds what another report of the same rule holds.
     pub fn take(&mut self, other: Self) {
         let room = MOST_FINDINGS.saturating_sub(self.findings.len());

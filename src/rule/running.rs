@@ -9,37 +9,44 @@ use crate::syntax::zone::{Language, ZoneKind};
 
 /// What a statement must hold for a command in a string to be run.
 const RUNS: &[&str] = &[
-    "system",
-    "popen",
-    "exec",
+    "system(",
+    "popen(",
+    "exec(",
+    "exec ",
+    "execsync(",
+    "execfile",
     "spawn",
     "subprocess",
     "run(",
-    "run_",
+    "run_command",
     "call(",
     "check_output",
-    "shell",
+    "shell(",
+    "shell=",
+    "shell:",
     "eval",
-    "cmd",
-    "command",
+    "cmd =",
+    "cmd=",
+    "cmd:",
+    "command =",
+    "command=",
+    "command:",
     "sh -c",
-    "bash",
-    "zsh",
+    "sh', '-c",
+    "sh\", \"-c",
+    "bash -c",
     "ssh ",
     "su -c",
     "xargs",
     "nohup",
     "crontab",
-    "os.",
-    "child_process",
     "osascript",
     "invoke-",
     "start-process",
     "iex",
-    "sh\", \"-c",
+    "powershell",
     "sudo",
-    "payload",
-    "heredoc_run",
+    "`",
 ];
 
 /// Statements that only say something, or look for it.
@@ -168,6 +175,9 @@ impl Hit<'_> {
         if self.decoded.is_some() {
             return Use::Run;
         }
+        if !self.in_code() {
+            return Use::Kept;
+        }
         used(self.zone.language, self.zone.kind == ZoneKind::Str, self.block(), self.line_before(), self.after(400))
     }
 
@@ -202,11 +212,33 @@ impl Hit<'_> {
         // A blank line between two paragraphs: only the last one introduces the block.
         let lead = lead.trim_end().trim_end_matches('`');
         let near = lead.rsplit("\n\n").take(2).collect::<Vec<_>>().join("\n");
-        let inside = self.before(160).rsplit("\n\n").next().unwrap_or_default();
-        let line = self.line();
-        let text = [near.as_str(), inside, line].join("\n").to_lowercase();
+        let inside = self.block().get(..start_in(self)).map_or("", |block| tail(block, 500));
+        let text = [near.as_str(), inside, self.line()].join("\n").to_lowercase();
+        // A host may call itself anything.
+        let text: Vec<&str> = text.split_whitespace().filter(|word| !word.contains("//") && !is_host(word)).collect();
+        let text = text.join(" ");
         WARNS.iter().any(|word| text.contains(word))
     }
+}
+
+/// Where the match begins in its block.
+fn start_in(hit: &Hit<'_>) -> usize {
+    let block = hit.block();
+    let at = (hit.range.start).saturating_sub(hit.zone.block_start as usize);
+    super::floor(block, at.min(block.len()))
+}
+
+/// At most so many bytes at the end.
+fn tail(text: &str, most: usize) -> &str {
+    let start = (text.len().saturating_sub(most)..=text.len()).find(|at| text.is_char_boundary(*at));
+    text.get(start.unwrap_or_default()..).unwrap_or_default()
+}
+
+/// A word such as `evil.h.dev` or `user@h.dev`.
+fn is_host(word: &str) -> bool {
+    let name = word.trim_matches(|c: char| !c.is_alphanumeric());
+    name.contains('.')
+        && name.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
 }
 
 /// What code does with a text in it.
@@ -237,7 +269,7 @@ fn used(language: Language, literal: bool, block: &str, line: &str, after: &str)
     let lower = statement.to_ascii_lowercase();
     let says = SAYS.iter().any(|word| lower.contains(word));
     let does = RUNS.iter().any(|word| lower.contains(word))
-        || !says && literal && RUNS.iter().any(|word| block.to_ascii_lowercase().contains(word));
+        || !says && literal && block.len() <= 400 && RUNS.iter().any(|word| block.to_ascii_lowercase().contains(word));
     if does && !says {
         return Use::Run;
     }

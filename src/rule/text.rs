@@ -15,7 +15,7 @@ pub struct Text {
     pub zones: Zones,
     /// Also in texts outside of skills that an agent obeys: `AGENTS.md`, commands, MCP definitions.
     pub prompts: bool,
-    /// Literals of at least two bytes, ASCII case ignored: where none of them stands, the pattern
+    /// Literals of at least two bytes, or a rare sign such as `@`, ASCII case ignored: where none of them stands, the pattern
     /// cannot match. One pass over the text finds those of all rules.
     pub hints: &'static [&'static str],
     /// A regular expression over bytes: case ignored, `^` and `$` at lines, classes ASCII only

@@ -94,7 +94,10 @@ pub const RULES: &[Rule] = &[
             )]),
             Example::files(&[
                 ("openclaw.json", "{ tools: { exec: { strictInlineEval: true } } }"),
-                ("exec-approvals.json", r#"{ "agents": { "main": { "allowlist": [{ "pattern": "node" }, { "pattern": «"**/sudo"» }] } } }"#),
+                (
+                    "exec-approvals.json",
+                    r#"{ "agents": { "main": { "allowlist": [{ "pattern": "node" }, { "pattern": «"**/sudo"» }] } } }"#,
+                ),
             ]),
         ],
         good: &[
@@ -162,14 +165,35 @@ fn wildcard(document: &Document, _: &Project, report: &mut Report) {
 
 /// Programs that start the program that their arguments name.
 const LAUNCHERS: [&str; 19] = [
-    "env", "npx", "uv", "uvx", "bunx", "pipx", "docker", "podman", "kubectl", "ssh", "sudo", "doas", "su", "nohup", "nice",
-    "timeout", "watch", "strace", "nsenter",
+    "env", "npx", "uv", "uvx", "bunx", "pipx", "docker", "podman", "kubectl", "ssh", "sudo", "doas", "su", "nohup",
+    "nice", "timeout", "watch", "strace", "nsenter",
 ];
 
 /// Programs that run code which their arguments hold.
 const INTERPRETERS: [&str; 23] = [
-    "python", "pypy", "node", "nodejs", "bun", "deno", "ruby", "perl", "php", "lua", "bash", "sh", "zsh", "dash", "ksh",
-    "fish", "pwsh", "powershell", "osascript", "awk", "gawk", "find", "xargs",
+    "python",
+    "pypy",
+    "node",
+    "nodejs",
+    "bun",
+    "deno",
+    "ruby",
+    "perl",
+    "php",
+    "lua",
+    "bash",
+    "sh",
+    "zsh",
+    "dash",
+    "ksh",
+    "fish",
+    "pwsh",
+    "powershell",
+    "osascript",
+    "awk",
+    "gawk",
+    "find",
+    "xargs",
 ];
 
 fn launchers(document: &Document, project: &Project, report: &mut Report) {

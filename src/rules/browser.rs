@@ -56,7 +56,8 @@ pub const RULES: &[Rule] = &[
             config!("{ }"),
             config!("{ browser: { enabled: false } }"),
             config!(r#"{ browser: { enabled: true }, gateway: { auth: { token: "${T}" } } }"#),
-            config!(r#"{ browser: { enabled: true }, gateway: { auth: { mode: "token", password: "${P}" } } }"#).on(V2026_2),
+            config!(r#"{ browser: { enabled: true }, gateway: { auth: { mode: "token", password: "${P}" } } }"#)
+                .on(V2026_2),
         ],
         check: Check::Config(control_no_auth),
         ..Rule::DEFAULT
@@ -76,7 +77,9 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ browser: { cdpUrl: «"ws://chrome:3000"» } }"#),
         ],
         good: &[
-            config!(r#"{ browser: { cdpUrl: "http://127.0.0.1:9222", profiles: { a: { cdpUrl: "http://[::1]:1" } } } }"#),
+            config!(
+                r#"{ browser: { cdpUrl: "http://127.0.0.1:9222", profiles: { a: { cdpUrl: "http://[::1]:1" } } } }"#
+            ),
             config!(r#"{ browser: { cdpUrl: "https://example.com" } }"#),
             config!(r#"{ browser: { enabled: false, cdpUrl: "http://example.com:9222" } }"#),
         ],
@@ -168,7 +171,8 @@ fn broken(config: &Config) -> Option<(Found<'_>, &'static str)> {
     // Two above the gateway's port is browser control, the next one the browser.
     let port = config.at("gateway.port");
     let last = f64::from(u16::MAX) - 2.0;
-    let over = port.number().is_some_and(|number| (number - last).abs() < 0.5) && url.text().is_none_or(|t| t.text.is_empty());
+    let over =
+        port.number().is_some_and(|number| (number - last).abs() < 0.5) && url.text().is_none_or(|t| t.text.is_empty());
     over.then_some((port, "gateway.port leaves no port for the browser"))
 }
 
@@ -218,9 +222,8 @@ fn remote(config: &Config) -> Vec<(Found<'_>, Address<'_>)> {
 }
 
 fn remote_cdp_http(config: &Config, report: &mut Report) {
-    let plain = |scheme: &str| {
-        scheme.eq_ignore_ascii_case("http") || !config.upstream() && scheme.eq_ignore_ascii_case("ws")
-    };
+    let plain =
+        |scheme: &str| scheme.eq_ignore_ascii_case("http") || !config.upstream() && scheme.eq_ignore_ascii_case("ws");
     for (url, address) in remote(config).into_iter().filter(|(_, address)| plain(address.scheme)) {
         // A name without a dot is a neighbour in a container network.
         let neighbour = !config.upstream() && !address.host.contains(['.', ':']);

@@ -27,7 +27,9 @@ pub const RULES: &[Rule] = &[
         ],
         good: &[
             config!(r#"{ channels: { telegram: { botToken: "${TG}", groups: { "-1": {} } } } }"#),
-            config!(r#"{ channels: { defaults: { groupPolicy: "open" }, discord: { token: "${D}", groupPolicy: "allowlist" } } }"#),
+            config!(
+                r#"{ channels: { defaults: { groupPolicy: "open" }, discord: { token: "${D}", groupPolicy: "allowlist" } } }"#
+            ),
             config!(r#"{ channels: { telegram: { botToken: "${TG}", enabled: false, groupPolicy: "open" } } }"#),
             config!(r#"{ channels: { telegram: { botToken: "${TG}", groupPolicy: "${POLICY}" } } }"#),
         ],
@@ -65,12 +67,12 @@ pub const RULES: &[Rule] = &[
         why: "Names, tags and addresses are chosen by their bearers: whoever takes the name of an allowed person is let in.",
         remedy: "List stable ids in allowFrom and remove dangerouslyAllowNameMatching.",
         links: &["https://docs.openclaw.ai/gateway/security"],
-        bad: &[config!(
-            r#"{ channels: { discord: { token: "${D}", dangerouslyAllowNameMatching: «true» } } }"#
-        )],
+        bad: &[config!(r#"{ channels: { discord: { token: "${D}", dangerouslyAllowNameMatching: «true» } } }"#)],
         good: &[
             config!(r#"{ channels: { discord: { token: "${D}", dangerouslyAllowNameMatching: false } } }"#),
-            config!(r#"{ channels: { discord: { enabled: false, token: "${D}", dangerouslyAllowNameMatching: true } } }"#),
+            config!(
+                r#"{ channels: { discord: { enabled: false, token: "${D}", dangerouslyAllowNameMatching: true } } }"#
+            ),
         ],
         check: Check::Config(name_matching),
         ..Rule::DEFAULT
@@ -83,11 +85,11 @@ pub const RULES: &[Rule] = &[
         why: "Names are not compared unless dangerouslyAllowNameMatching is on: the entry lets nobody in, and who reads \
               the file believes that it does.",
         remedy: "Replace the name by the stable id (U… for a Slack user).",
-        bad: &[
-            config!(r#"{ channels: { slack: { botToken: "${S}", allowFrom: ["U012AB3CD", «"@alice"»] } } }"#),
-        ],
+        bad: &[config!(r#"{ channels: { slack: { botToken: "${S}", allowFrom: ["U012AB3CD", «"@alice"»] } } }"#)],
         good: &[
-            config!(r#"{ channels: { slack: { botToken: "${S}", allowFrom: ["*", "user:U012AB3CD", "<@W99>", "accessGroup:ops"] } } }"#),
+            config!(
+                r#"{ channels: { slack: { botToken: "${S}", allowFrom: ["*", "user:U012AB3CD", "<@W99>", "accessGroup:ops"] } } }"#
+            ),
             config!(
                 r#"{ channels: { slack: { botToken: "${S}", dangerouslyAllowNameMatching: true, allowFrom: ["@alice"] } } }"#
             ),
@@ -107,7 +109,9 @@ pub const RULES: &[Rule] = &[
         bad: &[config!(
             r#"{ channels: { "synology-chat": { token: "${T}", accounts: { a: { dangerouslyAllowNameMatching: «true» } } } } }"#
         )],
-        good: &[config!(r#"{ channels: { "synology-chat": { token: "${T}", dangerouslyAllowNameMatching: false } } }"#)],
+        good: &[config!(
+            r#"{ channels: { "synology-chat": { token: "${T}", dangerouslyAllowNameMatching: false } } }"#
+        )],
         check: Check::Config(synology_names),
         ..Rule::DEFAULT
     },
@@ -119,9 +123,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[290],
         why: "A title can be changed and taken by another group; without name matching the entry allows nothing at all.",
         remedy: "Use the group's id (group:<digits> or g-…).",
-        bad: &[
-            config!(r#"{ channels: { zalouser: { groups: { «"Family"»: {}, "group:123": {} } } } }"#),
-        ],
+        bad: &[config!(r#"{ channels: { zalouser: { groups: { «"Family"»: {}, "group:123": {} } } } }"#)],
         good: &[config!(r#"{ channels: { zalouser: { groups: { "*": {}, "123": {}, "zlu:g-abc": {} } } } }"#)],
         check: Check::Config(zalo_titles),
         ..Rule::DEFAULT

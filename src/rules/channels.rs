@@ -337,7 +337,8 @@ fn owner_missing(config: &Config, report: &mut Report) {
     for account in config.accounts() {
         if !config.at("bindings").items().any(|binding| binds(&binding, &account)) {
             let key = account.key.unwrap_or("default");
-            let message = format!("{} agents, no default, and no binding for channels.{}", agents.len(), account.channel);
+            let message =
+                format!("{} agents, no default, and no binding for channels.{}", agents.len(), account.channel);
             report.at(account.found().key_place(), message).part(account.channel).part(key);
         }
     }

@@ -18,11 +18,20 @@ pub const RULES: &[Rule] = &[
               text in the repository can tell it which.",
         remedy: "Allow the commands that are needed one by one, such as Bash(npm test).",
         bad: &[
-            Example::files(&[(".claude/settings.json", r#"{ "permissions": { "allow": ["Read", «"Bash(*)"», «"Bash"»] } }"#)]),
-            Example::files(&[(".claude/settings.local.json", r#"{ "permissions": { "defaultMode": «"bypassPermissions"» } }"#)]),
+            Example::files(&[(
+                ".claude/settings.json",
+                r#"{ "permissions": { "allow": ["Read", «"Bash(*)"», «"Bash"»] } }"#,
+            )]),
+            Example::files(&[(
+                ".claude/settings.local.json",
+                r#"{ "permissions": { "defaultMode": «"bypassPermissions"» } }"#,
+            )]),
         ],
         good: &[
-            Example::files(&[(".claude/settings.json", r#"{ "permissions": { "allow": ["Bash(npm test:*)", "Read(*)"], "deny": ["Bash(*)"] } }"#)]),
+            Example::files(&[(
+                ".claude/settings.json",
+                r#"{ "permissions": { "allow": ["Bash(npm test:*)", "Read(*)"], "deny": ["Bash(*)"] } }"#,
+            )]),
             Example::files(&[(".claude/settings.json", r#"{ "permissions": { "defaultMode": "plan" } }"#)]),
         ],
         check: Check::Document(SETTINGS, any_command),

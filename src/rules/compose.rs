@@ -31,7 +31,10 @@ pub const RULES: &[Rule] = &[
                 "services:\n  openclaw-gateway:\n    ports:\n      - \"127.0.0.1:18789:18789\"\n      - \"${HOST_IP}:18789:18789\"\n      - \"[::1]:18790:18790\"\n    expose: [18789]\n",
             )]),
             Example::files(&[("docker-compose.yml", "services:\n  other:\n    ports:\n      - \"18789:18789\"\n")]),
-            Example::files(&[("docker-compose.yml", "services:\n  openclaw:\n    ports:\n      - \"8080:8080\"\n      - \"18789:80\"\n")]),
+            Example::files(&[(
+                "docker-compose.yml",
+                "services:\n  openclaw:\n    ports:\n      - \"8080:8080\"\n      - \"18789:80\"\n",
+            )]),
         ],
         check: Check::Document(&[DocumentKind::Compose], gateway_published),
         ..Rule::DEFAULT
@@ -52,11 +55,20 @@ pub const RULES: &[Rule] = &[
                 "docker-compose.yml",
                 "services:\n  openclaw-sandbox-browser:\n    ports: [«\"9222:9222\"», «\"6080:6080\"»]\n",
             )]),
-            Example::files(&[("docker-compose.yml", "services:\n  openclaw:\n    ports:\n      - «5900-5901:5900-5901»\n")]),
+            Example::files(&[(
+                "docker-compose.yml",
+                "services:\n  openclaw:\n    ports:\n      - «5900-5901:5900-5901»\n",
+            )]),
         ],
         good: &[
-            Example::files(&[("docker-compose.yml", "services:\n  openclaw-browser:\n    ports: [\"127.0.0.1:9222:9222\"]\n")]),
-            Example::files(&[("docker-compose.yml", "services:\n  openclaw:\n    ports: [\"127.0.0.1:18789:18789\"]\n  selenium:\n    ports: [\"5900:5900\"]\n")]),
+            Example::files(&[(
+                "docker-compose.yml",
+                "services:\n  openclaw-browser:\n    ports: [\"127.0.0.1:9222:9222\"]\n",
+            )]),
+            Example::files(&[(
+                "docker-compose.yml",
+                "services:\n  openclaw:\n    ports: [\"127.0.0.1:18789:18789\"]\n  selenium:\n    ports: [\"5900:5900\"]\n",
+            )]),
         ],
         check: Check::Document(&[DocumentKind::Compose], browser_published),
         ..Rule::DEFAULT
@@ -75,9 +87,10 @@ pub const RULES: &[Rule] = &[
             "docker-compose.yml",
             "services:\n  openclaw:\n    network_mode: «host»\n    command: [openclaw, gateway, --bind, lan]\n",
         )])],
-        good: &[
-            Example::files(&[("docker-compose.yml", "services:\n  openclaw:\n    network_mode: service:tailscale\n  node-exporter:\n    network_mode: host\n")]),
-        ],
+        good: &[Example::files(&[(
+            "docker-compose.yml",
+            "services:\n  openclaw:\n    network_mode: service:tailscale\n  node-exporter:\n    network_mode: host\n",
+        )])],
         check: Check::Document(&[DocumentKind::Compose], host_network),
         ..Rule::DEFAULT
     },
@@ -86,7 +99,10 @@ pub const RULES: &[Rule] = &[
 fn gateway_published(document: &Document, _: &Project, report: &mut Report) {
     for service in services(document) {
         open_ports(&service, &[18789, 18790], |found, port| {
-            report.at(port_place(found), format!("{} publishes the gateway's port {port} on every interface", service.name));
+            report.at(
+                port_place(found),
+                format!("{} publishes the gateway's port {port} on every interface", service.name),
+            );
         });
     }
 }
@@ -95,7 +111,8 @@ fn browser_published(document: &Document, _: &Project, report: &mut Report) {
     for service in services(document) {
         open_ports(&service, &[9222, 5900, 6080], |found, port| {
             let what = if port == 9222 { "browser debugging" } else { "screen sharing" };
-            report.at(port_place(found), format!("{} publishes {what} on port {port} to every interface", service.name));
+            report
+                .at(port_place(found), format!("{} publishes {what} on port {port} to every interface", service.name));
         });
     }
 }

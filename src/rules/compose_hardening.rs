@@ -23,12 +23,10 @@ pub const RULES: &[Rule] = &[
             "docker-compose.yml",
             "services:\n  openclaw-gateway:\n    volumes:\n      - ./data:/data\n      - «/var/run/docker.sock:/var/run/docker.sock:ro»\n",
         )])],
-        good: &[
-            Example::files(&[(
-                "docker-compose.yml",
-                "services:\n  openclaw-gateway:\n    environment:\n      DOCKER_HOST: tcp://socket-proxy:2375\n  socket-proxy:\n    volumes: [\"/var/run/docker.sock:/var/run/docker.sock:ro\"]\n",
-            )]),
-        ],
+        good: &[Example::files(&[(
+            "docker-compose.yml",
+            "services:\n  openclaw-gateway:\n    environment:\n      DOCKER_HOST: tcp://socket-proxy:2375\n  socket-proxy:\n    volumes: [\"/var/run/docker.sock:/var/run/docker.sock:ro\"]\n",
+        )])],
         check: Check::Document(COMPOSE, docker_socket),
         ..Rule::DEFAULT
     },
@@ -44,7 +42,10 @@ pub const RULES: &[Rule] = &[
               contained.",
         remedy: "Remove privileged: true and add the one capability or device that is needed, if any.",
         bad: &[Example::files(&[("docker-compose.yml", "services:\n  openclaw:\n    privileged: «true»\n")])],
-        good: &[Example::files(&[("docker-compose.yml", "services:\n  openclaw:\n    privileged: false\n  dind:\n    privileged: true\n")])],
+        good: &[Example::files(&[(
+            "docker-compose.yml",
+            "services:\n  openclaw:\n    privileged: false\n  dind:\n    privileged: true\n",
+        )])],
         check: Check::Document(COMPOSE, privileged),
         ..Rule::DEFAULT
     },
@@ -81,9 +82,15 @@ pub const RULES: &[Rule] = &[
         remedy: "Remove the user key, so that the image's own unprivileged user is taken, and give that user the mounts.",
         bad: &[
             Example::files(&[("docker-compose.yml", "services:\n  openclaw:\n    user: «root»\n")]),
-            Example::files(&[("docker-compose.yml", "services:\n  openclaw:\n    user: «\"0:0\"»\n  gw2:\n    image: openclaw:local\n    user: «0»\n")]),
+            Example::files(&[(
+                "docker-compose.yml",
+                "services:\n  openclaw:\n    user: «\"0:0\"»\n  gw2:\n    image: openclaw:local\n    user: «0»\n",
+            )]),
         ],
-        good: &[Example::files(&[("docker-compose.yml", "services:\n  openclaw:\n    user: \"1000:0\"\n  init:\n    image: busybox\n    user: root\n")])],
+        good: &[Example::files(&[(
+            "docker-compose.yml",
+            "services:\n  openclaw:\n    user: \"1000:0\"\n  init:\n    image: busybox\n    user: root\n",
+        )])],
         check: Check::Document(COMPOSE, root_user),
         ..Rule::DEFAULT
     },
@@ -127,7 +134,10 @@ fn sources<'a>(service: &Service<'a>) -> Vec<(String, Found<'a>)> {
 fn docker_socket(document: &Document, _: &Project, report: &mut Report) {
     for service in services(document) {
         for (source, found) in sources(&service) {
-            if source.ends_with("/docker.sock") || source.ends_with("/containerd.sock") || source.ends_with("/podman.sock") {
+            if source.ends_with("/docker.sock")
+                || source.ends_with("/containerd.sock")
+                || source.ends_with("/podman.sock")
+            {
                 report.at(found.place(), format!("{} mounts the socket of the container engine", service.name));
             }
         }
@@ -145,8 +155,18 @@ fn privileged(document: &Document, _: &Project, report: &mut Report) {
 
 fn capabilities(document: &Document, _: &Project, report: &mut Report) {
     const DANGEROUS: [&str; 12] = [
-        "ALL", "SYS_ADMIN", "SYS_PTRACE", "SYS_MODULE", "SYS_RAWIO", "SYS_BOOT", "NET_ADMIN", "DAC_READ_SEARCH", "BPF",
-        "MKNOD", "SYSLOG", "PERFMON",
+        "ALL",
+        "SYS_ADMIN",
+        "SYS_PTRACE",
+        "SYS_MODULE",
+        "SYS_RAWIO",
+        "SYS_BOOT",
+        "NET_ADMIN",
+        "DAC_READ_SEARCH",
+        "BPF",
+        "MKNOD",
+        "SYSLOG",
+        "PERFMON",
     ];
     for service in services(document) {
         for (name, item) in service.found.get("cap_add").strings() {
@@ -181,7 +201,8 @@ fn host_mount(document: &Document, _: &Project, report: &mut Report) {
 /// Whole trees of the host, and the directories of a home that hold keys.
 fn is_sensitive(source: &str) -> bool {
     let path = source.trim_end_matches('/');
-    let whole = ["/etc", "/root", "/home", "/var", "/usr", "/boot", "/dev", "/proc", "/sys", "/run", "/var/run", "/Users"];
+    let whole =
+        ["/etc", "/root", "/home", "/var", "/usr", "/boot", "/dev", "/proc", "/sys", "/run", "/var/run", "/Users"];
     let keys = ["/.ssh", "/.aws", "/.gnupg", "/.kube", "/.docker", "/.config/gcloud", "/.azure"];
     let home = matches!(path, "~" | "$HOME" | "${HOME}");
     source == "/" || home || whole.contains(&path) || keys.iter().any(|end| path.ends_with(end))

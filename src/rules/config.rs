@@ -8,7 +8,8 @@ use crate::model::{Issue, IssueKind};
 use crate::rule::prelude::*;
 use crate::source::FileId;
 
-const WHY_REFUSED: &str = "A gateway refuses to start with such a file, and its own audit stops before it checks anything.";
+const WHY_REFUSED: &str =
+    "A gateway refuses to start with such a file, and its own audit stops before it checks anything.";
 
 /// The table.
 pub const RULES: &[Rule] = &[

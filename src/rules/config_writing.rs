@@ -77,7 +77,10 @@ pub const RULES: &[Rule] = &[
             config!(r#"{ gateway: { auth: { mode: "token", token: "${gateway_token}" } } }"#).on_closedclaw(),
             config!(r#"{ agents: { defaults: { sandbox: { docker: { setupCommand: "echo ${x:-1} $(date)" } } } } }"#),
             config!(r#"{ hooks: { mappings: [{ messageTemplate: "{{ payload.text }}" }] } }"#),
-            Example::files(&[("openclaw.template.json", r#"{ gateway: { bind: "lan", auth: { token: "{{ token }}" } }, agents: {} }"#)]),
+            Example::files(&[(
+                "openclaw.template.json",
+                r#"{ gateway: { bind: "lan", auth: { token: "{{ token }}" } }, agents: {} }"#,
+            )]),
         ],
         check: Check::Loading(unsubstituted_reference),
         ..Rule::DEFAULT
@@ -136,7 +139,8 @@ const POLICY_LISTS: &[&str] = &[
 ];
 
 fn include_concatenates(config: &Config, report: &mut Report) {
-    let concatenated: BTreeMap<Span, Span> = config.concatenated.iter().rev().map(|(from, own)| (*own, *from)).collect();
+    let concatenated: BTreeMap<Span, Span> =
+        config.concatenated.iter().rev().map(|(from, own)| (*own, *from)).collect();
     walk(&config.root, &mut Vec::new(), &mut |path, value| {
         let Kind::List(items) = &value.kind else { return };
         let Some((own, included)) = concatenated.get_key_value(&value.span) else { return };
@@ -150,7 +154,8 @@ fn include_concatenates(config: &Config, report: &mut Report) {
         let ours: Vec<&Value> = items.iter().filter(|item| inside(item, own)).collect();
         let text = |item: &&'_ Value| if let Kind::String(text) = &item.kind { Some(text.text.clone()) } else { None };
         let known: BTreeSet<Box<str>> = theirs.iter().filter_map(text).collect();
-        let star = |list: &[&Value]| list.iter().any(|item| matches!(&item.kind, Kind::String(text) if &*text.text == "*"));
+        let star =
+            |list: &[&Value]| list.iter().any(|item| matches!(&item.kind, Kind::String(text) if &*text.text == "*"));
         // Who repeats what is there already wanted the list to be just that; who lists names beside a `*`
         // wanted the star gone.
         let repeats = !ours.is_empty() && ours.iter().all(|item| text(item).is_some_and(|text| known.contains(&text)));
@@ -158,7 +163,11 @@ fn include_concatenates(config: &Config, report: &mut Report) {
             return;
         }
         let place = Place { span: *own, key_path: path.join("."), missing: false };
-        let message = format!("{} is appended to the included list of {} items, it does not replace it", path.join("."), theirs.len());
+        let message = format!(
+            "{} is appended to the included list of {} items, it does not replace it",
+            path.join("."),
+            theirs.len()
+        );
         report.at(place, message).related(&Place::span(*included), "the included list");
     });
 }
@@ -216,7 +225,9 @@ fn unsubstituted_reference(config: &Config, report: &mut Report) {
         let written = config.sources.slice(value.span);
         let key_path = path.join(".");
         let secret = secret::is_secret_name(&key_path) || secret::is_registered(path);
-        let Some(form) = reference_form(&text.text, config, secret).filter(|_| !written.contains("$${")) else { return };
+        let Some(form) = reference_form(&text.text, config, secret).filter(|_| !written.contains("$${")) else {
+            return;
+        };
         let message = format!("{key_path} holds {form}, which is not substituted: the text is used as it is written");
         let guessable = path.starts_with(&["gateway", "auth"]) || path == ["hooks", "token"];
         let severity = if guessable && secret { Severity::Critical } else { Severity::Warn };

@@ -109,10 +109,13 @@ pub const RULES: &[Rule] = &[
                 "cron/jobs.json",
                 r##"{ "jobs": [{ "id": "a", "payload": {}, "delivery": { "mode": "announce", "channel": "slack", "to": "#ops" } }, { "id": "b", "payload": {}, "delivery": { "to": "+1555${X}" } }] }"##,
             )]),
-            Example::files(&[("openclaw.json", "{}"), (
-                "cron/jobs.json",
-                r#"{ "jobs": [{ "id": "a", "payload": {}, "delivery": { "to": "+15550001111" } }] }"#,
-            )])
+            Example::files(&[
+                ("openclaw.json", "{}"),
+                (
+                    "cron/jobs.json",
+                    r#"{ "jobs": [{ "id": "a", "payload": {}, "delivery": { "to": "+15550001111" } }] }"#,
+                ),
+            ])
             .with_modes(&[]),
         ],
         check: Check::Document(JOBS, recipient),

@@ -163,8 +163,17 @@ fn overrides(document: &Document, _: &Project, report: &mut Report) {
 
 /// Files that hold credentials, as prompts name them.
 const CREDENTIALS: [&str; 11] = [
-    "/.ssh/", "id_rsa", "id_ed25519", ".aws/credentials", "auth-profiles.json", "/etc/shadow", ".netrc", ".npmrc",
-    ".kube/config", ".docker/config.json", "/.env",
+    "/.ssh/",
+    "id_rsa",
+    "id_ed25519",
+    ".aws/credentials",
+    "auth-profiles.json",
+    "/etc/shadow",
+    ".netrc",
+    ".npmrc",
+    ".kube/config",
+    ".docker/config.json",
+    "/.env",
 ];
 
 fn sends_credentials(document: &Document, _: &Project, report: &mut Report) {

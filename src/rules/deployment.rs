@@ -28,13 +28,19 @@ pub const RULES: &[Rule] = &[
                 "docker-compose.yml",
                 "services:\n  openclaw:\n    command: [\"openclaw\", \"gateway\", \"--auth\", «\"none\"»]\n",
             )]),
-            Example::files(&[("Dockerfile", "FROM node:22\nRUN npm i -g openclaw@2026.9.6\nCMD [\"openclaw\", \"gateway\", \"--auth\", \"«none»\"]\n")]),
+            Example::files(&[(
+                "Dockerfile",
+                "FROM node:22\nRUN npm i -g openclaw@2026.9.6\nCMD [\"openclaw\", \"gateway\", \"--auth\", \"«none»\"]\n",
+            )]),
             Example::files(&[("start.sh", "exec openclaw gateway \\\n  --bind lan \\\n  --auth=«none»\n")]),
         ],
         good: &[
             Example::files(&[("start.sh", "exec openclaw gateway --bind lan --auth token\n# --auth none\n")]),
             Example::files(&[("start.sh", "exec mosquitto --auth none\nopenclaw gateway\n")]),
-            Example::files(&[("docker-compose.yml", "services:\n  openclaw:\n    command: openclaw gateway --auth token\n  other:\n    command: srv --auth none\n")]),
+            Example::files(&[(
+                "docker-compose.yml",
+                "services:\n  openclaw:\n    command: openclaw gateway --auth token\n  other:\n    command: srv --auth none\n",
+            )]),
         ],
         check: Check::Document(STARTERS, auth_none),
         ..Rule::DEFAULT
@@ -54,7 +60,10 @@ pub const RULES: &[Rule] = &[
                 "docker-compose.yml",
                 "services:\n  openclaw:\n    command: [node, openclaw.mjs, gateway, «\"--allow-unconfigured\"»]\n",
             )]),
-            Example::files(&[("Dockerfile", "FROM ghcr.io/openclaw/openclaw:2026.9.6\nCMD [\"gateway\", \"«--allow-unconfigured»\"]\n")]),
+            Example::files(&[(
+                "Dockerfile",
+                "FROM ghcr.io/openclaw/openclaw:2026.9.6\nCMD [\"gateway\", \"«--allow-unconfigured»\"]\n",
+            )]),
         ],
         good: &[Example::files(&[("start.sh", "# openclaw gateway --allow-unconfigured\nopenclaw gateway\n")])],
         check: Check::Document(STARTERS, allow_unconfigured),
@@ -76,16 +85,28 @@ pub const RULES: &[Rule] = &[
                 "docker-compose.yml",
                 "services:\n  openclaw:\n    environment:\n      - TZ=UTC\n      - «OPENAI_API_KEY=q7Rt2Vx9Kd3mZp5WbN8sLf4Y»\n    command: openclaw gateway\n  gw2:\n    image: openclaw:local\n    environment:\n      OPENCLAW_GATEWAY_PASSWORD: «correct-horse-battery»\n    command: [gateway, --token, «4f9a1c7be2d05836a9b4c1f07e3d5286»]\n",
             )]),
-            Example::files(&[("Dockerfile", "FROM ghcr.io/openclaw/openclaw:2026.9.6\nENV ANTHROPIC_API_KEY=«q7Rt2Vx9Kd3mZp5WbN8sLf4Y»\n")]),
-            Example::files(&[("openclaw.service", "[Service]\nUser=claw\nEnvironment=OPENCLAW_GATEWAY_TOKEN=«4f9a1c7be2d05836a9b4c1f07e3d5286»\nExecStart=openclaw gateway\n")]),
-            Example::files(&[("deploy.sh", "export OPENCLAW_GATEWAY_TOKEN=\"«4f9a1c7be2d05836a9b4c1f07e3d5286»\"\ncurl https://bot:«q7Rt2Vx9Kd»@hooks.internal/x\n")]),
+            Example::files(&[(
+                "Dockerfile",
+                "FROM ghcr.io/openclaw/openclaw:2026.9.6\nENV ANTHROPIC_API_KEY=«q7Rt2Vx9Kd3mZp5WbN8sLf4Y»\n",
+            )]),
+            Example::files(&[(
+                "openclaw.service",
+                "[Service]\nUser=claw\nEnvironment=OPENCLAW_GATEWAY_TOKEN=«4f9a1c7be2d05836a9b4c1f07e3d5286»\nExecStart=openclaw gateway\n",
+            )]),
+            Example::files(&[(
+                "deploy.sh",
+                "export OPENCLAW_GATEWAY_TOKEN=\"«4f9a1c7be2d05836a9b4c1f07e3d5286»\"\ncurl https://bot:«q7Rt2Vx9Kd»@hooks.internal/x\n",
+            )]),
         ],
         good: &[
             Example::files(&[(
                 "docker-compose.yml",
                 "services:\n  openclaw:\n    environment:\n      OPENAI_API_KEY: ${OPENAI_API_KEY}\n      OPENCLAW_GATEWAY_TOKEN: ${OPENCLAW_GATEWAY_TOKEN:?set it}\n    command: [gateway, --token, \"$OPENCLAW_GATEWAY_TOKEN\"]\n  db:\n    environment:\n      POSTGRES_PASSWORD: correct-horse-battery\n",
             )]),
-            Example::files(&[("deploy.sh", "OPENCLAW_GATEWAY_TOKEN=\"$(openssl rand -hex 32)\"\nexport API_TOKEN=\"$token\"\nTOKEN=`cat /run/token`\nopenclaw gateway --token \"$1\"\n")]),
+            Example::files(&[(
+                "deploy.sh",
+                "OPENCLAW_GATEWAY_TOKEN=\"$(openssl rand -hex 32)\"\nexport API_TOKEN=\"$token\"\nTOKEN=`cat /run/token`\nopenclaw gateway --token \"$1\"\n",
+            )]),
             Example::files(&[("build.sh", "export BUILD_TOKEN=q7Rt2Vx9Kd3mZp5WbN8sLf4Y\n")]),
         ],
         check: Check::Document(STARTERS, plaintext_secret),
@@ -107,15 +128,24 @@ pub const RULES: &[Rule] = &[
                 "docker-compose.yml",
                 "services:\n  openclaw:\n    environment:\n      OPENCLAW_GATEWAY_TOKEN: «${OPENCLAW_GATEWAY_TOKEN:-changeme}»\n",
             )]),
-            Example::files(&[("Dockerfile", "FROM ghcr.io/openclaw/openclaw:2026.9.6\nENV OPENCLAW_GATEWAY_TOKEN=«change-me-now»\n")]),
+            Example::files(&[(
+                "Dockerfile",
+                "FROM ghcr.io/openclaw/openclaw:2026.9.6\nENV OPENCLAW_GATEWAY_TOKEN=«change-me-now»\n",
+            )]),
         ],
         good: &[
             Example::files(&[(
                 "docker-compose.yml",
                 "services:\n  openclaw:\n    environment:\n      OPENCLAW_GATEWAY_TOKEN: ${OPENCLAW_GATEWAY_TOKEN:-}\n      OPENCLAW_GATEWAY_PASSWORD: ${OPENCLAW_GATEWAY_PASSWORD:?}\n      OTHER_TOKEN: changeme\n",
             )]),
-            Example::files(&[("setup.sh", "OPENCLAW_GATEWAY_TOKEN=\"${OPENCLAW_GATEWAY_TOKEN:-$(openssl rand -hex 32)}\"\n")]),
-            Example::files(&[("docker-compose.example.yml", "services:\n  openclaw:\n    environment:\n      OPENCLAW_GATEWAY_TOKEN: changeme\n")]),
+            Example::files(&[(
+                "setup.sh",
+                "OPENCLAW_GATEWAY_TOKEN=\"${OPENCLAW_GATEWAY_TOKEN:-$(openssl rand -hex 32)}\"\n",
+            )]),
+            Example::files(&[(
+                "docker-compose.example.yml",
+                "services:\n  openclaw:\n    environment:\n      OPENCLAW_GATEWAY_TOKEN: changeme\n",
+            )]),
         ],
         check: Check::Document(STARTERS, known_token),
         ..Rule::DEFAULT

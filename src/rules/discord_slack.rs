@@ -178,7 +178,8 @@ fn discord_names(config: &Config, report: &mut Report) {
         let direct = [account.get("allowFrom"), account.get("dm").get("allowFrom")];
         let users = rooms(&account).into_iter().map(|room| room.get("users"));
         for list in direct.into_iter().chain(users) {
-            let names: Vec<_> = entries(&list).filter(|(text, _)| !is_discord_id(text)).map(|(_, entry)| entry).collect();
+            let names: Vec<_> =
+                entries(&list).filter(|(text, _)| !is_discord_id(text)).map(|(_, entry)| entry).collect();
             let Some((first, rest)) = names.split_first() else { continue };
             if !once.is_new(&account, &first.place()) {
                 continue;

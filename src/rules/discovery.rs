@@ -18,7 +18,10 @@ pub const RULES: &[Rule] = &[Rule {
         config!(r#"{ gateway: {}, discovery: { mdns: { mode: «"full"» } } }"#),
         config!(r#"{ gateway: { bind: "lan" }, discovery: { mdns: { mode: «"full"» } } }"#).on(V2026_2),
     ],
-    good: &[config!(r#"{ gateway: {}, discovery: { mdns: { mode: "minimal" } } }"#), config!("{ gateway: {}, discovery: { mdns: {} } }")],
+    good: &[
+        config!(r#"{ gateway: {}, discovery: { mdns: { mode: "minimal" } } }"#),
+        config!("{ gateway: {}, discovery: { mdns: {} } }"),
+    ],
     check: Check::Config(mdns_full_mode),
     ..Rule::DEFAULT
 }];

@@ -38,7 +38,10 @@ pub const RULES: &[Rule] = &[
               switching approvals off.",
         remedy: "Remove approvals.exec.enabled, or set it to true and name the targets.",
         bad: &[config!("{ agents: {}, approvals: { exec: { enabled: «false» } } }")],
-        good: &[config!("{ agents: {}, approvals: { exec: { enabled: true } } }"), config!("{ agents: {}, approvals: { exec: {} } }")],
+        good: &[
+            config!("{ agents: {}, approvals: { exec: { enabled: true } } }"),
+            config!("{ agents: {}, approvals: { exec: {} } }"),
+        ],
         check: Check::Config(approval_forwarding),
         ..Rule::DEFAULT
     },

@@ -43,8 +43,15 @@ pub const RULES: &[Rule] = &[Rule {
             ("SOUL.md", "# s"),
             (".env", "OPENCLAW_GATEWAY_PORT=18789\n"),
         ]),
-        Example::files(&[("AGENTS.md", "# a"), (".env", "OPENCLAW_STATE_DIR=/data\nNODE_OPTIONS=--max-old-space-size=4096\n")]),
-        Example::files(&[("AGENTS.md", "# a"), ("SOUL.md", "# s"), (".env", "NODE_OPTIONS=--max-old-space-size=4096\n")]),
+        Example::files(&[
+            ("AGENTS.md", "# a"),
+            (".env", "OPENCLAW_STATE_DIR=/data\nNODE_OPTIONS=--max-old-space-size=4096\n"),
+        ]),
+        Example::files(&[
+            ("AGENTS.md", "# a"),
+            ("SOUL.md", "# s"),
+            (".env", "NODE_OPTIONS=--max-old-space-size=4096\n"),
+        ]),
     ],
     check: Check::Document(&[DocumentKind::DotEnv], host_steering),
     ..Rule::DEFAULT
@@ -52,9 +59,28 @@ pub const RULES: &[Rule] = &[Rule {
 
 /// Variables that load code or choose the programs, libraries and files of a process.
 const EXACT: [&str; 22] = [
-    "BASH_ENV", "BROWSER", "CLASSPATH", "DOCKER_HOST", "EDITOR", "ENV", "GIT_ASKPASS", "GIT_EXEC_PATH", "GIT_SSH",
-    "GIT_SSH_COMMAND", "HOME", "JAVA_TOOL_OPTIONS", "NODE_EXTRA_CA_CERTS", "NODE_OPTIONS", "NODE_PATH",
-    "NODE_TLS_REJECT_UNAUTHORIZED", "PATH", "PERL5OPT", "PYTHONPATH", "PYTHONSTARTUP", "RUBYOPT", "STATE_DIRECTORY",
+    "BASH_ENV",
+    "BROWSER",
+    "CLASSPATH",
+    "DOCKER_HOST",
+    "EDITOR",
+    "ENV",
+    "GIT_ASKPASS",
+    "GIT_EXEC_PATH",
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "HOME",
+    "JAVA_TOOL_OPTIONS",
+    "NODE_EXTRA_CA_CERTS",
+    "NODE_OPTIONS",
+    "NODE_PATH",
+    "NODE_TLS_REJECT_UNAUTHORIZED",
+    "PATH",
+    "PERL5OPT",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "RUBYOPT",
+    "STATE_DIRECTORY",
 ];
 const PREFIXES: [&str; 7] = ["OPENCLAW_", "CLAWDBOT_", "MOLTBOT_", "LD_", "DYLD_", "HOMEBREW_", "npm_"];
 const SUFFIXES: [&str; 1] = ["_PYTHON"];

@@ -30,9 +30,12 @@ pub const RULES: &[Rule] = &[
             config!(
                 "{ channels: { telegram: { accounts: { a: { network: { dangerouslyAllowPrivateNetwork: «true» } } } } } }"
             ),
-            config!("{ models: { providers: { x: { request: { proxy: { tls: { insecureSkipVerify: «true» } } } } } } }"),
+            config!(
+                "{ models: { providers: { x: { request: { proxy: { tls: { insecureSkipVerify: «true» } } } } } } }"
+            ),
             config!(r#"{ gateway: { nodes: { pairing: { «autoApproveCidrs»: ["10.0.0.0/8"] } } } }"#),
-            config!(r#"{ agents: {}, secrets: { providers: { f: { source: "file", allowInsecurePath: «true» } } } }"#).on(V2026_5),
+            config!(r#"{ agents: {}, secrets: { providers: { f: { source: "file", allowInsecurePath: «true» } } } }"#)
+                .on(V2026_5),
             config!(r#"{ agents: { list: [{ id: "a", sandbox: { browser: { allowHostControl: «true» } } }] } }"#)
                 .on_closedclaw(),
         ],
@@ -128,7 +131,12 @@ const OWNER: &str = "the chat can change the gateway itself";
 
 const FLAGS: &[Flag] = &[
     ("gateway.controlUi.allowInsecureAuth", True, UpstreamAlone(V2, V5), "plain HTTP is enough"),
-    ("gateway.controlUi.dangerouslyAllowHostHeaderOriginFallback", True, UpstreamAlone(V2, V9), "any Host is an origin"),
+    (
+        "gateway.controlUi.dangerouslyAllowHostHeaderOriginFallback",
+        True,
+        UpstreamAlone(V2, V9),
+        "any Host is an origin",
+    ),
     ("gateway.controlUi.dangerouslyDisableDeviceAuth", True, UpstreamAlone(V2, V5), "no paired device is needed"),
     ("hooks.gmail.allowUnsafeExternalContent", True, Upstream(V2, V9), UNSAFE_CONTENT),
     ("hooks.mappings.*.allowUnsafeExternalContent", True, Upstream(V2, V9), UNSAFE_CONTENT),
@@ -162,14 +170,29 @@ const FLAGS: &[Flag] = &[
         Upstream(V9, V9),
         "senders are not verified",
     ),
-    ("plugins.entries.imap.config.accounts.*.senderAuth.min", Text("mutable"), Upstream(V9, V9), "senders can be imitated"),
+    (
+        "plugins.entries.imap.config.accounts.*.senderAuth.min",
+        Text("mutable"),
+        Upstream(V9, V9),
+        "senders can be imitated",
+    ),
     ("security.audit.suppressions", Filled, UpstreamAlone(V9, V9), "findings of the audit are suppressed"),
     ("channels.*.network.dangerouslyAllowPrivateNetwork", True, Ours, PRIVATE),
     ("channels.*.accounts.*.network.dangerouslyAllowPrivateNetwork", True, Ours, PRIVATE),
     ("channels.sms.dangerouslyDisableSignatureValidation", True, Ours, "anybody can forge an incoming message"),
-    ("channels.sms.accounts.*.dangerouslyDisableSignatureValidation", True, Ours, "anybody can forge an incoming message"),
+    (
+        "channels.sms.accounts.*.dangerouslyDisableSignatureValidation",
+        True,
+        Ours,
+        "anybody can forge an incoming message",
+    ),
     ("channels.synology-chat.dangerouslyAllowInheritedWebhookPath", True, Ours, "accounts share one webhook path"),
-    ("channels.synology-chat.accounts.*.dangerouslyAllowInheritedWebhookPath", True, Ours, "accounts share one webhook path"),
+    (
+        "channels.synology-chat.accounts.*.dangerouslyAllowInheritedWebhookPath",
+        True,
+        Ours,
+        "accounts share one webhook path",
+    ),
     ("channels.synology-chat.allowInsecureSsl", True, Ours, NO_VERIFY),
     ("channels.synology-chat.accounts.*.allowInsecureSsl", True, Ours, NO_VERIFY),
     ("tools.web.fetch.ssrfPolicy.dangerouslyAllowPrivateNetwork", True, Ours, PRIVATE),
@@ -249,7 +272,9 @@ fn expand<'a>(config: &'a Config, path: &'a str) -> Vec<Found<'a>> {
     };
     for segment in rest.split('.') {
         places = match segment {
-            "*" => places.iter().flat_map(|place| place.entries().map(|(_, found)| found).chain(place.items())).collect(),
+            "*" => {
+                places.iter().flat_map(|place| place.entries().map(|(_, found)| found).chain(place.items())).collect()
+            }
             key => places.iter().map(|place| place.get(key)).filter(Found::exists).collect(),
         };
     }

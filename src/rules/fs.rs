@@ -17,10 +17,10 @@ pub const RULES: &[Rule] = &[
         cwe: &[59],
         why: "Whoever controls the link decides which directory the gateway takes its configuration and credentials from.",
         remedy: "Use a real directory, or set OPENCLAW_STATE_DIR to where the link leads.",
-        bad: &[
-            Example::files(&[("/", "«»link:elsewhere"), ("openclaw.json", QUIET)]).with_modes(&[]),
+        bad: &[Example::files(&[("/", "«»link:elsewhere"), ("openclaw.json", QUIET)]).with_modes(&[])],
+        good: &[
+            Example::files(&[("openclaw.json", QUIET), ("workspace", "link:skills"), ("skills/", "")]).with_modes(&[])
         ],
-        good: &[Example::files(&[("openclaw.json", QUIET), ("workspace", "link:skills"), ("skills/", "")]).with_modes(&[])],
         check: Check::Loading(state_dir_link),
         ..Rule::DEFAULT
     },
@@ -78,9 +78,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[59],
         why: "Whoever controls the link, or the file that it leads to, decides what the gateway does.",
         remedy: "Make it a regular file.",
-        bad: &[
-            Example::files(&[("openclaw.json", "«»link:real.json"), ("real.json", QUIET)]).with_modes(&[]),
-        ],
+        bad: &[Example::files(&[("openclaw.json", "«»link:real.json"), ("real.json", QUIET)]).with_modes(&[])],
         good: &[Example::files(&[("openclaw.json", QUIET), ("other.json", "link:openclaw.json")]).with_modes(&[])],
         check: Check::Loading(config_link),
         ..Rule::DEFAULT
@@ -140,8 +138,12 @@ pub const RULES: &[Rule] = &[
         remedy: "Run chmod 600 on the file.",
         bad: &[Example::files(&[("openclaw.json", r#"{ $include: "a.json" }"#), ("a.json", "«»{}")])
             .with_modes(&[("a.json", 0o660)])],
-        good: &[Example::files(&[("openclaw.json", r#"{ $include: "a.json" }"#), ("a.json", QUIET), ("b.json", QUIET)])
-            .with_modes(&[("a.json", 0o644), ("b.json", 0o666)])],
+        good: &[Example::files(&[
+            ("openclaw.json", r#"{ $include: "a.json" }"#),
+            ("a.json", QUIET),
+            ("b.json", QUIET),
+        ])
+        .with_modes(&[("a.json", 0o644), ("b.json", 0o666)])],
         check: Check::Config(include_writable),
         ..Rule::DEFAULT
     },

@@ -18,7 +18,9 @@ pub const RULES: &[Rule] = &[
         remedy: "Set gateway.auth.mode to \"token\" with gateway.auth.token from a secret reference, or gateway.bind to \"loopback\".",
         bad: &[
             config!(r#"{ gateway: { bind: «"lan"» } }"#),
-            config!(r#"{ gateway: { bind: «"tailnet"», auth: { mode: "none", token: "q7Zt9mWc4LrX2vKp8NsD5hYb3FgJ6aUe" } } }"#),
+            config!(
+                r#"{ gateway: { bind: «"tailnet"», auth: { mode: "none", token: "q7Zt9mWc4LrX2vKp8NsD5hYb3FgJ6aUe" } } }"#
+            ),
             config!(r#"{ gateway: { bind: «"lan"», auth: { mode: "password", token: "${T}" } } }"#),
             config!(r#"{ gateway: { bind: «"lan"», auth: { token: "  " } } }"#),
             Example::files(&[
@@ -28,7 +30,9 @@ pub const RULES: &[Rule] = &[
         ],
         good: &[
             config!(r#"{ gateway: { bind: "lan", auth: { token: "${T}" } } }"#),
-            config!(r#"{ gateway: { bind: "lan", auth: { token: { source: "exec", provider: "vault", id: "gw" } } } }"#),
+            config!(
+                r#"{ gateway: { bind: "lan", auth: { token: { source: "exec", provider: "vault", id: "gw" } } } }"#
+            ),
             config!(r#"{ gateway: { bind: "lan", auth: { mode: "trusted-proxy" } } }"#),
             config!(r#"{ gateway: { bind: "custom", customBindHost: "127.0.0.1" } }"#),
             config!(r#"{ gateway: { bind: "${BIND}" } }"#),
@@ -94,7 +98,10 @@ pub const RULES: &[Rule] = &[
         good: &[
             Example::files(&[
                 ("openclaw.json", r#"{ gateway: { trustedProxies: ["10.0.0.2"] } }"#),
-                ("compose.yml", "services:\n  gw:\n    labels:\n      - traefik.http.services.gw.loadbalancer.server.port=18789\n"),
+                (
+                    "compose.yml",
+                    "services:\n  gw:\n    labels:\n      - traefik.http.services.gw.loadbalancer.server.port=18789\n",
+                ),
             ]),
             config!(r#"{ gateway: { trustedProxies: ["127.0.0.1"] } }"#),
             config!("{ gateway: { controlUi: { enabled: false } } }"),
@@ -197,7 +204,9 @@ fn certainty(gateway: &Gateway<'_>) -> Confidence {
 fn lack_of_auth(gateway: &Gateway<'_>) -> String {
     let lack = match (gateway.mode, gateway.explicit) {
         (Mode::None, _) => return "gateway.auth.mode is \"none\"".to_owned(),
-        (Mode::TrustedProxy, _) => return "gateway.auth.mode \"trusted-proxy\" does not protect local callers".to_owned(),
+        (Mode::TrustedProxy, _) => {
+            return "gateway.auth.mode \"trusted-proxy\" does not protect local callers".to_owned();
+        }
         (Mode::Password, true) => "gateway.auth.mode is \"password\" but no password is set",
         (Mode::Token, true) => "gateway.auth.mode is \"token\" but no token is set",
         _ => "neither gateway.auth.token nor gateway.auth.password is set",
@@ -244,7 +253,8 @@ fn reverse_proxy(config: &Config, port: u16) -> Option<(&str, Place)> {
         document.lines().find_map(|(range, line)| {
             let at = line.find(&port)?;
             let (before, after) = (line.get(..at)?, line.get(at + port.len()..)?);
-            let whole = !before.ends_with(|c: char| c.is_ascii_digit()) && !after.starts_with(|c: char| c.is_ascii_digit());
+            let whole =
+                !before.ends_with(|c: char| c.is_ascii_digit()) && !after.starts_with(|c: char| c.is_ascii_digit());
             let names = if label.is_empty() { before.ends_with(':') } else { before.contains(label) };
             let comment = line.trim_start().starts_with('#');
             let span = document.span(range.start + at..range.start + at + port.len());

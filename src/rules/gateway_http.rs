@@ -60,7 +60,8 @@ pub const RULES: &[Rule] = &[
         bad: &[
             config!(r#"{ gateway: { tools: { allow: [«" Exec "», "web_search", «"GATEWAY"»] } } }"#),
             config!(r#"{ gateway: { tools: { allow: [«"cron"», «"automations"»] } } }"#),
-            config!(r#"{ gateway: { tailscale: { mode: "funnel" }, tools: { allow: [«"sessions_spawn"»] } } }"#).on(V2026_2),
+            config!(r#"{ gateway: { tailscale: { mode: "funnel" }, tools: { allow: [«"sessions_spawn"»] } } }"#)
+                .on(V2026_2),
         ],
         good: &[
             config!(r#"{ gateway: { tools: { allow: ["web_search", "*"], deny: ["exec"] } } }"#),
@@ -92,7 +93,8 @@ fn lacks_auth(config: &Config, gateway: &Gateway<'_>) -> bool {
     if !gateway.is_served() || gateway.has_auth() {
         return false;
     }
-    let said = gateway.is_reachable() || gateway.is_loopback() && gateway.has_control_ui() && !gateway.has_loopback_auth();
+    let said =
+        gateway.is_reachable() || gateway.is_loopback() && gateway.has_control_ui() && !gateway.has_loopback_auth();
     gateway.mode == Mode::None || !said || endpoints(config).len() > 1
 }
 

@@ -21,11 +21,15 @@ pub const RULES: &[Rule] = &[
         remedy: "Use exact ids such as \"system.run\" or \"camera.snap\".",
         bad: &[
             config!(r#"{ gateway: { nodes: { commands: { deny: ["system.run", «"system.*"», «"nope.cmd"»] } } } }"#),
-            config!(r#"{ gateway: { nodes: { commands: { deny: [«"group:runtime"», «"rm -rf /"», «"^canvas"»] } } } }"#),
+            config!(
+                r#"{ gateway: { nodes: { commands: { deny: [«"group:runtime"», «"rm -rf /"», «"^canvas"»] } } } }"#
+            ),
             config!(r#"{ gateway: { nodes: { denyCommands: [«"camera.snapp"»] } } }"#).on(V2026_5),
         ],
         good: &[
-            config!(r#"{ gateway: { nodes: { commands: { deny: ["system.run", " camera.snap ", "sms.send", " "] } } } }"#),
+            config!(
+                r#"{ gateway: { nodes: { commands: { deny: ["system.run", " camera.snap ", "sms.send", " "] } } } }"#
+            ),
             config!(r#"{ gateway: { nodes: { commands: { allow: ["my.cmd"], deny: ["my.cmd", "${EXTRA}"] } } } }"#),
             config!(r#"{ gateway: { nodes: { denyCommands: ["canvas.eval", "camera.snap"] } } }"#).on(V2026_2),
         ],
@@ -45,7 +49,8 @@ pub const RULES: &[Rule] = &[
         remedy: "Remove them from gateway.nodes.commands.allow, or deny them there.",
         bad: &[
             config!(r#"{ gateway: { nodes: { commands: { allow: ["camera.list", «" camera.snap "»] } } } }"#),
-            config!(r#"{ gateway: { bind: "lan", nodes: { allowCommands: [«"sms.send"», "health.summary"] } } }"#).on(V2026_2),
+            config!(r#"{ gateway: { bind: "lan", nodes: { allowCommands: [«"sms.send"», "health.summary"] } } }"#)
+                .on(V2026_2),
             config!(r#"{ gateway: { nodes: { commands: { allow: [«"health.summary"»] } } } }"#),
         ],
         good: &[
@@ -141,7 +146,8 @@ fn defaults(config: &Config) -> impl Iterator<Item = &'static str> {
 
 fn deny_ineffective(config: &Config, report: &mut Report) {
     let deny = config.at("gateway.nodes.commands.deny");
-    let allowed: BTreeSet<&str> = trimmed(&config.at("gateway.nodes.commands.allow")).map(|(command, _)| command).collect();
+    let allowed: BTreeSet<&str> =
+        trimmed(&config.at("gateway.nodes.commands.allow")).map(|(command, _)| command).collect();
     // The first release's audit does not count the dangerous ones: they are off anyway.
     let counts_dangerous = config.since(V2026_5) || !config.upstream();
     let known = |command: &str| {
@@ -200,7 +206,8 @@ fn distance(a: &str, b: &str) -> usize {
 
 fn allow_dangerous(config: &Config, report: &mut Report) {
     let allow = config.at("gateway.nodes.commands.allow");
-    let denied: BTreeSet<&str> = trimmed(&config.at("gateway.nodes.commands.deny")).map(|(command, _)| command).collect();
+    let denied: BTreeSet<&str> =
+        trimmed(&config.at("gateway.nodes.commands.deny")).map(|(command, _)| command).collect();
     let hits = trimmed(&allow)
         .filter(|(command, _)| is_dangerous(command, config) && !denied.contains(*command))
         .map(|(command, item)| (item.place(), format!("\"{command}\" is allowed on paired devices")));

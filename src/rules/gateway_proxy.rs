@@ -94,9 +94,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[290],
         why: "With loopback allowed, any process of the host can send the identity header itself and pass for any user.",
         remedy: "Remove gateway.auth.trustedProxy.allowLoopback unless the proxy runs on this very host.",
-        bad: &[config!(
-            r#"{ gateway: { auth: { mode: "trusted-proxy", trustedProxy: { allowLoopback: «true» } } } }"#
-        )],
+        bad: &[config!(r#"{ gateway: { auth: { mode: "trusted-proxy", trustedProxy: { allowLoopback: «true» } } } }"#)],
         good: &[
             config!(r#"{ gateway: { auth: { mode: "trusted-proxy", trustedProxy: { allowLoopback: false } } } }"#),
             config!(r#"{ gateway: { auth: { token: "${T}", trustedProxy: { allowLoopback: true } } } }"#),

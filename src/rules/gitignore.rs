@@ -17,7 +17,11 @@ pub const RULES: &[Rule] = &[Rule {
           backups of the configuration; one git add takes them along.",
     remedy: "Add credentials/, identity/, devices/, agents/*/agent/ and *.bak to .gitignore.",
     bad: &[
-        Example::files(&[(".gitignore", "«»node_modules/\n.env\ncredentials/\n"), ("openclaw.json", "{ gateway: {} }"), ("cron/jobs.json", "{}")]),
+        Example::files(&[
+            (".gitignore", "«»node_modules/\n.env\ncredentials/\n"),
+            ("openclaw.json", "{ gateway: {} }"),
+            ("cron/jobs.json", "{}"),
+        ]),
         Example::files(&[(".openclaw/openclaw.json", "«»{ gateway: {} }")]),
     ],
     good: &[
@@ -54,8 +58,11 @@ fn not_ignored(project: &Project, report: &mut Report) {
     let asked = |dir: &str| is_state_dir(project, dir) && !crate::classify::is_sample(&join(dir, "x"));
     for (dir, config) in dirs.into_iter().filter(|(dir, _)| asked(dir)) {
         let files = ignore_files(project, dir);
-        let open: Vec<&str> =
-            SECRETS.iter().filter(|(path, _)| !matches(&files, &join(dir, path))).map(|(_, pattern)| *pattern).collect();
+        let open: Vec<&str> = SECRETS
+            .iter()
+            .filter(|(path, _)| !matches(&files, &join(dir, path)))
+            .map(|(_, pattern)| *pattern)
+            .collect();
         if open.is_empty() {
             continue;
         }

@@ -21,14 +21,22 @@ pub const RULES: &[Rule] = &[
               needs no change in this repository to get in.",
         remedy: "Name an exact version, such as npx -y package@1.2.3 or uvx package==1.2.3.",
         bad: &[
-            config!(r#"{ mcp: { servers: { fs: { command: "npx", args: ["-y", «"@modelcontextprotocol/server-filesystem"», "/data"] } } } }"#),
+            config!(
+                r#"{ mcp: { servers: { fs: { command: "npx", args: ["-y", «"@modelcontextprotocol/server-filesystem"», "/data"] } } } }"#
+            ),
             Example::files(&[(
                 ".mcp.json",
                 r#"{ "mcpServers": { "a": { "command": "uvx", "args": ["--python", "3.12", «"mcp-server-git"»] },
                      "b": { "command": "cmd", "args": ["/c", "npx", "-y", «"tool@latest"»] } } }"#,
             )]),
-            Example::files(&[("config/mcporter.json", r#"{ "mcpServers": { "a": { "command": «"npx -y tool@^1.2.3"» } } }"#)]),
-            Example::files(&[(".mcp.json", r#"{ "mcpServers": { "a": { "command": "pnpm", "args": ["dlx", «"--package=x"», "x"] } } }"#)]),
+            Example::files(&[(
+                "config/mcporter.json",
+                r#"{ "mcpServers": { "a": { "command": «"npx -y tool@^1.2.3"» } } }"#,
+            )]),
+            Example::files(&[(
+                ".mcp.json",
+                r#"{ "mcpServers": { "a": { "command": "pnpm", "args": ["dlx", «"--package=x"», "x"] } } }"#,
+            )]),
         ],
         good: &[
             config!(
@@ -57,14 +65,15 @@ pub const RULES: &[Rule] = &[
         remedy: "Use https://, or a tunnel that ends on this host.",
         bad: &[
             config!(r#"{ mcp: { servers: { x: { url: «"http://mcp.vendor.com/sse"» } } } }"#),
-            Example::files(&[(".mcp.json", r#"{ "mcpServers": { "x": { "command": "npx", "args": ["-y", "mcp-remote@0.1.29", «"http://mcp.vendor.com/sse"»] } } }"#)]),
+            Example::files(&[(
+                ".mcp.json",
+                r#"{ "mcpServers": { "x": { "command": "npx", "args": ["-y", "mcp-remote@0.1.29", «"http://mcp.vendor.com/sse"»] } } }"#,
+            )]),
         ],
-        good: &[
-            config!(
-                r#"{ mcp: { servers: { a: { url: "http://127.0.0.1:3000/mcp" }, b: { url: "http://localhost:3000" }, c: { url: "https://mcp.vendor.com" },
+        good: &[config!(
+            r#"{ mcp: { servers: { a: { url: "http://127.0.0.1:3000/mcp" }, b: { url: "http://localhost:3000" }, c: { url: "https://mcp.vendor.com" },
                    d: { url: "http://searxng:8080" }, e: { url: "http://[::1]:80" }, f: { url: "${MCP_URL}" }, g: { url: "http://host.docker.internal:9" } } } }"#
-            ),
-        ],
+        )],
         check: Check::Both(insecure_config, CLIENTS, insecure_document),
         ..Rule::DEFAULT
     },
@@ -80,7 +89,9 @@ pub const RULES: &[Rule] = &[
               its code owns the machine.",
         remedy: "Mount only the directory that the server works on, and drop --privileged.",
         bad: &[
-            config!(r#"{ mcp: { servers: { x: { command: "docker", args: ["run", "-i", "-v", «"/:/host"», "img:1"] } } } }"#),
+            config!(
+                r#"{ mcp: { servers: { x: { command: "docker", args: ["run", "-i", "-v", «"/:/host"», "img:1"] } } } }"#
+            ),
             Example::files(&[(
                 ".mcp.json",
                 r#"{ "mcpServers": { "x": { "command": "docker", "args": ["run", «"--privileged"», «"--volume=/var/run/docker.sock:/var/run/docker.sock"», "img:1"] } } }"#,
@@ -156,7 +167,8 @@ fn unpinned(server: &Found<'_>, report: &mut Report) {
     let words = words(server);
     let Some((python, at)) = package_at(&words) else { return };
     let Some((word, found)) = words.get(at) else { return };
-    let package = word.split_once('=').filter(|(option, _)| option.starts_with("--")).map_or(&**word, |(_, package)| package);
+    let package =
+        word.split_once('=').filter(|(option, _)| option.starts_with("--")).map_or(&**word, |(_, package)| package);
     if !is_pinned(package, python) {
         // An address may carry credentials; a name does not.
         let shown = if package.contains("://") { "the package" } else { package };
@@ -269,7 +281,8 @@ fn host_mount(server: &Found<'_>, report: &mut Report) {
             }
             _ => continue,
         };
-        let source = mount.split(',').find_map(|part| part.strip_prefix("source=").or_else(|| part.strip_prefix("src=")));
+        let source =
+            mount.split(',').find_map(|part| part.strip_prefix("source=").or_else(|| part.strip_prefix("src=")));
         let source = source.or_else(|| mount.split(':').next()).unwrap_or_default();
         if matches!(source, "/" | "/etc" | "/root" | "/home" | "~" | "$HOME") || source.ends_with("docker.sock") {
             report.at(found.place(), format!("the container mounts {source} of the host"));

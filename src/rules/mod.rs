@@ -3,6 +3,7 @@
 use crate::finding::Severity;
 use crate::rule::{Check, Profiles, Rule};
 
+mod flows;
 mod prose;
 
 /// Declares the groups and collects their tables.
@@ -78,6 +79,8 @@ groups![
     skill_settings,
     skill_workspace,
     skill_exec,
+    skill_flow,
+    skill_exfil,
     skill_unicode,
     skill_encode,
     skill_decode_exec,
@@ -89,10 +92,15 @@ groups![
     skill_spec,
     skill_spec_body,
     skill_fetch_run,
+    skill_download_run,
     skill_persist,
     skill_meta,
     skill_claims,
     skill_tools,
+    skill_impact,
+    skill_exhaust,
+    skill_spy,
+    skill_neighbours,
     skill_review,
     skill_files,
     skill_archives,

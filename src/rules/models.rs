@@ -18,14 +18,18 @@ pub const RULES: &[Rule] = &[
               less carefully.",
         remedy: "Replace the model by one of a current generation.",
         bad: &[
-            config!(r#"{ agents: { defaults: { model: { primary: "anthropic/claude-opus-5", fallbacks: [«"anthropic/claude-2.1"»] } } } }"#),
+            config!(
+                r#"{ agents: { defaults: { model: { primary: "anthropic/claude-opus-5", fallbacks: [«"anthropic/claude-2.1"»] } } } }"#
+            ),
             config!(r#"{ agents: { list: [{ id: "a", model: «"openai/gpt-4-0613"» }] } }"#).on(V2026_2),
             config!(
                 r#"{ agents: { defaults: { model: { primary: «"Fast"» }, models: { "openai/gpt-3.5-turbo": { alias: "fast" } } } } }"#
             ),
         ],
         good: &[
-            config!(r#"{ agents: { defaults: { model: "openai/gpt-3.55", models: { "openai/gpt-3.5-turbo": {} } } } }"#),
+            config!(
+                r#"{ agents: { defaults: { model: "openai/gpt-3.55", models: { "openai/gpt-3.5-turbo": {} } } } }"#
+            ),
             config!(r#"{ agents: { defaults: { model: { primary: "${MODEL}", fallbacks: ["claude-20"] } } } }"#),
         ],
         check: Check::Config(legacy),
@@ -41,15 +45,21 @@ pub const RULES: &[Rule] = &[
               the best ones do.",
         remedy: "Use a top model of a current generation for agents with tools or open inboxes.",
         bad: &[
-            config!(r#"{ agents: { defaults: { model: { primary: «"anthropic/claude-haiku-4-5"», fallbacks: ["gpt-4o"] } } } }"#),
-            config!(r#"{ agents: { defaults: { imageModel: { primary: «"anthropic/claude-3-5-sonnet-20241022"» } } } }"#),
+            config!(
+                r#"{ agents: { defaults: { model: { primary: «"anthropic/claude-haiku-4-5"», fallbacks: ["gpt-4o"] } } } }"#
+            ),
+            config!(
+                r#"{ agents: { defaults: { imageModel: { primary: «"anthropic/claude-3-5-sonnet-20241022"» } } } }"#
+            ),
             config!(r#"{ agents: { entries: { a: { model: «"openai/gpt-4.1"» } } } }"#),
         ],
         good: &[
             config!(
                 r#"{ agents: { defaults: { model: { primary: "openai/gpt-6", fallbacks: ["openai/gpt-oss-120b", "openai/chatgpt-4o-latest", "anthropic/claude-sonnet-4-5-20250929"] } } } }"#
             ),
-            config!(r#"{ agents: { defaults: { model: "anthropic/claude-opus-latest", models: { "openai/gpt-4o": {} } } } }"#),
+            config!(
+                r#"{ agents: { defaults: { model: "anthropic/claude-opus-latest", models: { "openai/gpt-4o": {} } } } }"#
+            ),
         ],
         check: Check::Config(weak),
         ..Rule::DEFAULT
@@ -64,12 +74,18 @@ pub const RULES: &[Rule] = &[
         remedy: "Deny \"group:web\" and \"browser\" to the model (tools.byProvider), and run it in a sandbox.",
         bad: &[
             config!(r#"{ agents: { defaults: { model: { primary: «"ollama/llama3.2:3b"» } } } }"#),
-            config!(r#"{ agents: { entries: { a: { model: «"mistralai/mixtral-8x7b"» } } }, tools: { deny: ["browser", "web_search"] } }"#),
-            config!(r#"{ agents: { defaults: { model: «"ollama/qwen3:8b"» } }, tools: { deny: ["group:web", "browser"] } }"#),
+            config!(
+                r#"{ agents: { entries: { a: { model: «"mistralai/mixtral-8x7b"» } } }, tools: { deny: ["browser", "web_search"] } }"#
+            ),
+            config!(
+                r#"{ agents: { defaults: { model: «"ollama/qwen3:8b"» } }, tools: { deny: ["group:web", "browser"] } }"#
+            ),
         ],
         good: &[
             config!(r#"{ agents: { defaults: { model: "ollama/deepseek-r1:671b", imageModel: "ollama/llava:7b" } } }"#),
-            config!(r#"{ agents: { defaults: { model: { primary: "ollama/phi-3.5-mini", fallbacks: ["${SMALL_8B}"] } } } }"#),
+            config!(
+                r#"{ agents: { defaults: { model: { primary: "ollama/phi-3.5-mini", fallbacks: ["${SMALL_8B}"] } } } }"#
+            ),
         ],
         check: Check::Config(small),
         ..Rule::DEFAULT

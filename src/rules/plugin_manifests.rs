@@ -29,7 +29,10 @@ pub const RULES: &[Rule] = &[
         ])],
         good: &[Example::files(&[
             ("openclaw.json", "{}"),
-            ("extensions/a/package.json", r#"{ "main": "./.x.js", "openclaw": { "extensions": ["./dist/../index.js"] } }"#),
+            (
+                "extensions/a/package.json",
+                r#"{ "main": "./.x.js", "openclaw": { "extensions": ["./dist/../index.js"] } }"#,
+            ),
         ])],
         check: Check::Document(&[DocumentKind::PackageJson], entry_path),
         ..Rule::DEFAULT
@@ -46,17 +49,19 @@ pub const RULES: &[Rule] = &[
         why: "The code that runs is not the code that was installed and reviewed.",
         remedy: "Name an entry file inside the plugin.",
         bad: &[
-            Example::files(&[
-                ("extensions/a/package.json", r#"{ "openclaw": { "extensions": [«"../b/index.js"», «"/opt/x.js"»] } }"#),
-            ]),
+            Example::files(&[(
+                "extensions/a/package.json",
+                r#"{ "openclaw": { "extensions": [«"../b/index.js"», «"/opt/x.js"»] } }"#,
+            )]),
             Example::files(&[
                 ("extensions/a/package.json", r#"{ "openclaw": { "extensions": [«"index.js"»] } }"#),
                 ("extensions/a/index.js", "link:/etc/hostname"),
             ]),
         ],
-        good: &[Example::files(&[
-            ("extensions/a/package.json", r#"{ "openclaw": { "extensions": ["./src/../index.js", "..hidden.js"] } }"#),
-        ])],
+        good: &[Example::files(&[(
+            "extensions/a/package.json",
+            r#"{ "openclaw": { "extensions": ["./src/../index.js", "..hidden.js"] } }"#,
+        )])],
         check: Check::Document(&[DocumentKind::PackageJson], entry_escape),
         ..Rule::DEFAULT
     },
@@ -88,7 +93,10 @@ pub const RULES: &[Rule] = &[
               another place of the host can be filled by somebody else.",
         remedy: "Ship the files inside the plugin and name them by relative paths.",
         bad: &[
-            Example::files(&[("openclaw.plugin.json", r#"{ "id": "a", "skills": ["skills", «"../../shared"», «"~/s"»] }"#)]),
+            Example::files(&[(
+                "openclaw.plugin.json",
+                r#"{ "id": "a", "skills": ["skills", «"../../shared"», «"~/s"»] }"#,
+            )]),
             Example::files(&[(
                 "openclaw.plugin.json",
                 r#"{ "id": "a", "mcpServers": { "m": { "command": "node", "args": ["./x.js", «"../y.js"»] } } }"#,

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::config;
 use crate::model::npm_spec::is_pinned;
-use crate::model::schema::ships;
 use crate::model::plugin_dirs::PluginDir;
+use crate::model::schema::ships;
 use crate::model::tool_catalog;
 use crate::model::tool_policy::Context;
 use crate::rule::prelude::*;
@@ -212,9 +212,10 @@ fn enabled(config: &Config) -> BTreeSet<String> {
     };
     let (allow, deny) = (list("allow"), list("deny"));
     let off = |id: &str| {
-        plugins.get("entries").entries().any(|(key, entry)| {
-            key.trim().eq_ignore_ascii_case(id) && entry.get("enabled").is_false()
-        })
+        plugins
+            .get("entries")
+            .entries()
+            .any(|(key, entry)| key.trim().eq_ignore_ascii_case(id) && entry.get("enabled").is_false())
     };
     let ids = config.plugin_dirs().into_iter().map(|dir| dir.name.trim().to_lowercase());
     ids.filter(|id| !deny.contains(id) && (allow.is_empty() || allow.contains(id)) && !off(id)).collect()
@@ -289,7 +290,8 @@ fn drift(config: &Config, report: &mut Report) {
         if let (Some(recorded), Some(installed)) = (recorded, installed)
             && recorded != installed
         {
-            report.at(record.key_place(), format!("plugin \"{id}\" is recorded as {recorded}, installed as {installed}"));
+            report
+                .at(record.key_place(), format!("plugin \"{id}\" is recorded as {recorded}, installed as {installed}"));
         }
     }
 }

@@ -18,11 +18,20 @@ pub const RULES: &[Rule] = &[
         bad: &[
             Example::files(&[
                 ("openclaw.json", r#"{ gateway: { tls: { enabled: true, keyPath: "tls/server.key" } } }"#),
-                ("tls/server.key", concat!("«-----BEGIN RSA PRIVATE", " KEY-----»\nMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----\n")),
+                (
+                    "tls/server.key",
+                    concat!("«-----BEGIN RSA PRIVATE", " KEY-----»\nMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----\n"),
+                ),
             ]),
             Example::files(&[
                 ("config/openclaw.json", "{ gateway: { port: 18789 } }"),
-                ("config/cert.pem", concat!("-----BEGIN CERTIFICATE-----\nMIID\n-----END CERTIFICATE-----\n«-----BEGIN PRIVATE", " KEY-----»\nMIIEvQIBADANBgkq\n")),
+                (
+                    "config/cert.pem",
+                    concat!(
+                        "-----BEGIN CERTIFICATE-----\nMIID\n-----END CERTIFICATE-----\n«-----BEGIN PRIVATE",
+                        " KEY-----»\nMIIEvQIBADANBgkq\n"
+                    ),
+                ),
             ]),
         ],
         good: &[
@@ -50,11 +59,17 @@ pub const RULES: &[Rule] = &[
             Example::files(&[("skill-signing.key", concat!("«-----BEGIN PRIVATE", " KEY-----»\nMIIEvQIBADANBgkq\n"))]),
             Example::files(&[(
                 "keys/signing-key-a1.pem",
-                concat!("«-----BEGIN PRIVATE", " KEY-----»\nMC4CAQAwBQYDK2VwBCIEIPretendThisIsAKeyOfThirtyTwoBytesXXXX\n"),
+                concat!(
+                    "«-----BEGIN PRIVATE",
+                    " KEY-----»\nMC4CAQAwBQYDK2VwBCIEIPretendThisIsAKeyOfThirtyTwoBytesXXXX\n"
+                ),
             )]),
         ],
         good: &[
-            Example::files(&[("keys/signing-key-a1.pem", "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA\n-----END PUBLIC KEY-----\n")]),
+            Example::files(&[(
+                "keys/signing-key-a1.pem",
+                "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA\n-----END PUBLIC KEY-----\n",
+            )]),
             Example::files(&[("keys/tls.pem", concat!("-----BEGIN PRIVATE", " KEY-----\nMIIEvQIBADANBgkq\n"))]),
         ],
         check: Check::Document(&[DocumentKind::KeyFile], signing_key),
@@ -69,7 +84,8 @@ const ED25519: &str = "MC4CAQAwBQYDK2VwBCIEI";
 fn begin_line(document: &Document) -> Option<Place> {
     let (range, _) = document.lines().find(|(_, line)| {
         let line = line.trim();
-        line.starts_with("-----BEGIN ") && (line.ends_with("PRIVATE KEY-----") || line.ends_with("PRIVATE KEY BLOCK-----"))
+        line.starts_with("-----BEGIN ")
+            && (line.ends_with("PRIVATE KEY-----") || line.ends_with("PRIVATE KEY BLOCK-----"))
     })?;
     Some(Place::span(document.span(range)))
 }

@@ -3,31 +3,30 @@
 use std::ops::Range;
 
 use crate::model::skill::Skill;
-use crate::rule::Hit;
-use crate::syntax::words::Words;
+use crate::rule::{Hit, Phrase};
 
 /// Secrets and where they are kept.
-pub(super) static CREDENTIAL: Words = Words::new(
+pub(super) static CREDENTIAL: Phrase = Phrase::new(
     r"\b(?:api[ _-]?(?:keys?|tokens?|secrets?)|access[ _-]?(?:tokens?|keys?)|(?:session|auth(?:entication|orization)?|bearer|oauth|refresh|bot|identity|personal|security)[ _-]?tokens?|tokens? and (?:keys|secrets)|secret[ _-]?keys?|(?:all|any|the|your|user|users'|their|these|stored|saved|environment|env|client)(?:'s)? secrets|credentials?|passwords?|passphrases?|private[ _-]?keys?|(?:ssh|gpg|signing|encryption|wallet)[ _-]?keys?|(?:seed|recovery|mnemonic)[ _-]?(?:phrases?|words)|mnemonics?|(?:session|browser|login|auth|saved|all|their|user's)[ _-]cookies|keychain|environment variables?|env(?:ironment)? (?:vars?|files?|dump)|process\.env|os\.environ|id_(?:rsa|ed25519|ecdsa)|kubeconfig|wallet\.dat|login data)\b|(?:^|[ `'(/~])\.(?:env(?:\.\w+)?|ssh|aws|netrc|npmrc|pypirc|gnupg|git-credentials|kube/config|docker/config\.json)\b|\b(?-i:[A-Z][A-Z0-9]*_(?:API_KEY|ACCESS_KEY|SECRET_KEY|PRIVATE_KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS))\b",
 );
 
 /// Data of the user that is no business of anybody else.
-pub(super) static PRIVATE: Words = Words::new(
+pub(super) static PRIVATE: Phrase = Phrase::new(
     r"\b(?:conversations?|chat(?: |-)?(?:histor(?:y|ies)|logs?)?|transcripts?|messages|prompts?|system prompt|memor(?:y|ies)|emails?|inbox|contacts|documents?|files?|file contents|source code|codebase|screenshots?|clipboard|browsing history|search history|location|calendar|responses?|replies|outputs?|inputs?|queries|(?:user|personal|all|any|session)(?:'s)? data|financial|customer (?:data|records))\b",
 );
 
 /// Verbs that carry something away.
-pub(super) static SENDS: Words = Words::new(
-    r"\b(?:send|post|put|upload|forward|transmit|submit|exfiltrate|deliver|relay|push|e-?mail|mail|sync|mirror|transfer|leak|share|ship|report|append|include|embed|attach|encode|bcc|cc)\b",
+pub(super) static SENDS: Phrase = Phrase::new(
+    r"\b(?:send|sent|post|put|upload|forward|transmit|submit|exfiltrat|deliver|relay|push|e-?mail|mail|sync|mirror|transfer|leak|shar|ship|report|append|includ|embed|attach|encod|bcc|cc)(?:e|s|es|ed|d|ing|ted|ting|red|ring)?\b",
 );
 
-/// Words that keep an act from the user.
-pub(super) static HIDES: Words = Words::new(
+/// Phrase that keep an act from the user.
+pub(super) static HIDES: Phrase = Phrase::new(
     r"\b(?:(?:do|must|should|shall|can|may) ?not|don(?:'|’)t|never|without|avoid|no need to|mustn(?:'|’)t|shouldn(?:'|’)t)\s+(?:ever\s+|under any circumstances\s+|explicitly\s+|even\s+|be\s+)?(?:tell|inform|mention|show|reveal|notify|alert|disclose|report|divulg|warn|let|expos|discuss|explain|display|surfac|acknowledg|talk)(?:ing|ling|ed|e|es|s)?\b|\b(?:silently|secretly|covertly|discreetly|stealthily|surreptitiously|unobtrusively)\b|\b(?:keep|hide|conceal|hidden|withhold|kept)\b[^.\n]{0,60}\b(?:from|secret|confidential|hidden|silent)\b|\bwithout (?:the )?(?:user|human|operator|owner)(?:'s|’s)? (?:knowledge|knowing|awareness|noticing|consent|approval)\b",
 );
 
 /// An address on the network: a URL or a mail address.
-static ADDRESS: Words = Words::new(
+static ADDRESS: Phrase = Phrase::new(
     r#"\b(?:https?|wss?|ftp)://[^\s<>"'`)\]]{3,}|\b[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}\b"#,
 );
 
@@ -35,7 +34,7 @@ static ADDRESS: Words = Words::new(
 pub(super) fn address(text: &str) -> Option<Range<usize>> {
     let mut from = 0;
     for _ in 0..8 {
-        let found = ADDRESS.find(text.get(from..)?)?;
+        let found = ADDRESS.find(text.get(from..)?)?.range();
         let written = text.get(from + found.start..from + found.end)?.trim_end_matches(['.', ',', ';', ':', '!', '?']);
         let range = from + found.start..from + found.start + written.len();
         if !is_own_machine(written) {
@@ -85,7 +84,7 @@ pub(super) fn is_denied(hit: &Hit<'_>) -> bool {
 
 /// Does a text warn of something?
 pub(super) fn warns(text: &str) -> bool {
-    static WARNS: Words = Words::new(
+    static WARNS: Phrase = Phrase::new(
         r"\b(?:never|not|don(?:'|’)t|avoid|without|instead of|dangerous|insecure|unsafe|warn\w*|reject|block|flag|detect)\b|❌|🚫|⛔",
     );
     WARNS.is_in(text)
@@ -106,13 +105,6 @@ fn is_own_machine(address: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_expressions_compile() {
-        for words in [&CREDENTIAL, &PRIVATE, &SENDS, &HIDES, &ADDRESS] {
-            assert!(words.is_valid(), "{words:?}");
-        }
-    }
 
     #[test]
     fn secrets_and_addresses_are_seen() {

@@ -22,7 +22,10 @@ pub const RULES: &[Rule] = &[
                 "openclaw.json",
                 r#"{ gateway: { auth: { mode: "trusted-proxy", trustedProxy: { userHeader: «"x-forwarded-user"» } }, trustedProxies: ["10.0.0.2"] } }"#,
             ),
-            ("nginx/site.conf", "server {\n  listen 443 ssl;\n  location / {\n    proxy_pass http://127.0.0.1:18789;\n    proxy_set_header Host $host;\n  }\n}\n"),
+            (
+                "nginx/site.conf",
+                "server {\n  listen 443 ssl;\n  location / {\n    proxy_pass http://127.0.0.1:18789;\n    proxy_set_header Host $host;\n  }\n}\n",
+            ),
         ])],
         good: &[
             Example::files(&[
@@ -30,14 +33,23 @@ pub const RULES: &[Rule] = &[
                     "openclaw.json",
                     r#"{ gateway: { auth: { mode: "trusted-proxy", trustedProxy: { userHeader: "x-forwarded-user" } } } }"#,
                 ),
-                ("nginx/site.conf", "location / {\n  proxy_pass http://127.0.0.1:18789;\n  proxy_set_header X-Forwarded-User $remote_user;\n}\n"),
+                (
+                    "nginx/site.conf",
+                    "location / {\n  proxy_pass http://127.0.0.1:18789;\n  proxy_set_header X-Forwarded-User $remote_user;\n}\n",
+                ),
             ]),
             Example::files(&[
-                ("openclaw.json", r#"{ gateway: { auth: { mode: "token", trustedProxy: { userHeader: "x-forwarded-user" } } } }"#),
+                (
+                    "openclaw.json",
+                    r#"{ gateway: { auth: { mode: "token", trustedProxy: { userHeader: "x-forwarded-user" } } } }"#,
+                ),
                 ("nginx/site.conf", "location / {\n  proxy_pass http://127.0.0.1:18789;\n}\n"),
             ]),
             Example::files(&[
-                ("openclaw.json", r#"{ gateway: { auth: { mode: "trusted-proxy", trustedProxy: { userHeader: "x-forwarded-user" } } } }"#),
+                (
+                    "openclaw.json",
+                    r#"{ gateway: { auth: { mode: "trusted-proxy", trustedProxy: { userHeader: "x-forwarded-user" } } } }"#,
+                ),
                 ("nginx/site.conf", "location / {\n  proxy_pass http://127.0.0.1:3000;\n}\n"),
             ]),
         ],
@@ -55,13 +67,25 @@ pub const RULES: &[Rule] = &[
         why: "Tokens and conversations cross the network in the clear, where anyone on the way reads or changes them.",
         remedy: "Serve the site on port 443 with a certificate, or let the proxy listen on 127.0.0.1 only.",
         bad: &[
-            Example::files(&[("nginx.conf", "server {\n  «listen 80;»\n  location / {\n    proxy_pass http://openclaw:18789;\n  }\n}\n")]),
+            Example::files(&[(
+                "nginx.conf",
+                "server {\n  «listen 80;»\n  location / {\n    proxy_pass http://openclaw:18789;\n  }\n}\n",
+            )]),
             Example::files(&[("Caddyfile", "«http://claw.internal» {\n  reverse_proxy openclaw:18789\n}\n")]),
         ],
         good: &[
-            Example::files(&[("nginx.conf", "server {\n  listen 80;\n  return 301 https://$host$request_uri;\n}\nserver {\n  listen 443 ssl;\n  location / {\n    proxy_pass http://openclaw:18789;\n  }\n}\n")]),
-            Example::files(&[("nginx.conf", "server {\n  listen 127.0.0.1:80;\n  location / {\n    proxy_pass http://openclaw:18789;\n  }\n}\n")]),
-            Example::files(&[("Caddyfile", "claw.internal {\n  reverse_proxy openclaw:18789\n}\nhttp://web.internal {\n  reverse_proxy web:80\n}\n")]),
+            Example::files(&[(
+                "nginx.conf",
+                "server {\n  listen 80;\n  return 301 https://$host$request_uri;\n}\nserver {\n  listen 443 ssl;\n  location / {\n    proxy_pass http://openclaw:18789;\n  }\n}\n",
+            )]),
+            Example::files(&[(
+                "nginx.conf",
+                "server {\n  listen 127.0.0.1:80;\n  location / {\n    proxy_pass http://openclaw:18789;\n  }\n}\n",
+            )]),
+            Example::files(&[(
+                "Caddyfile",
+                "claw.internal {\n  reverse_proxy openclaw:18789\n}\nhttp://web.internal {\n  reverse_proxy web:80\n}\n",
+            )]),
             Example::files(&[("Caddyfile", ":80 {\n  tls internal\n  reverse_proxy openclaw:18789\n}\n")]),
         ],
         check: Check::Document(&[DocumentKind::ReverseProxy], plain_http),
@@ -146,7 +170,8 @@ fn plain_http(document: &Document, _: &Project, report: &mut Report) {
 fn plain_listen(block: &Block<'_>) -> Option<Range<usize>> {
     let listens = || block.lines.iter().filter(|(_, line)| line.starts_with("listen "));
     let secure = listens().any(|(_, line)| line.contains("ssl") || line.contains("443") || line.contains("quic"));
-    let open = listens().find(|(_, line)| !line.contains("127.0.0.1") && !line.contains("[::1]") && !line.contains("unix:"));
+    let open =
+        listens().find(|(_, line)| !line.contains("127.0.0.1") && !line.contains("[::1]") && !line.contains("unix:"));
     open.filter(|_| !secure).map(|(range, _)| range.clone())
 }
 

@@ -60,9 +60,8 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// Directories that no container should see, nor anything below them.
-const SYSTEM: [&str; 10] = [
-    "/etc", "/private/etc", "/proc", "/sys", "/dev", "/root", "/boot", "/run", "/var/run", "/private/var/run",
-];
+const SYSTEM: [&str; 10] =
+    ["/etc", "/private/etc", "/proc", "/sys", "/dev", "/root", "/boot", "/run", "/var/run", "/private/var/run"];
 
 /// What a home directory holds that no container should see.
 const PRIVATE: [&str; 8] = [".aws", ".cargo", ".config", ".docker", ".gnupg", ".netrc", ".npm", ".ssh"];

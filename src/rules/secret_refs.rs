@@ -39,7 +39,9 @@ pub const RULES: &[Rule] = &[
             )
             .on(V2026_5),
             // Where the schema knows a reference it refuses a malformed id itself; in a plugin's own settings it does not.
-            config!(r#"{ plugins: { entries: { x: { config: { apiKey: { source: "env", provider: "default", id: «"x-key"» } } } } } }"#),
+            config!(
+                r#"{ plugins: { entries: { x: { config: { apiKey: { source: "env", provider: "default", id: «"x-key"» } } } } } }"#
+            ),
             config!(
                 r#"{ secrets: { providers: { f: { source: "file", path: "/run/s.json" } } },
                      plugins: { entries: { x: { config: { apiKey: { source: "file", provider: "f", id: «"x/key"» } } } } } }"#
@@ -50,8 +52,12 @@ pub const RULES: &[Rule] = &[
             ),
         ],
         good: &[
-            config!(r#"{ gateway: { auth: { token: { source: "env", provider: "default", id: "OPENCLAW_GATEWAY_TOKEN" } } } }"#),
-            config!(r#"{ gateway: { auth: { token: { source: "store", provider: "default", id: "GATEWAY_TOKEN" } } } }"#),
+            config!(
+                r#"{ gateway: { auth: { token: { source: "env", provider: "default", id: "OPENCLAW_GATEWAY_TOKEN" } } } }"#
+            ),
+            config!(
+                r#"{ gateway: { auth: { token: { source: "store", provider: "default", id: "GATEWAY_TOKEN" } } } }"#
+            ),
             config!(
                 r#"{ secrets: { providers: { f: { source: "file", path: "/run/s.json" } } },
                      models: { providers: { x: { apiKey: { source: "file", provider: "f", id: "/x/api~1key" } } } } }"#
@@ -83,15 +89,22 @@ pub const RULES: &[Rule] = &[
         remedy: "Replace the mark by a reference to the secret, such as \"${NAME}\".",
         bad: &[
             config!(r#"{ channels: { slack: { botToken: «"xoxb-REDACTED"», appToken: «"__OPENCLAW_REDACTED__"» } } }"#),
-            config!(r#"{ models: { providers: { x: { apiKey: { source: "env", provider: "default", id: «"X_KEY"» } } } } }"#)
-                .with_env(&[("X_KEY", "[REDACTED]")]),
+            config!(
+                r#"{ models: { providers: { x: { apiKey: { source: "env", provider: "default", id: «"X_KEY"» } } } } }"#
+            )
+            .with_env(&[("X_KEY", "[REDACTED]")]),
         ],
         good: &[
             config!(r#"{ channels: { slack: { botToken: "${SLACK_BOT_TOKEN}" } } }"#),
-            config!(r#"{ models: { providers: { x: { apiKey: { source: "env", provider: "default", id: "X_KEY" } } } } }"#)
-                .with_env(&[("X_KEY", "q7Rt2Vx9Kd3mZp5WbN8sLf4Y")]),
+            config!(
+                r#"{ models: { providers: { x: { apiKey: { source: "env", provider: "default", id: "X_KEY" } } } } }"#
+            )
+            .with_env(&[("X_KEY", "q7Rt2Vx9Kd3mZp5WbN8sLf4Y")]),
             config!(r#"{ messages: { prefix: "[redacted]" } }"#),
-            Example::files(&[("openclaw.json.example", r#"{ "gateway": {}, "channels": { "slack": { "botToken": "REDACTED" } } }"#)]),
+            Example::files(&[(
+                "openclaw.json.example",
+                r#"{ "gateway": {}, "channels": { "slack": { "botToken": "REDACTED" } } }"#,
+            )]),
         ],
         check: Check::Config(redaction),
         ..Rule::DEFAULT

@@ -42,7 +42,10 @@ pub const RULES: &[Rule] = &[Rule {
     good: &[
         Example::files(&[
             ("openclaw.json", "{ gateway: { port: 18789 } }"),
-            (".env", "OPENAI_API_KEY=\nTELEGRAM_BOT_TOKEN=your-token-here\nGH_TOKEN=${GITHUB_TOKEN}\nEDITOR_THEME=solarized9darkerthannight\n"),
+            (
+                ".env",
+                "OPENAI_API_KEY=\nTELEGRAM_BOT_TOKEN=your-token-here\nGH_TOKEN=${GITHUB_TOKEN}\nEDITOR_THEME=solarized9darkerthannight\n",
+            ),
         ]),
         Example::files(&[("web/.env", "SESSION_SECRET=correct9horse8battery7staple\n")]),
         Example::files(&[

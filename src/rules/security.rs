@@ -14,7 +14,9 @@ pub const RULES: &[Rule] = &[
         hygiene: true,
         why: "Each entry hides findings of the audit. Whoever may change the configuration may hide a weakness with it.",
         remedy: "Review the entries and remove those that are no longer needed.",
-        bad: &[config!(r#"{ gateway: {}, security: { audit: { «suppressions»: [{ checkId: "gateway.token_too_short", reason: "lab" }] } } }"#)],
+        bad: &[config!(
+            r#"{ gateway: {}, security: { audit: { «suppressions»: [{ checkId: "gateway.token_too_short", reason: "lab" }] } } }"#
+        )],
         good: &[config!(r#"{ gateway: {}, security: { audit: { suppressions: [] } } }"#)],
         check: Check::Config(suppressions),
         ..Rule::DEFAULT
@@ -33,13 +35,19 @@ pub const RULES: &[Rule] = &[
         remedy: "Split the people over several gateways, or run agents in a sandbox with few tools.",
         bad: &[
             config!(r#"{ channels: { telegram: { «groups»: { "-1001": {} } } } }"#),
-            config!(r#"{ channels: { discord: { groupPolicy: "allowlist", accounts: { work: { «guilds»: { "1": {} }, allowFrom: ["*"] } } } } }"#),
+            config!(
+                r#"{ channels: { discord: { groupPolicy: "allowlist", accounts: { work: { «guilds»: { "1": {} }, allowFrom: ["*"] } } } } }"#
+            ),
             config!(r#"{ channels: { slack: { dm: { policy: «"open"», allowFrom: [" * "] } } } }"#).on(V2026_2),
         ],
         good: &[
-            config!(r#"{ channels: { telegram: { groupPolicy: "allowlist", groups: {}, allowFrom: ["111", "*x"] } } }"#),
+            config!(
+                r#"{ channels: { telegram: { groupPolicy: "allowlist", groups: {}, allowFrom: ["111", "*x"] } } }"#
+            ),
             config!(r#"{ channels: { telegram: { groupPolicy: "disabled", groups: { "-1001": {} } } } }"#),
-            config!(r#"{ channels: { telegram: { enabled: false, groupPolicy: "open" }, irc: { accounts: { a: { enabled: false, dmPolicy: "open" } } } } }"#),
+            config!(
+                r#"{ channels: { telegram: { enabled: false, groupPolicy: "open" }, irc: { accounts: { a: { enabled: false, dmPolicy: "open" } } } } }"#
+            ),
         ],
         check: Check::Config(multi_user),
         ..Rule::DEFAULT
@@ -61,7 +69,9 @@ pub const RULES: &[Rule] = &[
         ],
         good: &[
             config!(r#"{ session: { groupScope: "per-group" } }"#),
-            config!(r#"{ session: {}, bindings: [{ agentId: "a", match: { channel: "whatsapp", peer: { kind: "direct", id: "u" } }, session: { groupScope: "main" } }] }"#),
+            config!(
+                r#"{ session: {}, bindings: [{ agentId: "a", match: { channel: "whatsapp", peer: { kind: "direct", id: "u" } }, session: { groupScope: "main" } }] }"#
+            ),
             config!(
                 r#"{ session: {}, bindings: [{ agentId: "a", match: { channel: "discord", peer: { kind: "group", id: "r" } } }, { agentId: "b", match: { channel: "discord", peer: { kind: "channel", id: "r" } }, session: { groupScope: "main" } }] }"#
             ),
@@ -186,7 +196,8 @@ fn cross_agent(config: &Config, report: &mut Report) {
     if !reaches {
         return;
     }
-    let limits = |agent: &Found<'_>| ["tools.profile", "tools.allow", "tools.deny"].iter().any(|key| agent.at(key).exists());
+    let limits =
+        |agent: &Found<'_>| ["tools.profile", "tools.allow", "tools.deny"].iter().any(|key| agent.at(key).exists());
     let boxed = |agent| config.sandbox(Some(agent)).mode != SandboxMode::Off;
     let differ = agents.iter().any(|agent| boxed(agent) || limits(&agent.found));
     let severity = if differ || !config.multi_user_signals().is_empty() { Severity::Warn } else { Severity::Info };

@@ -15,13 +15,25 @@ pub const RULES: &[Rule] = &[
         why: "Root in the container owns every mounted file of the host, and whatever the agent runs is root as well.",
         remedy: "End the Dockerfile with a USER line that names an unprivileged user.",
         bad: &[
-            Example::files(&[("Dockerfile", "FROM ghcr.io/openclaw/openclaw:2026.9.6\n«USER root»\nRUN apt-get update\n")]),
-            Example::files(&[("Dockerfile", "FROM node:22 AS build\nUSER node\nFROM «node:22-slim»\nRUN npm i -g openclaw@2026.9.6\nCMD [\"openclaw\", \"gateway\"]\n")]),
+            Example::files(&[(
+                "Dockerfile",
+                "FROM ghcr.io/openclaw/openclaw:2026.9.6\n«USER root»\nRUN apt-get update\n",
+            )]),
+            Example::files(&[(
+                "Dockerfile",
+                "FROM node:22 AS build\nUSER node\nFROM «node:22-slim»\nRUN npm i -g openclaw@2026.9.6\nCMD [\"openclaw\", \"gateway\"]\n",
+            )]),
         ],
         good: &[
-            Example::files(&[("Dockerfile", "FROM ghcr.io/openclaw/openclaw:2026.9.6\nUSER root\nRUN apt-get update\nUSER node\n")]),
+            Example::files(&[(
+                "Dockerfile",
+                "FROM ghcr.io/openclaw/openclaw:2026.9.6\nUSER root\nRUN apt-get update\nUSER node\n",
+            )]),
             Example::files(&[("Dockerfile", "FROM ghcr.io/openclaw/openclaw:2026.9.6\nCOPY openclaw.json /config/\n")]),
-            Example::files(&[("Dockerfile", "FROM node:22 AS base\nUSER node\nFROM base\nCMD [\"openclaw\", \"gateway\"]\n")]),
+            Example::files(&[(
+                "Dockerfile",
+                "FROM node:22 AS base\nUSER node\nFROM base\nCMD [\"openclaw\", \"gateway\"]\n",
+            )]),
             Example::files(&[("Dockerfile", "FROM node:22\nCMD [\"node\", \"server.js\"]\n")]),
         ],
         check: Check::Document(&[DocumentKind::Dockerfile], dockerfile_root),
@@ -38,11 +50,17 @@ pub const RULES: &[Rule] = &[
         remedy: "Set User= to an account of its own, or install the unit as a user service.",
         bad: &[
             Example::files(&[("openclaw.service", "[Service]\n«User=root»\nExecStart=/usr/bin/openclaw gateway\n")]),
-            Example::files(&[("deploy/gw.service", "[Service]\n«ExecStart=/usr/bin/openclaw gateway»\n[Install]\nWantedBy=multi-user.target\n")]),
+            Example::files(&[(
+                "deploy/gw.service",
+                "[Service]\n«ExecStart=/usr/bin/openclaw gateway»\n[Install]\nWantedBy=multi-user.target\n",
+            )]),
         ],
         good: &[
             Example::files(&[("openclaw.service", "[Service]\nUser=claw\nExecStart=/usr/bin/openclaw gateway\n")]),
-            Example::files(&[("openclaw.service", "[Service]\nExecStart=/usr/bin/openclaw gateway\n[Install]\nWantedBy=default.target\n")]),
+            Example::files(&[(
+                "openclaw.service",
+                "[Service]\nExecStart=/usr/bin/openclaw gateway\n[Install]\nWantedBy=default.target\n",
+            )]),
             Example::files(&[(".config/systemd/user/gw.service", "[Service]\nExecStart=openclaw gateway\n")]),
             Example::files(&[("other.service", "[Service]\nUser=root\nExecStart=/usr/bin/other\n")]),
         ],
@@ -60,7 +78,10 @@ pub const RULES: &[Rule] = &[
         why: "systemd can take the right to gain privileges and to write outside chosen directories from a service with a \
               few lines; without them only the file modes stand in the agent's way.",
         remedy: "Add NoNewPrivileges=yes, ProtectSystem=strict and ProtectHome=, with ReadWritePaths= for the state directory.",
-        bad: &[Example::files(&[("openclaw.service", "[Service]\nUser=claw\nNoNewPrivileges=yes\n«ExecStart=/usr/bin/openclaw gateway»\n")])],
+        bad: &[Example::files(&[(
+            "openclaw.service",
+            "[Service]\nUser=claw\nNoNewPrivileges=yes\n«ExecStart=/usr/bin/openclaw gateway»\n",
+        )])],
         good: &[
             Example::files(&[(
                 "openclaw.service",
@@ -166,7 +187,8 @@ fn unit_root(document: &Document, _: &Project, report: &mut Report) {
         return;
     }
     // A unit of the system without User= runs as root; a user's own unit cannot.
-    let users_own = document.path.contains("systemd/user/") || of("WantedBy").any(|(_, target, _)| target.contains("default.target"));
+    let users_own = document.path.contains("systemd/user/")
+        || of("WantedBy").any(|(_, target, _)| target.contains("default.target"));
     let dynamic = of("DynamicUser").any(|(_, value, _)| matches!(*value, "yes" | "true" | "1"));
     let system = of("WantedBy").any(|(_, target, _)| target.contains("multi-user.target"));
     if system && !users_own && !dynamic {
@@ -176,13 +198,15 @@ fn unit_root(document: &Document, _: &Project, report: &mut Report) {
 
 fn unhardened(document: &Document, _: &Project, report: &mut Report) {
     let settings = settings(document);
-    let Some((_, _, start)) = settings.iter().find(|(name, value, _)| *name == "ExecStart" && mentions_openclaw(value)) else {
+    let Some((_, _, start)) = settings.iter().find(|(name, value, _)| *name == "ExecStart" && mentions_openclaw(value))
+    else {
         return;
     };
     let missing: Vec<&str> = ["NoNewPrivileges", "ProtectSystem", "ProtectHome"]
         .into_iter()
         .filter(|wanted| {
-            let set = |(name, value, _): &(&str, &str, _)| name == wanted && !matches!(*value, "no" | "false" | "0" | "");
+            let set =
+                |(name, value, _): &(&str, &str, _)| name == wanted && !matches!(*value, "no" | "false" | "0" | "");
             !settings.iter().any(set)
         })
         .collect();

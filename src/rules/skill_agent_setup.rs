@@ -3,7 +3,6 @@
 use super::prose;
 use crate::rule::prelude::*;
 use crate::skill;
-use crate::syntax::words::Words;
 
 /// The table.
 pub const RULES: &[Rule] = &[
@@ -28,7 +27,9 @@ pub const RULES: &[Rule] = &[
         ],
         good: &[
             skill!("Use the tools.\n", ".mcp.json" => r#"{ "mcpServers": { "t": { "url": "http://localhost:3000/sse" } } }"#),
-            skill!("```sh\nclaude mcp add t https://mcp.tools.example.net/mcp\nclaude mcp add l http://127.0.0.1:3000/sse\n```\n"),
+            skill!(
+                "```sh\nclaude mcp add t https://mcp.tools.example.net/mcp\nclaude mcp add l http://127.0.0.1:3000/sse\n```\n"
+            ),
             skill!("Use it.\n", "config.json" => r#"{ "url": "http://4.5.6.7/sse" }"#),
         ],
         check: Check::Text(Text {
@@ -67,7 +68,16 @@ pub const RULES: &[Rule] = &[
         check: Check::Text(Text {
             zones: Zones::COMMANDS,
             prompts: false,
-            hints: &["hub install", "skills add", "skills install", "skill install", "skill add", "plugin install", "plugins install", "plugin add"],
+            hints: &[
+                "hub install",
+                "skills add",
+                "skills install",
+                "skill install",
+                "skill add",
+                "plugin install",
+                "plugins install",
+                "plugin add",
+            ],
             pattern: r"\b(?:clawhub|clawdhub|openclaw|clawdbot|moltbot|closedclaw|npx|bunx|pnpm dlx|claude|codex|gh)\s+(?:(?:-y|--yes|skills?|plugins?)\s+)*(?:(?:skills?(?:@[\w.]+)?|plugins?)\s+)?(?:install|add)\s+[@\w$][^\s;&|`]*(?:[ \t]+[^\s;&|`]+){0,6}",
             window: Window::Line,
             hit: brings,
@@ -100,15 +110,16 @@ fn is_server_list(hit: &Hit<'_>) -> bool {
         let near = before.get(crate::rule::floor(before, before.len().saturating_sub(4096))..).unwrap_or_default();
         near.contains("mcpServers") || near.contains("\"servers\"")
     });
-    list && hit.file.file_name().to_ascii_lowercase().contains("mcp")
-        || list && [".claude/", ".cursor/", ".vscode/"].iter().any(|dir| hit.file.path.contains(dir))
+    let data = hit.file.language == Language::Data;
+    let named = hit.file.file_name().to_ascii_lowercase().contains("mcp");
+    list && data && (named || [".claude/", ".cursor/", ".vscode/"].iter().any(|dir| hit.file.path.contains(dir)))
 }
 
 fn brings(hit: &Hit<'_>, report: &mut Report) {
-    static UNASKED: Words = Words::new(
+    static UNASKED: Phrase = Phrase::new(
         r"\b(?:silently|automatically|secretly|quietly|without (?:asking|telling|confirm\w*|approval|permission|prompting)|(?:do not|don(?:'|’)t) (?:ask|tell|wait))\b",
     );
-    static FORCED: Words = Words::new(r"\s(?:--yes|-y|--force|-f|--no-confirm|--all)\b");
+    static FORCED: Phrase = Phrase::new(r"\s(?:--yes|-y|--force|-f|--no-confirm|--all)\b");
     let matched = hit.matched();
     let skills = ["skill", "plugin", "hub "].iter().any(|word| matched.to_ascii_lowercase().contains(word));
     let own = !hit.skill.name().is_empty() && matched.contains(hit.skill.name());
@@ -133,5 +144,7 @@ fn brings(hit: &Hit<'_>, report: &mut Report) {
 /// Does the command stand in a text that a script only shows?
 fn matched_in_text(line: &str, matched: &str) -> bool {
     let before = line.find(matched).and_then(|at| line.get(..at)).unwrap_or_default();
-    ["echo ", "print(", "printf ", "throw ", "Error(", "help=", "console.", "`"].iter().any(|word| before.contains(word))
+    ["echo ", "print(", "printf ", "throw ", "Error(", "help=", "console.", "`"]
+        .iter()
+        .any(|word| before.contains(word))
 }

@@ -94,10 +94,13 @@ fn judged(packed: &Packed) -> Option<(Severity, String)> {
     if packed.single {
         return None;
     }
-    let what = packed.entries.map_or_else(|| ", which cannot be looked into".to_owned(), |count| match count {
-        1 => " of one entry".to_owned(),
-        count => format!(" of {count} entries"),
-    });
+    let what = packed.entries.map_or_else(
+        || ", which cannot be looked into".to_owned(),
+        |count| match count {
+            1 => " of one entry".to_owned(),
+            count => format!(" of {count} entries"),
+        },
+    );
     Some((Severity::Warn, what))
 }
 

@@ -80,7 +80,9 @@ pub const RULES: &[Rule] = &[
         remedy: "Remove the tool from the skill.",
         bad: &[
             manifest!("---\nname: demo\ndescription: Sorts tables\nallowed-tools: [read, «gateway»]\n---\nBody\n"),
-            manifest!("---\nname: demo\ndescription: Sorts tables\ncommand-dispatch: tool\ncommand-tool: «nodes»\n---\nBody\n"),
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\ncommand-dispatch: tool\ncommand-tool: «nodes»\n---\nBody\n"
+            ),
             manifest!("---\nname: demo\ndescription: Sorts tables\n---\nRestart it with the `«gateway»` tool.\n"),
         ],
         good: &[
@@ -139,7 +141,9 @@ pub const RULES: &[Rule] = &[
         owasp: &["AST03"],
         why: "The declaration may be too small, or the text about somebody else: words alone do not tell.",
         remedy: "Read the place, and declare the capability if the skill needs it.",
-        bad: &[manifest!("---\nname: demo\ndescription: Sorts tables\n---\n\nOpen a «terminal» and look, then «edit the file».\n")],
+        bad: &[manifest!(
+            "---\nname: demo\ndescription: Sorts tables\n---\n\nOpen a «terminal» and look, then «edit the file».\n"
+        )],
         good: &[manifest!(
             "---\nname: demo\ndescription: Sorts tables\nmetadata: { openclaw: { capabilities: [shell] } }\n---\nOpen a terminal and look.\n"
         )],
@@ -161,19 +165,19 @@ fn unknown(skill: &Skill, report: &mut Report) {
 }
 
 /// The first mention of each tool that needs something, with what it needs.
-fn gated(skill: &Skill) -> Vec<(Mention, Capability)> {
+fn gated(skill: &Skill) -> Vec<(&Mention, Capability)> {
     let mut seen = BTreeSet::new();
-    let mentions = skill.tool_mentions().into_iter().filter_map(|mention| match mention.tool.tier {
+    let mentions = skill.tool_mentions().iter().filter_map(|mention| match mention.tool.tier {
         Tier::Gated(capability) => Some((mention, capability)),
         Tier::Denied | Tier::Allowed => None,
     });
-    mentions.filter(|(mention, _)| seen.insert(mention.name.clone())).collect()
+    mentions.filter(|(mention, _)| seen.insert(mention.name.as_str())).collect()
 }
 
 fn undeclared(skill: &Skill, report: &mut Report) {
     let Some(granted) = granted(skill) else { return };
     for (mention, capability) in gated(skill).into_iter().filter(|(_, capability)| !granted.contains(capability)) {
-        report.at(mention.place, format!("{} needs the capability {}", mention.name, capability.word()));
+        report.at(mention.place.clone(), format!("{} needs the capability {}", mention.name, capability.word()));
     }
 }
 
@@ -183,10 +187,10 @@ fn denied(skill: &Skill, report: &mut Report) {
     }
     // The words that came later (`computer`, `portal`) have other meanings in a text.
     let wanted = |mention: &Mention| mention.listed || mention.code && !mention.tool.extension;
-    let denied = skill.tool_mentions().into_iter().filter(|mention| mention.tool.tier == Tier::Denied);
-    for mention in denied.filter(wanted) {
+    let denied = skill.tool_mentions().iter().filter(|mention| mention.tool.tier == Tier::Denied);
+    for mention in denied.filter(|mention| wanted(mention)) {
         let severity = if mention.tool.extension || mention.code { Severity::Warn } else { Severity::Critical };
-        report.at(mention.place, format!("{} is never granted to a skill", mention.name)).severity(severity);
+        report.at(mention.place.clone(), format!("{} is never granted to a skill", mention.name)).severity(severity);
     }
 }
 

@@ -41,7 +41,7 @@ pub const RULES: &[Rule] = &[
         confidence: Confidence::Medium,
         profiles: Profiles::OURS,
         scope: Scope::Skills,
-        cwe: &[74],
+        cwe: &[1427],
         atlas: &["AML.T0051"],
         owasp: &["AST01", "LLM01"],
         why: "What stands behind a forged end mark looks to the model as if the product, not the skill, had said it.",
@@ -71,7 +71,8 @@ const INFLATION: &str = r"\byou\s+(?:now\s+)?have\s+(?:full|unrestricted|unlimit
 const BOUNDARY: &str = r"<<<\s*(?:END_)?EXTERNAL_UNTRUSTED_CONTENT\b[^>\n]{0,80}>>>|<\|(?:im_start|im_end|endoftext|begin_of_text|end_of_text|start_header_id|end_header_id|eot_id|python_tag|eom_id|channel|message|return|call|reserved_special_token_\d{1,4})\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>";
 
 fn inflation(hit: &Hit<'_>, report: &mut Report) {
-    if !is_denied(hit) {
+    // It need not be an order: it is said of the reader.
+    if matches!(hit.directive(), Directive::Yes | Directive::Described) {
         report.at(hit.place(), format!("says \"{}\"", hit.matched()));
     }
 }
@@ -83,12 +84,4 @@ fn boundary(hit: &Hit<'_>, report: &mut Report) {
         return;
     }
     report.at(hit.place(), format!("contains {}", hit.matched()));
-}
-
-/// Is it denied, quoted or asked?
-fn is_denied(hit: &Hit<'_>) -> bool {
-    let sentence = hit.sentence().to_ascii_lowercase();
-    let words = ["never", "not ", "don't", "avoid", "cannot", "instead of", "without"];
-    let quoted = hit.before(2).ends_with(['"', '\'', '`', '“']);
-    quoted || sentence.ends_with('?') || words.iter().any(|word| sentence.contains(word))
 }

@@ -174,8 +174,18 @@ fn tasks(file: &SkillFile, root: &Found<'_>, report: &mut Report) {
 
 /// What packages do when they are installed, and do honestly.
 const BUILDS: [&str; 12] = [
-    "node-gyp", "husky", "patch-package", "tsc", "prisma", "playwright", "npm run build", "pnpm build", "yarn build",
-    "electron-builder", "node-gyp-build", "prebuild-install",
+    "node-gyp",
+    "husky",
+    "patch-package",
+    "tsc",
+    "prisma",
+    "playwright",
+    "npm run build",
+    "pnpm build",
+    "yarn build",
+    "electron-builder",
+    "node-gyp-build",
+    "prebuild-install",
 ];
 
 fn package_scripts(file: &SkillFile, root: &Found<'_>, report: &mut Report) {
@@ -219,7 +229,9 @@ fn env_file(file: &SkillFile, report: &mut Report) {
         }
         let what = if endpoint { "sends requests elsewhere" } else { "changes what programs load" };
         let severity = if endpoint { Severity::Warn } else { Severity::Critical };
-        report.at(Place::span(entry.name_span), format!("{} sets {}, which {what}", file.path, entry.name)).severity(severity);
+        report
+            .at(Place::span(entry.name_span), format!("{} sets {}, which {what}", file.path, entry.name))
+            .severity(severity);
     }
 }
 

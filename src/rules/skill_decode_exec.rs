@@ -44,10 +44,26 @@ pub const RULES: &[Rule] = &[Rule {
 
 /// Calls that make bytes or text of something that cannot be read.
 const DECODERS: &[&str] = &[
-            "b64decode", "b32decode", "b16decode", "85decode", "decodebytes", "fromhex", "unhexlify", "atob(", "buffer.from",
-            "decompress(", "codecs.decode", "frombase64string", "base64_decode", "gzinflate", "str_rot13", "decode64",
-            "decode_base64", "fromcharcode", "unescape(",
-        ];
+    "b64decode",
+    "b32decode",
+    "b16decode",
+    "85decode",
+    "decodebytes",
+    "fromhex",
+    "unhexlify",
+    "atob(",
+    "buffer.from",
+    "decompress(",
+    "codecs.decode",
+    "frombase64string",
+    "base64_decode",
+    "gzinflate",
+    "str_rot13",
+    "decode64",
+    "decode_base64",
+    "fromcharcode",
+    "unescape(",
+];
 
 /// Calls that run the text they are given. What stands before them decides too: `re.compile` runs nothing.
 static SINKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -79,7 +95,8 @@ fn decode_exec(hit: &Hit<'_>, report: &mut Report) {
         return;
     }
     let before = hit.before(BEFORE);
-    let sink = SINKS.as_ref().and_then(|sinks| sinks.find_iter(before).filter(|sink| is_open(before, sink.end())).last());
+    let sink =
+        SINKS.as_ref().and_then(|sinks| sinks.find_iter(before).filter(|sink| is_open(before, sink.end())).last());
     if let Some(sink) = sink {
         // Of decoders in decoders the outermost one says it.
         let between = before.get(sink.end()..).unwrap_or_default().to_ascii_lowercase();
@@ -88,9 +105,7 @@ fn decode_exec(hit: &Hit<'_>, report: &mut Report) {
         }
         let word = sink.as_str().find(|c: char| c.is_ascii_alphabetic()).unwrap_or(0);
         let start = hit.range.start - before.len() + sink.start() + word;
-        report
-            .at(hit.place_of(start..hit.range.end), "runs what it decodes")
-            .severity(severity(hit, sink.as_str()));
+        report.at(hit.place_of(start..hit.range.end), "runs what it decodes").severity(severity(hit, sink.as_str()));
         return;
     }
     if let Some(range) = run_later(hit) {
@@ -135,7 +150,9 @@ fn run_later(hit: &Hit<'_>) -> Option<std::ops::Range<usize>> {
     while at < after.len() {
         let line = after.get(at..).and_then(|rest| rest.lines().next()).unwrap_or_default();
         let uses = |text: &str| names.iter().any(|name| has_word(text, name));
-        if let Some(sink) = SINKS.as_ref()?.find_iter(line).find(|sink| uses(argument(line.get(sink.end()..).unwrap_or_default()))) {
+        if let Some(sink) =
+            SINKS.as_ref()?.find_iter(line).find(|sink| uses(argument(line.get(sink.end()..).unwrap_or_default())))
+        {
             let word = sink.as_str().find(|c: char| c.is_ascii_alphabetic()).unwrap_or(0);
             let end = sink.end() + argument(line.get(sink.end()..).unwrap_or_default()).len();
             let end = end + usize::from(line.get(end..).is_some_and(|rest| rest.starts_with(')')));

@@ -5,10 +5,10 @@ use std::ops::Range;
 use crate::model::skill::Manifest;
 use crate::rule::prelude::*;
 use crate::source::{Span, offset};
-use crate::syntax::frontmatter::{Frontmatter, lines};
 use crate::syntax::frontmatter::lines::Line;
-use crate::syntax::SyntaxError;
+use crate::syntax::frontmatter::{Frontmatter, lines};
 use crate::syntax::yaml::{self, Oddity};
+use crate::syntax::{Member, NodeKind, SyntaxError};
 use crate::{manifest, skill};
 
 /// The table.
@@ -36,14 +36,18 @@ pub const RULES: &[Rule] = &[Rule {
         manifest!("---\nname: demo\ndescription: «Sorts tables: by date»\n---\nBody\n"),
         manifest!("---\nname: demo\ndescription: Sorts tables\ntags: «»[a\n---\nBody\n"),
         manifest!("«\u{feff}»---\nname: demo\ndescription: Sorts tables\n---\nBody\n"),
-        manifest!("---\nname: demo\ndescription: Sorts tables\n---\n\n---\n«name: other»\ndescription: Sorts all\n---\n"),
+        manifest!(
+            "---\nname: demo\ndescription: Sorts tables\n---\n\n---\n«name: other»\ndescription: Sorts all\n---\n"
+        ),
         manifest!("---\nname: demo\ndescription: Sorts tables\n«...»\nmetadata: {\"openclaw\": {}}\n---\nBody\n"),
         manifest!("---\nname: demo\ndescription: Sorts tables\nmetadata: '{\"openclaw\": «»'\n---\nBody\n"),
     ],
     good: &[
         skill!("Body\n\n---\n\nMore: text\n\n---\nname: not a block\n"),
         manifest!("---\nname: demo\ndescription: Sorts tables\n---\n\n---\n\n# Title\n\n---\n"),
-        manifest!("---\nname: \"demo\" # as in the title\ndescription: >-\n  Sorts tables:\n  name: by name\n---\nBody\n"),
+        manifest!(
+            "---\nname: \"demo\" # as in the title\ndescription: >-\n  Sorts tables:\n  name: by name\n---\nBody\n"
+        ),
         manifest!(
             "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  {\n    \"openclaw\": { \"emoji\": \"x\", },\n  }\n---\nBody\n"
         ),
@@ -97,9 +101,11 @@ fn ending(file: &SkillFile, block: &Frontmatter, report: &mut Report) {
     let mut at = block.yaml.start;
     for line in yaml.split_inclusive('\n') {
         let rest = text.get(at..block.yaml.end).unwrap_or_default();
-        if line.starts_with("---") && has_deciding(rest) {
-            let place = file.place(at..at + line.trim_end().len());
-            report.at(place, "this line ends the frontmatter for older releases of OpenClaw, and what follows is lost");
+        if line.starts_with("---") {
+            if has_deciding(rest) {
+                let message = "this line ends the frontmatter for older releases of OpenClaw, and what follows is lost";
+                report.at(file.place(at..at + line.trim_end().len()), message);
+            }
             return;
         }
         at += line.len();
@@ -127,9 +133,9 @@ fn second_block(file: &SkillFile, block: &Frontmatter, report: &mut Report) {
     let Some(inner) = body.trim_start().strip_prefix("---\n") else { return };
     let Some(inner) = inner.find("\n---").and_then(|end| inner.get(..end)) else { return };
     let first = |key: &str| block.string(key).map(str::trim);
-    let other = lines::read(inner).into_iter().find(|line| {
-        DECIDING.contains(&line.key) && line.key != "description" && first(line.key) != Some(line.value)
-    });
+    let other = lines::read(inner)
+        .into_iter()
+        .find(|line| DECIDING.contains(&line.key) && line.key != "description" && first(line.key) != Some(line.value));
     if let Some(line) = other {
         let place = file.place(start + 4 + line.at.start..start + 4 + line.rest.end);
         let message = format!("a second block says another `{}`, which no reader of the first one sees", line.key);
@@ -140,36 +146,55 @@ fn second_block(file: &SkillFile, block: &Frontmatter, report: &mut Report) {
 /// What YAML allows and readers treat differently.
 fn oddities(file: &SkillFile, block: &Frontmatter, report: &mut Report) {
     let written = |range: Range<u32>| file.text().get(range.start as usize..range.end as usize).unwrap_or_default();
-    for (oddity, span) in &block.oddities {
-        let member = block.members().find(|member| match oddity {
-            Oddity::Alias => member.value.span == *span,
-            _ => member.key_span == *span,
+    let value = |member: &Member| written(member.value.span.start..member.value.span.end).trim();
+    let mut told = Vec::new();
+    let mut deciding = Vec::new();
+    for member in block.members().filter(|member| DECIDING.contains(&&*member.key)) {
+        let first = block.members().find(|other| other.key == member.key);
+        if value(member).starts_with('*') && member.value.kind == NodeKind::Null {
+            let message = format!("`{}` is an alias: line readers see only its name", member.key);
+            deciding.push((Place::span(member.value.span), message));
+            told.push(member.value.span);
+        } else if first.is_some_and(|first| value(first) != value(member)) {
+            let message = format!("`{}` is written twice: some readers take the first, some the last", member.key);
+            deciding.push((Place::span(member.key_span), message));
+            told.push(member.key_span);
+        }
+    }
+    report.gathered(Severity::Critical, ["place", "places"], deciding);
+    for (odd, message, severity) in ODDITIES {
+        let spans = block.oddities.iter().filter(|(oddity, _)| oddity == odd).map(|(_, span)| *span);
+        let spans = spans.filter(|span| !told.contains(span));
+        let hits = spans.map(|span| {
+            let range = if *odd == Oddity::Tag { tag(file.text(), span) } else { span.start..span.end };
+            let place = Place::span(Span { start: range.start, end: range.end, ..span });
+            (place, builds_objects(written(range)))
         });
-        let key = member.map_or("", |member| &*member.key);
-        let deciding = DECIDING.contains(&key);
-        let (message, severity) = match oddity {
-            Oddity::Duplicate => {
-                let value = |member: &crate::syntax::Member| written(member.value.span.start..member.value.span.end).trim();
-                let same = block.members().filter(|other| &*other.key == key).map(value);
-                let differ = same.collect::<std::collections::BTreeSet<_>>().len() > 1;
-                let severity = if deciding && differ { Severity::Critical } else { Severity::Warn };
-                ("a key is written twice: some readers take the first, some the last, some refuse the block", severity)
-            }
-            Oddity::Alias => {
-                let severity = if deciding { Severity::Critical } else { Severity::Warn };
-                ("an alias stands for text that is written elsewhere: line readers see only its name", severity)
-            }
-            Oddity::Merge => ("a merge key: some readers take its members in, some do not", Severity::Warn),
-            Oddity::Tag if builds_objects(written(tag(file.text(), *span))) => {
-                ("a tag asks readers that are not careful to build an object of a program", Severity::Critical)
-            }
-            Oddity::Tag => ("a tag changes what the value is for some readers", Severity::Info),
-            Oddity::Anchor => continue,
-        };
-        let range = if *oddity == Oddity::Tag { tag(file.text(), *span) } else { span.start..span.end };
-        report.at(Place::span(Span { start: range.start, end: range.end, ..*span }), message).severity(severity);
+        let (building, others): (Vec<_>, Vec<_>) = hits.partition(|(_, builds)| *builds);
+        let building = building.into_iter().map(|(place, _)| {
+            (place, "a tag asks readers that are not careful to build an object of a program".to_owned())
+        });
+        report.gathered(Severity::Critical, ["tag", "tags"], building);
+        let others = others.into_iter().map(|(place, _)| (place, (*message).to_owned()));
+        report.gathered(*severity, ["place", "places"], others);
     }
 }
+
+/// What is odd wherever it stands.
+const ODDITIES: &[(Oddity, &str, Severity)] = &[
+    (
+        Oddity::Duplicate,
+        "a key is written twice: some readers take the first, some the last, some refuse the block",
+        Severity::Warn,
+    ),
+    (
+        Oddity::Alias,
+        "an alias stands for text that is written elsewhere: line readers see only its name",
+        Severity::Warn,
+    ),
+    (Oddity::Merge, "a merge key: some readers take its members in, some do not", Severity::Warn),
+    (Oddity::Tag, "a tag changes what the value is for some readers", Severity::Info),
+];
 
 /// The tag of a value: the last word before it on its line that begins with `!`.
 fn tag(text: &str, value: Span) -> Range<u32> {
@@ -195,6 +220,7 @@ fn hidden_lines(file: &SkillFile, block: &Frontmatter, report: &mut Report) {
         if !is_key && block.string(line.key).map(str::trim) != Some(line.value) {
             let place = file.place(block.yaml.start + line.at.start..block.yaml.start + line.at.end);
             report.at(place, format!("`{}` is a part of another value in YAML, and a key line by line", line.key));
+            return;
         }
     }
 }
@@ -232,7 +258,8 @@ fn refused(file: &SkillFile, block: &Frontmatter, error: &SyntaxError, report: &
         let healed = format!("{}{quoted}{}", head.unwrap_or_default(), tail.unwrap_or_default());
         if yaml::parse(file.id, &healed).is_ok() {
             let place = file.place(base + line.rest.start..base + line.rest.end);
-            let message = "YAML refuses the description without quotes: readers other than OpenClaw may not load the skill";
+            let message =
+                "YAML refuses the description without quotes: readers other than OpenClaw may not load the skill";
             report.at(place, message).severity(Severity::Info);
             return;
         }
@@ -243,12 +270,15 @@ fn refused(file: &SkillFile, block: &Frontmatter, error: &SyntaxError, report: &
 
 /// A deciding key between an opening quote and the line that closes it: not all readers of YAML refuse that.
 fn quoted_key<'a>(yaml: &str, lines: &'a [Line<'a>]) -> Option<&'a Line<'a>> {
-    lines.iter().enumerate().find_map(|(at, first)| {
+    // Honest blocks have a handful of lines.
+    lines.iter().enumerate().take(200).find_map(|(at, first)| {
         let written = yaml.get(first.rest.clone())?;
         let quote = written.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        if written.matches(quote).count() != 1 {
+            return None;
+        }
         let inside = lines.get(at + 1..)?.iter().find(|line| DECIDING.contains(&line.key))?;
-        let open = written.matches(quote).count() == 1;
         let closed = yaml.get(inside.at.start..)?.lines().any(|line| line.trim_end().ends_with(quote));
-        (open && closed).then_some(inside)
+        closed.then_some(inside)
     })
 }

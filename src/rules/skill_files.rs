@@ -119,39 +119,6 @@ pub const RULES: &[Rule] = &[
         ..Rule::DEFAULT
     },
     Rule {
-        id: "skills.workspace.symlink_escape",
-        summary: "A skill in the workspace is a link to a file outside of it",
-        severity: Severity::Warn,
-        confidence: Confidence::High,
-        profiles: Profiles::UPSTREAM,
-        versions: Versions::since(V2026_5),
-        scope: Scope::Skills,
-        cwe: &[59],
-        owasp: &["AST06"],
-        why: "The agent loads a skill that is not part of the workspace; whoever can change the other place changes \
-              what the agent does.",
-        remedy: "Copy the skill into the workspace.",
-        bad: &[Example::files(&[
-            ("openclaw.json", "{}"),
-            ("outside/SKILL.md", "# Outside\n"),
-            ("workspace/skills/leak/SKILL.md", "«»link:../../../outside/SKILL.md"),
-        ])],
-        good: &[
-            Example::files(&[
-                ("openclaw.json", "{}"),
-                ("workspace/shared/SKILL.md", "# Inside\n"),
-                ("workspace/skills/a/SKILL.md", "link:../../shared/SKILL.md"),
-            ]),
-            Example::files(&[
-                ("openclaw.json", "{}"),
-                ("outside/SKILL.md", "# Outside\n"),
-                ("workspace/skills/.hidden/SKILL.md", "link:../../../outside/SKILL.md"),
-            ]),
-        ],
-        check: Check::Project(workspace_escape),
-        ..Rule::DEFAULT
-    },
-    Rule {
         id: "skills.file.pickle_model",
         summary: "A Python pickle, which runs code when it is read",
         severity: Severity::Critical,
@@ -270,7 +237,8 @@ const PRIVATE: [&str; 8] = ["etc", "home", "root", "Users", "var", "proc", "Libr
 fn symlink_escape(skill: &Skill, report: &mut Report) {
     for file in &skill.files {
         let Some(link) = &file.link else { continue };
-        let hidden = || link.target.split(['/', '\\']).any(|part| part.len() > 2 && part.starts_with('.') && part != "...");
+        let hidden =
+            || link.target.split(['/', '\\']).any(|part| part.len() > 2 && part.starts_with('.') && part != "...");
         let private = || link.target.split(['/', '\\']).any(|part| PRIVATE.contains(&part));
         let (severity, what) = match link.leads {
             Leads::Inside => continue,
@@ -285,35 +253,6 @@ fn symlink_escape(skill: &Skill, report: &mut Report) {
         let message = format!("{} is a link to {}, {what}", file.path, link.target);
         report.at(file.place(0..0), message).severity(severity);
     }
-}
-
-fn workspace_escape(project: &Project, report: &mut Report) {
-    if project.configs.is_empty() {
-        return;
-    }
-    let escapes = project.tree.entries.iter().filter_map(|entry| {
-        let crate::discover::EntryKind::Link { target, outside, .. } = &entry.kind else { return None };
-        let (workspace, below) = workspace_of(&entry.path)?;
-        let shown = below.split('/').any(|part| part.starts_with('.') || part == "node_modules");
-        if shown || !below.ends_with("/SKILL.md") {
-            return None;
-        }
-        let real = crate::load::lexical(&std::path::Path::new(&*entry.path).parent()?.join(target));
-        let real = real.to_string_lossy().replace('\\', "/");
-        let inside = real == workspace || real.starts_with(&format!("{workspace}/")) || workspace.is_empty();
-        let leaves = *outside || !inside && project.tree.get(&real).is_some();
-        let message = format!("{} is a link to {target}", entry.path);
-        leaves.then(|| Some((project.place_of(&entry.path)?, message)))?
-    });
-    report.gathered(Severity::Warn, ["such skill", "such skills"], escapes);
-}
-
-/// The workspace that a path below its `skills` directory belongs to, and the rest of the path.
-fn workspace_of(path: &str) -> Option<(&str, &str)> {
-    if let Some(below) = path.strip_prefix("skills/") {
-        return Some(("", below));
-    }
-    path.split_once("/skills/")
 }
 
 fn pickle_model(skill: &Skill, report: &mut Report) {

@@ -27,7 +27,9 @@ pub const RULES: &[Rule] = &[
             manifest!(
                 "---\nname: demo\ndescription: Sorts tables\nmetadata: {\"openclaw\": {\"emoji\": \"x\"}, \"clawdbot\": {\"emoji\": \"x\"}}\n---\nBody\n"
             ),
-            manifest!("---\nname: demo\ndescription: Sorts tables\nmetadata: {\"clawdbot\": {\"emoji\": \"x\"}}\n---\nBody\n"),
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\nmetadata: {\"clawdbot\": {\"emoji\": \"x\"}}\n---\nBody\n"
+            ),
         ],
         check: Check::Skill(both_blocks),
         ..Rule::DEFAULT
@@ -149,7 +151,9 @@ pub const RULES: &[Rule] = &[
             manifest!(
                 "---\nname: demo\ndescription: Sorts tables\nmetadata: {openclaw: {primaryEnv: A_KEY, requires: {env: [A_KEY]}}}\n---\nBody\n"
             ),
-            manifest!("---\nname: demo\ndescription: Sorts tables\nmetadata: {openclaw: {primaryEnv: A_KEY}}\n---\nBody\n"),
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\nmetadata: {openclaw: {primaryEnv: A_KEY}}\n---\nBody\n"
+            ),
         ],
         check: Check::Skill(primary),
         ..Rule::DEFAULT
@@ -174,12 +178,16 @@ pub const RULES: &[Rule] = &[
             manifest!(
                 "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    requires:\n      env: [«HTTPS_PROXY»]\n---\nBody\n"
             ),
-            skill!("```json\n{ \"skills\": { \"entries\": { \"demo\": { \"env\": { \"«LD_PRELOAD»\": \"/x.so\" } } } } }\n```\n"),
+            skill!(
+                "```json\n{ \"skills\": { \"entries\": { \"demo\": { \"env\": { \"«LD_PRELOAD»\": \"/x.so\" } } } } }\n```\n"
+            ),
             skill!("Run `openclaw config set skills.entries.demo.env.«PYTHONSTARTUP» ~/x.py`.\n"),
         ],
         good: &[
             skill!("```sh\nNODE_OPTIONS=--max-old-space-size=4096 npm run build\n```\n"),
-            skill!("```json\n{ \"skills\": { \"entries\": { \"demo\": { \"env\": { \"DEMO_TOKEN\": \"…\" } } } } }\n```\n"),
+            skill!(
+                "```json\n{ \"skills\": { \"entries\": { \"demo\": { \"env\": { \"DEMO_TOKEN\": \"…\" } } } } }\n```\n"
+            ),
             skill!("```json\n{ \"mcpServers\": { \"a\": { \"env\": { \"PYTHONPATH\": \"/srv/a\" } } } }\n```\n"),
         ],
         check: Check::Skill(env_override),
@@ -288,7 +296,8 @@ fn unused(skill: &Skill, report: &mut Report) {
     let Some(manifest) = skill.manifest() else { return };
     let requires = manifest.openclaw().get("requires");
     for (key, what) in [("bins", "program"), ("anyBins", "program"), ("env", "variable")] {
-        for (word, place) in listed(&requires.get(key)) {
+        // Each of them is looked for in every text.
+        for (word, place) in listed(&requires.get(key)).into_iter().take(100) {
             let implied = key != "env" && IMPLIED.contains(&word);
             if !implied && !word.is_empty() && !skill.files.iter().any(|file| names(file, word)) {
                 report.at(place, format!("the {what} `{word}` is required and named nowhere else in the skill"));
@@ -306,10 +315,9 @@ fn primary(skill: &Skill, report: &mut Report) {
     let Some(manifest) = skill.manifest() else { return };
     let block = manifest.openclaw();
     let (primary, env) = (block.get("primaryEnv"), block.get("requires").get("env"));
-    if let Some(name) = primary.str().filter(|_| env.exists()) {
-        if !listed(&env).iter().any(|(word, _)| *word == name) {
-            report.at(primary.place(), format!("`{name}` is the skill's key and not in `requires.env`"));
-        }
+    let Some(name) = primary.str().filter(|_| env.exists()) else { return };
+    if !listed(&env).iter().any(|(word, _)| *word == name) {
+        report.at(primary.place(), format!("`{name}` is the skill's key and not in `requires.env`"));
     }
 }
 

@@ -96,11 +96,9 @@ pub const RULES: &[Rule] = &[
         why: "A value that begins with a dash becomes an option of the package manager, and an address or path brings a package \
               from somewhere else than its registry.",
         remedy: "Name the package as its registry does.",
-        bad: &[
-            manifest!(
-                "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    install:\n      - {kind: node, package: «git+https://github.com/demo/demo.git»}\n      - {kind: uv, package: «--index-url=https://demo-tool.dev»}\n      - {kind: brew, formula: «../demo»}\n      - {kind: go, module: «https://demo-tool.dev/x»}\n---\nBody\n"
-            ),
-        ],
+        bad: &[manifest!(
+            "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    install:\n      - {kind: node, package: «git+https://github.com/demo/demo.git»}\n      - {kind: uv, package: «--index-url=https://demo-tool.dev»}\n      - {kind: brew, formula: «../demo»}\n      - {kind: go, module: «https://demo-tool.dev/x»}\n---\nBody\n"
+        )],
         good: &[manifest!(
             "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    install:\n      - {kind: node, package: \"@demo/cli@1.2.3\"}\n      - {kind: uv, package: \"demo[extra]>=1.0\"}\n      - {kind: brew, formula: demo/tap/demo@2}\n      - {kind: go, module: github.com/demo/demo/cmd/demo@latest}\n---\nBody\n"
         )],
@@ -197,16 +195,13 @@ fn kind(entry: &Found<'_>, report: &mut Report) {
         return;
     }
     let written = ["kind", "type"].into_iter().map(|key| entry.get(key)).find(Found::exists);
-    match written {
-        Some(found) => {
-            let word = found.str().map_or_else(String::new, |word| format!(" `{}`", crate::secret::quotable(word, 40)));
-            report.at(found.place(), format!("the kind{word} is none of brew, node, go, uv and download"));
-        }
-        None => {
-            let place = entry.entries().next().map_or_else(|| entry.place(), |(_, first)| first.key_place());
-            report.at(place, "the installer has no kind");
-        }
-    }
+    let Some(found) = written else {
+        let place = entry.entries().next().map_or_else(|| entry.place(), |(_, first)| first.key_place());
+        report.at(place, "the installer has no kind");
+        return;
+    };
+    let word = found.str().map_or_else(String::new, |word| format!(" `{}`", crate::secret::quotable(word, 40)));
+    report.at(found.place(), format!("the kind{word} is none of brew, node, go, uv and download"));
 }
 
 fn insecure(entry: &Found<'_>, report: &mut Report) {
@@ -302,7 +297,10 @@ fn unpinned(entry: &Found<'_>, report: &mut Report) {
         _ => true,
     };
     if !pinned {
-        report.at(place.place(), format!("{} is installed in whatever version there is", crate::secret::quotable(text, 60)));
+        report.at(
+            place.place(),
+            format!("{} is installed in whatever version there is", crate::secret::quotable(text, 60)),
+        );
     }
 }
 
@@ -322,9 +320,10 @@ const PROVIDERS: [(&str, &[&str]); 10] = [
 
 fn bin_shadow(entry: &Found<'_>, report: &mut Report) {
     let Some((kind, _, text)) = target(entry) else { return };
-    let package = text.get(1..).and_then(|rest| rest.split_once('@')).map_or(text, |(name, _)| {
-        text.get(..=name.len()).unwrap_or(text)
-    });
+    let package = text
+        .get(1..)
+        .and_then(|rest| rest.split_once('@'))
+        .map_or(text, |(name, _)| text.get(..=name.len()).unwrap_or(text));
     let name = package.rsplit('/').next().unwrap_or(package).trim_end_matches(|c: char| c.is_ascii_digit());
     let foreign = kind == "brew" && package.contains('/');
     // The core formulas of Homebrew are reviewed, whatever they bring.

@@ -21,7 +21,9 @@ pub const RULES: &[Rule] = &[
               they can start every MCP client with the gateway's credentials.",
         remedy: "Sandbox the agent, deny it exec, or keep the MCP servers away from this gateway.",
         bad: &[
-            config!(r#"{ agents: { defaults: { «skills»: ["github"] } }, mcp: { servers: { linear: { command: "npx" } } } }"#),
+            config!(
+                r#"{ agents: { defaults: { «skills»: ["github"] } }, mcp: { servers: { linear: { command: "npx" } } } }"#
+            ),
             Example::files(&[
                 (
                     "openclaw.json",
@@ -34,7 +36,9 @@ pub const RULES: &[Rule] = &[
             config!(
                 r#"{ agents: { entries: { a: { skills: ["x"], sandbox: { mode: "non-main" } }, b: { skills: [], tools: { exec: { mode: "deny" } } } } }, mcp: { servers: { linear: {} } } }"#
             ),
-            config!(r#"{ agents: { entries: { a: { skills: ["x"] } } }, mcp: { servers: { linear: { enabled: false } } } }"#),
+            config!(
+                r#"{ agents: { entries: { a: { skills: ["x"] } } }, mcp: { servers: { linear: { enabled: false } } } }"#
+            ),
             config!(r"{ agents: { entries: { a: {} } }, mcp: { servers: { linear: {} } } }"),
         ],
         check: Check::Config(drift),

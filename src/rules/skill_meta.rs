@@ -25,7 +25,7 @@ pub const RULES: &[Rule] = &[
         remedy: "Add the file or remove the reference.",
         bad: &[
             skill!("Run `python «scripts/sort.py»`.\n", "scripts/other.py" => "print(1)\n"),
-            skill!("See [the forms](«FORMS.md»).\n"),
+            skill!("See [FORMS.md](«FORMS.md»).\n"),
             skill!("Run `{baseDir}/«scripts/sort.py»`.\n"),
         ],
         good: &[
@@ -81,16 +81,58 @@ pub const RULES: &[Rule] = &[
 
 /// Words before a path that say it is yet to be made, or only an example.
 const MADE: [&str; 34] = [
-    "save", "saved", "write", "writes", "create", "creates", "created", "generate", "generates", "output", "-o ", "> ",
-    "export", "example", "e.g.", "such as", "might", "could", "would", "optional", "if present", "if it exists",
-    "if exists", "your project", "your repo", "the project", "like ", "instance", "add ", "put ", "move ", "rename",
-    "mkdir", "copy",
+    "save",
+    "saved",
+    "write",
+    "writes",
+    "create",
+    "creates",
+    "created",
+    "generate",
+    "generates",
+    "output",
+    "-o ",
+    "> ",
+    "export",
+    "example",
+    "e.g.",
+    "such as",
+    "might",
+    "could",
+    "would",
+    "optional",
+    "if present",
+    "if it exists",
+    "if exists",
+    "your project",
+    "your repo",
+    "the project",
+    "like ",
+    "instance",
+    "add ",
+    "put ",
+    "move ",
+    "rename",
+    "mkdir",
+    "copy",
 ];
 
 /// Parts of names that stand for any file.
 const SAMPLE: [&str; 14] = [
-    "example", "your", "my_", "my-", "foo", "bar.", "xxx", "name.", "file.", "script.py", "script.sh", "helper.py",
-    "template.", "sample",
+    "example",
+    "your",
+    "my_",
+    "my-",
+    "foo",
+    "bar.",
+    "xxx",
+    "name.",
+    "file.",
+    "script.py",
+    "script.sh",
+    "helper.py",
+    "template.",
+    "sample",
 ];
 
 fn dead(skill: &Skill, report: &mut Report) {
@@ -99,14 +141,25 @@ fn dead(skill: &Skill, report: &mut Report) {
     if skill.partial || about_skills || skill.manifest().is_none() {
         return;
     }
+    // A text that the manifest does not name is nobody's business but its author's.
+    let main = skill.main_file().map(|file| file.id);
+    let named: BTreeSet<_> =
+        skill.references().iter().filter(|link| Some(link.span.file) == main).filter_map(|link| link.to).collect();
+    let dirs: BTreeSet<_> = skill.files.iter().filter_map(|file| Some(file.path.split_once('/')?.0)).collect();
     let mut told = BTreeSet::new();
     let mut hits = Vec::new();
     for link in skill.references().iter().filter(|link| link.to.is_none()) {
         let Some(file) = skill.by_id(link.span.file) else { continue };
         let at = link.span.start as usize;
         let dir = link.path.split('/').next().unwrap_or_default();
-        let has_dir = skill.files.iter().any(|file| file.path.split('/').next() == Some(dir) && file.path.contains('/'));
-        if !matches!(file.role, FileRole::Manifest | FileRole::Reference) || !(link.own || has_dir) {
+        let has_dir = dirs.contains(dir);
+        let read = Some(file.id) == main || file.role == FileRole::Reference && named.contains(&file.id);
+        if !read || !(link.own || has_dir) {
+            continue;
+        }
+        // A file of a skill inside this one is there, and not one of this one's.
+        let there = if skill.root.is_empty() { link.path.clone() } else { format!("{}/{}", skill.root, link.path) };
+        if link.path.ends_with("SKILL.md") || skill.project.tree.get(&there).is_some() {
             continue;
         }
         if is_listing(skill, file, at) || is_sample(&link.path) || is_made(file.text(), at) {
@@ -139,23 +192,38 @@ fn is_made(text: &str, at: usize) -> bool {
     MADE.iter().any(|word| line.contains(word))
 }
 
+/// Scripts that are looked for in the texts of one skill.
+const MOST_LOOKED_FOR: usize = 100;
+
 fn orphan(skill: &Skill, report: &mut Report) {
     if skill.partial || skill.manifest().is_none() {
         return;
     }
     let named: BTreeSet<_> = skill.references().iter().filter_map(|link| link.to).collect();
-    for file in skill.files.iter().filter(|file| file.role == FileRole::Script && !named.contains(&file.id)) {
+    let unnamed = skill.files.iter().filter(|file| file.role == FileRole::Script && !named.contains(&file.id));
+    // Each of them is looked for in every text.
+    for file in unnamed.take(MOST_LOOKED_FOR) {
         let stem = file.file_name().split('.').next().unwrap_or_default();
         let dir = file.path.rsplit_once('/').map_or("", |(dir, _)| dir);
-        let plumbing = ["__init__", "__main__", "index", "conftest", "setup", "vite", "webpack"].contains(&stem);
+        let config = file.file_name().contains(".config.");
+        let plumbing =
+            config || ["__init__", "__main__", "index", "conftest", "setup", "Makefile", "Dockerfile"].contains(&stem);
         let mentioned = |other: &SkillFile| {
             let text = other.text();
-            other.id != file.id && (text.contains(stem) || !dir.is_empty() && text.contains(&format!("{dir}/")))
+            other.id != file.id && (text.contains(stem) || !dir.is_empty() && names_dir(text, dir))
         };
         if !plumbing && stem.len() > 1 && !skill.files.iter().any(mentioned) {
             report.at(file.place(0..0), "no other file of the skill names the script");
         }
     }
+}
+
+/// Does a text name a directory as a whole: `scripts/`, not `scripts/a.py`?
+fn names_dir(text: &str, dir: &str) -> bool {
+    text.match_indices(dir).any(|(at, _)| {
+        let after = text.get(at + dir.len()..).and_then(|after| after.strip_prefix('/'));
+        after.is_some_and(|after| !after.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.')))
+    })
 }
 
 /// Names of files that steer this program.
@@ -171,7 +239,8 @@ fn control(skill: &Skill, report: &mut Report) {
         for (at, word) in file.text().match_indices("clawsift") {
             let after = file.text().get(at + word.len()..).unwrap_or_default();
             let order = after.trim_start_matches([':', '-', ' ']);
-            let verb = ["ignore", "disable", "allow", "suppress", "baseline"].iter().find(|verb| order.starts_with(**verb));
+            let verb =
+                ["ignore", "disable", "allow", "suppress", "baseline"].iter().find(|verb| order.starts_with(**verb));
             let Some(verb) = verb.filter(|_| after.starts_with([':', '-'])) else { continue };
             let end = at + word.len() + (after.len() - order.len()) + verb.len();
             report.at(file.place(at..end), "a remark to ignore findings inside a skill is not honoured");

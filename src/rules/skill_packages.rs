@@ -31,13 +31,26 @@ pub const RULES: &[Rule] = &[
         ],
         good: &[
             skill!("```sh\npip install torch --index-url https://download.pytorch.org/whl/cu121\n```\n"),
-            skill!("```sh\npip install --index-url https://pypi.example.com/simple acme\nnpm install --registry http://localhost:4873 acme\n```\n"),
-            skill!("```sh\nnpm publish --registry https://registry.npmjs.org\npip install git+https://github.com/acme/acme@v1.2\n```\n"),
+            skill!(
+                "```sh\npip install --index-url https://pypi.example.com/simple acme\nnpm install --registry http://localhost:4873 acme\n```\n"
+            ),
+            skill!(
+                "```sh\nnpm publish --registry https://registry.npmjs.org\npip install git+https://github.com/acme/acme@v1.2\n```\n"
+            ),
         ],
         check: Check::Text(Text {
             zones: Zones::COMMANDS,
             prompts: false,
-            hints: &["index-url", "--registry", "--trusted-host", "--find-links", "install http", "-i http", "add http", "install \"http"],
+            hints: &[
+                "index-url",
+                "--registry",
+                "--trusted-host",
+                "--find-links",
+                "install http",
+                "-i http",
+                "add http",
+                "install \"http",
+            ],
             pattern: r#"(?:--(?:extra-)?index-url|--find-links|--registry|\bpip3?\s+install\s[^\n]{0,80}\s-i)[=\s]+["']?(https?://[^\s"'`]{4,200})|--trusted-host[=\s]+["']?([a-z0-9.-]{4,80})|\b(?:pip3?|uv|pipx|npm|pnpm|yarn|bun)\s+(?:\w+\s+)?(?:install|i|add)\s+(?:-\S+\s+)*["']?(https?://[^\s"'`]{4,200}\.(?:tgz|tar\.gz|zip|whl))"#,
             window: Window::Line,
             hit: custom_index,
@@ -82,8 +95,12 @@ pub const RULES: &[Rule] = &[
             "---\nname: base-converter\ndescription: Converts numbers\n---\n\n```sh\nnpx --yes «base-converter» 42\n```\n"
         )],
         good: &[
-            manifest!("---\nname: ruff\ndescription: Lints\nhomepage: https://docs.astral.sh/ruff\n---\n\n```sh\nuvx ruff check\n```\n"),
-            manifest!("---\nname: tool\ndescription: Tools\n---\n\nSee https://github.com/acme/tool.\n\n```sh\nnpx --yes tool\n```\n"),
+            manifest!(
+                "---\nname: ruff\ndescription: Lints\nhomepage: https://docs.astral.sh/ruff\n---\n\n```sh\nuvx ruff check\n```\n"
+            ),
+            manifest!(
+                "---\nname: tool\ndescription: Tools\n---\n\nSee https://github.com/acme/tool.\n\n```sh\nnpx --yes tool\n```\n"
+            ),
             manifest!("---\nname: demo\ndescription: Demo\n---\n\n```sh\nnpx --yes other\n```\n"),
         ],
         check: Check::Skill(self_named_package),
@@ -149,7 +166,8 @@ fn unpinned_runner(skill: &Skill, report: &mut Report) {
     }
     let mut hits: Vec<_> = seen.into_iter().map(|(package, (file, range))| (file.place(range), package)).collect();
     hits.sort_by_key(|(place, _)| (place.span.file, place.span.start));
-    let hits = hits.into_iter().map(|(place, package)| (place, format!("fetches and runs {package} in its newest version")));
+    let hits =
+        hits.into_iter().map(|(place, package)| (place, format!("fetches and runs {package} in its newest version")));
     report.gathered(Severity::Info, ["package like it", "packages like it"], hits);
 }
 

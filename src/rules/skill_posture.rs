@@ -48,7 +48,17 @@ pub const RULES: &[Rule] = &[
         check: Check::Text(Text {
             zones: Zones::PROSE,
             prompts: true,
-            hints: &["every", "each", "background", "heartbeat", "on startup", "on load", "periodically", "hourly", "daily"],
+            hints: &[
+                "every",
+                "each",
+                "background",
+                "heartbeat",
+                "on startup",
+                "on load",
+                "periodically",
+                "hourly",
+                "daily",
+            ],
             pattern: UNPROMPTED,
             window: Window::Line,
             hit: unprompted,
@@ -67,7 +77,9 @@ pub const RULES: &[Rule] = &[
         remedy: "Name an author, a homepage or a repository.",
         bad: &[manifest!("---\nname: «demo»\ndescription: Sorts tables\n---\nSort the table.\n")],
         good: &[
-            manifest!("---\nname: demo\ndescription: Sorts tables\nhomepage: https://sort.example.org\n---\nSort the table.\n"),
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\nhomepage: https://sort.example.org\n---\nSort the table.\n"
+            ),
             manifest!("---\nname: demo\ndescription: Sorts tables\nmetadata: { author: Ann }\n---\nSort the table.\n"),
             manifest!(
                 "---\nname: demo\ndescription: Sorts tables\n---\nSort the table.\n",
@@ -109,8 +121,19 @@ fn terminal_steps(skill: &Skill, report: &mut Report) {
                 continue;
             };
             let before = lower.get(..at.start).unwrap_or_default();
-            let told = ["paste", "copy ", "open your ", "open a ", "open the ", "run this in", "run the following in", "run it in", "in your "];
-            let ordered = ["paste", "copy", "run ", "open ", "execute", "type "].iter().any(|verb| before.contains(verb));
+            let told = [
+                "paste",
+                "copy ",
+                "open your ",
+                "open a ",
+                "open the ",
+                "run this in",
+                "run the following in",
+                "run it in",
+                "in your ",
+            ];
+            let ordered =
+                ["paste", "copy", "run ", "open ", "execute", "type "].iter().any(|verb| before.contains(verb));
             if ordered && told.iter().any(|words| before.contains(words)) {
                 let start = zone.start as usize;
                 report.at(file.place(start + at.start..start + at.end), "sends its user to a terminal");
@@ -121,9 +144,7 @@ fn terminal_steps(skill: &Skill, report: &mut Report) {
 }
 
 fn unprompted(hit: &Hit<'_>, report: &mut Report) {
-    let sentence = hit.sentence().to_ascii_lowercase();
-    let denied = ["never", "do not", "don't", "must not", "avoid", "instead of", "without"];
-    if !denied.iter().any(|word| sentence.contains(word)) {
+    if hit.directive().is_order() {
         report.at(hit.place(), "reaches out by itself");
     }
 }
@@ -149,7 +170,8 @@ fn no_contact(skill: &Skill, report: &mut Report) {
     let named = KEYS.iter().any(|key| manifest.at(key).exists());
     let plain = |file: &&SkillFile| {
         let name = file.file_name().to_ascii_lowercase();
-        file.role == FileRole::Manifest || ["readme.md", "package.json", "license", "license.md", "_meta.json"].contains(&&*name)
+        file.role == FileRole::Manifest
+            || ["readme.md", "package.json", "license", "license.md", "_meta.json"].contains(&&*name)
     };
     let mut texts = skill.files.iter().filter(plain).map(SkillFile::text);
     if !named && !texts.any(|text| has_contact(skill, text)) {
@@ -169,7 +191,10 @@ fn has_contact(skill: &Skill, text: &str) -> bool {
 fn is_mail_address(word: &str) -> bool {
     word.split_once('@').is_some_and(|(name, host)| {
         let plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._+-".contains(&b));
-        !name.is_empty() && plain(name) && plain(host) && host.trim_end_matches('.').contains('.')
+        !name.is_empty()
+            && plain(name)
+            && plain(host)
+            && host.trim_end_matches('.').contains('.')
             && !host.starts_with("example.")
     })
 }

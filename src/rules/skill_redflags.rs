@@ -31,7 +31,10 @@ pub const RULES: &[Rule] = &[
             skill!("Never read `~/.ssh/id_rsa`.\n", "scripts/a.sh" => "# not ~/.ssh/id_rsa\nsort a\n"),
             skill!("Run it.\n", "tests/a.sh" => "echo ok\n"),
             Example::files(&[
-                ("skills/ssh-hosts/SKILL.md", "---\nname: ssh-hosts\ndescription: Lists the hosts of the SSH configuration\n---\nRun it.\n"),
+                (
+                    "skills/ssh-hosts/SKILL.md",
+                    "---\nname: ssh-hosts\ndescription: Lists the hosts of the SSH configuration\n---\nRun it.\n",
+                ),
                 ("skills/ssh-hosts/a.sh", "ls ~/.ssh/id_rsa\n"),
             ]),
         ],
@@ -170,8 +173,10 @@ fn is_used(file: &SkillFile, path: &std::ops::Range<usize>) -> bool {
 }
 
 /// Words that have something read.
-const READS: [&str; 14] =
-    ["cat", "read", "open", "load", "copy", "collect", "extract", "dump", "head", "less", "base64", "tar", "zip", "steal"];
+const READS: [&str; 14] = [
+    "cat", "read", "open", "load", "copy", "collect", "extract", "dump", "head", "less", "base64", "tar", "zip",
+    "steal",
+];
 /// Words that forbid it, or speak of it.
 const DENIED: [&str; 10] =
     ["never", "not ", "don't", "avoid", "detect", "attack", "block", "deny", "denied", "malicious"];
@@ -188,7 +193,10 @@ fn external_url(skill: &Skill, report: &mut Report) {
                 HostClass::Tunnel => "a tunnel to somebody's own machine",
                 _ if domain::is_punycode(&url.host) => "a name in other letters than it shows",
                 HostClass::Unknown => {
-                    unknown.push((file.place(url.host_range.clone()), format!("{} is a domain that nothing is known of", url.host)));
+                    unknown.push((
+                        file.place(url.host_range.clone()),
+                        format!("{} is a domain that nothing is known of", url.host),
+                    ));
                     continue;
                 }
                 _ => continue,

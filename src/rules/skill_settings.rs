@@ -131,7 +131,9 @@ impl<'a> Lists<'a> {
         let own: Vec<Found<'_>> = agents.iter().map(|agent| agent.found.get("skills")).collect();
         let open = match own.iter().find(|list| !list.exists()) {
             _ if defaults.is_some() => None,
-            Some(_) if config.since(V2026_5) && agents.len() == 1 => Some(config.root().at("agents.defaults.skills").place()),
+            Some(_) if config.since(V2026_5) && agents.len() == 1 => {
+                Some(config.root().at("agents.defaults.skills").place())
+            }
             Some(list) => Some(list.place()),
             None if own.is_empty() => Some(config.root().at("agents.defaults.skills").place()),
             None => None,

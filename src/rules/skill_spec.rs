@@ -2,6 +2,7 @@
 //! these is not loaded, or not found when it is needed.
 
 use crate::facts::distance;
+use crate::model::value::Kind;
 use crate::rule::prelude::*;
 use crate::{manifest, skill};
 
@@ -132,7 +133,9 @@ pub const RULES: &[Rule] = &[
         bad: &[manifest!("---\nname: demo\ndescription: Sorts tables\n«risk»: none\n---\nBody\n")],
         good: &[
             skill!("Body\n"),
-            manifest!("---\nname: demo\ndescription: Sorts tables\nhomepage: https://demo.dev\nallowed_tools: Read\n---\nBody\n"),
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\nhomepage: https://demo.dev\nallowed_tools: Read\n---\nBody\n"
+            ),
         ],
         check: Check::Skill(unknown),
         ..BASE
@@ -145,7 +148,9 @@ pub const RULES: &[Rule] = &[
         remedy: "Write the key as the message says.",
         bad: &[
             manifest!("---\nname: demo\n«descripton»: Sorts tables\n---\nBody\n"),
-            manifest!("---\nname: demo\ndescription: Sorts tables\n«allowed_tools»: Read\n«Metadata»: {a: b}\n---\nBody\n"),
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\n«allowed_tools»: Read\n«Metadata»: {a: b}\n---\nBody\n"
+            ),
         ],
         good: &[
             manifest!("---\nname: demo\ndescription: Sorts tables\ntags: [a]\ncommand_tool: read\n---\nBody\n"),
@@ -249,9 +254,9 @@ fn name(skill: &Skill, report: &mut Report) {
         }
         return;
     };
-    let words = name.split('-').all(|word| {
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    });
+    let words = name
+        .split('-')
+        .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
     let message = match name.chars().count() {
         0 => "the name is empty".to_owned(),
         count if count > 64 => format!("the name has {count} characters, and 64 are allowed"),
@@ -271,20 +276,32 @@ fn mismatch(skill: &Skill, report: &mut Report) {
 
 fn description_missing(skill: &Skill, report: &mut Report) {
     let Some(found) = keys(skill, "description") else { return };
-    let misspelt = || skill.manifest().is_some_and(|manifest| {
-        manifest.root.found().entries().any(|(key, _)| meant(key) == Some("description"))
-    });
+    let misspelt = || {
+        skill
+            .manifest()
+            .is_some_and(|manifest| manifest.root.found().entries().any(|(key, _)| meant(key) == Some("description")))
+    };
     if !found.exists() && !misspelt() {
         report.at(skill.whole(), "the frontmatter has no `description`");
-    } else if found.str().is_some_and(|text| text.trim().is_empty()) {
+    } else if found.str().is_some_and(|text| text.trim().is_empty()) || is_null(skill, &found) {
         report.at(found.place(), "the description is empty");
     }
 }
 
+/// Nothing is written: an alias reads as null too.
+fn is_null(skill: &Skill, found: &Found<'_>) -> bool {
+    let null = found.value().filter(|value| value.kind == Kind::Null);
+    let span = null.map(|value| value.span);
+    span.is_some_and(|span| {
+        !skill.sources.get(span.file).is_some_and(|file| file.slice(span.start, span.end).starts_with('*'))
+    })
+}
+
 fn description_invalid(skill: &Skill, report: &mut Report) {
-    let Some(found) = keys(skill, "description").filter(Found::exists) else { return };
+    let Some(found) = keys(skill, "description").filter(Found::truthy) else { return };
     let Some(text) = found.str() else {
-        let place = Place { span: found.value().map_or(found.span(), crate::model::value::Value::token), ..found.place() };
+        let place =
+            Place { span: found.value().map_or(found.span(), crate::model::value::Value::token), ..found.place() };
         report.at(place, "the description is not text");
         return;
     };
@@ -316,8 +333,9 @@ fn description_when(skill: &Skill, report: &mut Report) {
 
 fn fields(skill: &Skill, report: &mut Report) {
     let Some(manifest) = skill.manifest() else { return };
-    let token = |found: &Found<'_>| {
-        Place { span: found.value().map_or(found.span(), crate::model::value::Value::token), ..found.place() }
+    let token = |found: &Found<'_>| Place {
+        span: found.value().map_or(found.span(), crate::model::value::Value::token),
+        ..found.place()
     };
     for key in ["license", "compatibility", "homepage"] {
         let found = manifest.at(key);
@@ -358,7 +376,10 @@ fn unknown(skill: &Skill, report: &mut Report) {
     for (key, found) in manifest.root.found().entries() {
         if !KNOWN.contains(&key) && meant(key).is_none() {
             let shown = crate::secret::quotable(key, 40);
-            report.at(found.key_place(), format!("`{shown}` is a key of neither the format nor OpenClaw nor Claude Code"));
+            report.at(
+                found.key_place(),
+                format!("`{shown}` is a key of neither the format nor OpenClaw nor Claude Code"),
+            );
         }
     }
 }

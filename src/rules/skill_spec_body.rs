@@ -93,14 +93,16 @@ pub const RULES: &[Rule] = &[
             skill!("Run it.\n", "a.py" => "open('«C:\\\\Users\\\\marta\\\\»x.txt')\n"),
         ],
         good: &[
-            skill!("Run `/Users/you/x`, `/home/user/x`, `/Users/<name>/x`, `/home/$USER/x`, `C:\\Users\\YourName\\x`.\n"),
+            skill!(
+                "Run `/Users/you/x`, `/home/user/x`, `/Users/<name>/x`, `/home/$USER/x`, `C:\\Users\\YourName\\x`.\n"
+            ),
             skill!("GET /api/users/list/all and https://h.dev/home/about/us\n"),
         ],
         check: Check::Text(Text {
             zones: Zones::ALL,
             prompts: false,
             hints: &["/users/", "/home/", "\\users\\"],
-            pattern: r"(?:/Users|/home)/([a-z][a-z0-9._-]{1,31})/|\b[C-Z]:\\{1,2}Users\\{1,2}([a-z][a-z0-9._-]{1,31})\\{1,2}",
+            pattern: r"(?-i:/Users|/home)/([a-z][a-z0-9._-]{1,31})/|\b[C-Z]:\\{1,2}Users\\{1,2}([a-z][a-z0-9._-]{1,31})\\{1,2}",
             window: Window::Line,
             hit: user_path,
         }),
@@ -163,17 +165,48 @@ fn deep(skill: &Skill, report: &mut Report) {
     for link in skill.references() {
         let Some(to) = link.to.filter(|to| *to != main.id && !named.contains(to)) else { continue };
         let role = |id| skill.by_id(id).map(|file| file.role);
-        if role(to) == Some(FileRole::Reference) && role(link.span.file) == Some(FileRole::Reference) && told.insert(to) {
+        if role(to) == Some(FileRole::Reference) && role(link.span.file) == Some(FileRole::Reference) && told.insert(to)
+        {
             report.at(Place::span(link.span), format!("SKILL.md does not name `{}`", link.path));
         }
     }
 }
 
 /// Names that stand for any user.
-const ANYBODY: [&str; 30] = [
-    "you", "your", "yourname", "your-name", "your_name", "yourusername", "your-username", "your_username", "user",
-    "username", "user_name", "user-name", "youruser", "your-user", "your_user", "users", "name", "me", "myuser",
-    "someone", "ubuntu", "node", "runner", "linuxbrew", "vscode", "app", "agent", "admin", "shared", "public",
+const ANYBODY: [&str; 33] = [
+    "you",
+    "your",
+    "yourname",
+    "your-name",
+    "your_name",
+    "yourusername",
+    "your-username",
+    "your_username",
+    "user",
+    "username",
+    "user_name",
+    "user-name",
+    "youruser",
+    "your-user",
+    "your_user",
+    "users",
+    "name",
+    "me",
+    "myuser",
+    "someone",
+    "ubuntu",
+    "node",
+    "runner",
+    "linuxbrew",
+    "vscode",
+    "app",
+    "agent",
+    "admin",
+    "shared",
+    "public",
+    "projects",
+    "dev",
+    "pi",
 ];
 
 fn user_path(hit: &Hit<'_>, report: &mut Report) {

@@ -1,5 +1,7 @@
 //! The tools that a skill asks to be allowed, beside what it has the agent do.
 
+use std::collections::BTreeSet;
+
 use crate::facts::command::{is_common, is_downloader, is_interpreter};
 use crate::model::skill::Manifest;
 use crate::rule::prelude::*;
@@ -18,10 +20,14 @@ pub const RULES: &[Rule] = &[
         remedy: "Name the commands: `Bash(git status:*)`.",
         bad: &[
             manifest!("---\nname: demo\ndescription: Sorts tables\nallowed-tools: Read, «Bash»\n---\nBody\n"),
-            manifest!("---\nname: demo\ndescription: Sorts tables\nallowed-tools:\n  - «Bash(curl:*)»\n  - «\"*\"»\n---\nBody\n"),
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\nallowed-tools:\n  - «Bash(curl:*)»\n  - «\"*\"»\n---\nBody\n"
+            ),
         ],
         good: &[
-            manifest!("---\nname: demo\ndescription: Sorts tables\nallowed-tools: Read Bash(git:*) mcp__demo__*\n---\nBody\n"),
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\nallowed-tools: Read Bash(git:*) mcp__demo__*\n---\nBody\n"
+            ),
             skill!("Bash\n"),
         ],
         check: Check::Skill(wildcard),
@@ -45,7 +51,9 @@ pub const RULES: &[Rule] = &[
             ),
         ],
         good: &[
-            manifest!("---\nname: demo\ndescription: Sorts tables\nallowed-tools: Bash(git:*)\n---\n```sh\ncd x\ngit add .\n```\n"),
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\nallowed-tools: Bash(git:*)\n---\n```sh\ncd x\ngit add .\n```\n"
+            ),
             manifest!("---\nname: demo\ndescription: Sorts tables\nallowed-tools: Read, Grep\n---\nBody\n", "a.sh" => "sort\n"),
             skill!("```sh\ncurl https://demo-tool.dev/x\n```\n"),
         ],
@@ -109,7 +117,16 @@ fn is_shell(tool: &str) -> bool {
 
 /// The program that a limit such as `git status:*` begins with.
 fn program_of(limit: &str) -> &str {
-    limit.split([' ', ':', '*']).next().unwrap_or_default()
+    let word = limit.trim().split([' ', ':', '*']).next().unwrap_or_default();
+    word.rsplit('/').next().unwrap_or(word)
+}
+
+/// Does a limit such as `git:*`, `python*` or `a:*, b:*` cover a program?
+fn covers(limit: &str, program: &str) -> bool {
+    limit.split(',').any(|limit| {
+        let word = program_of(limit);
+        word == program || limit.trim().strip_suffix('*') == Some(word) && program.starts_with(word)
+    })
 }
 
 fn wildcard(skill: &Skill, report: &mut Report) {
@@ -134,24 +151,35 @@ fn wildcard(skill: &Skill, report: &mut Report) {
 fn violated(skill: &Skill, report: &mut Report) {
     let Some((manifest, main)) = skill.manifest().zip(skill.main_file()) else { return };
     let Some(allowed) = allowed(skill, manifest) else { return };
-    let limits: Vec<Option<&str>> =
-        allowed.iter().filter(|entry| is_shell(entry.tool)).map(|entry| entry.limit.map(program_of)).collect();
-    if limits.iter().any(|limit| limit.is_none_or(str::is_empty)) {
+    let shells = allowed.iter().filter(|entry| is_shell(entry.tool));
+    let Some(limits) = shells.map(|entry| entry.limit).collect::<Option<Vec<&str>>>() else { return };
+    if limits.iter().any(|limit| program_of(limit).is_empty()) {
         return;
     }
+    let names: BTreeSet<_> = skill.files.iter().map(SkillFile::file_name).collect();
+    let mut seen = BTreeSet::new();
     for (base, found) in main.analyses() {
         for (program, range) in &found.commands {
-            let harmless = is_common(program) && !is_downloader(program) && !is_interpreter(program);
-            if harmless || limits.iter().any(|limit| *limit == Some(&**program)) {
+            if !seen.insert(program) {
                 continue;
             }
-            let message = if limits.is_empty() {
-                format!("the list allows no command, and the skill has `{program}` run")
+            let harmless = is_common(program) && !is_downloader(program) && !is_interpreter(program);
+            if harmless || limits.iter().any(|limit| covers(limit, program)) {
+                continue;
+            }
+            let own = names.contains(program.rsplit('/').next().unwrap_or(program));
+            if limits.is_empty() && !own && !is_interpreter(program) && !is_downloader(program) {
+                continue;
+            }
+            // A list of commands is seldom kept complete; one without any is a promise.
+            let (message, severity) = if limits.is_empty() {
+                (format!("the list allows no command, and the skill has `{program}` run"), Severity::Warn)
             } else {
-                format!("the list does not allow `{program}`, which the skill has run")
+                (format!("the list does not allow `{program}`, which the skill has run"), Severity::Info)
             };
             let place = Place { key_path: "allowed-tools".to_owned(), ..manifest.at("allowed-tools").place() };
-            report.at(place, message).related(&main.place(base + range.start..base + range.end), "run here");
+            let run = main.place(base + range.start..base + range.end);
+            report.at(place, message).severity(severity).related(&run, "run here");
             return;
         }
     }

@@ -43,12 +43,18 @@ pub const RULES: &[Rule] = &[
             Example::files(&[(".openclaw/state/openclaw.sqlite", "«»SQLite")]),
         ],
         good: &[
-            Example::files(&[("identity/device.json", r#"{ "version": 1, "deviceId": "d1", "privateKeyPem": "<redacted>" }"#)]),
+            Example::files(&[(
+                "identity/device.json",
+                r#"{ "version": 1, "deviceId": "d1", "privateKeyPem": "<redacted>" }"#,
+            )]),
             Example::files(&[
                 (".gitignore", "identity/\n"),
                 ("identity/device.json", r#"{ "version": 1, "privateKeyPem": "pretend this is a key" }"#),
             ]),
-            Example::files(&[("exec-approvals.json", r#"{ "version": 1, "socket": { "path": "/tmp/s" }, "agents": {} }"#)]),
+            Example::files(&[(
+                "exec-approvals.json",
+                r#"{ "version": 1, "socket": { "path": "/tmp/s" }, "agents": {} }"#,
+            )]),
             Example::files(&[("data/app.sqlite", "SQLite"), ("web/sessions/a.jsonl", "{}\n")]),
             Example::files(&[
                 ("openclaw.json", "{ gateway: { port: 18789 } }"),
@@ -72,12 +78,16 @@ pub const RULES: &[Rule] = &[
         remedy: "Remove the file from git, move the secret to the operating system's keychain, and replace it at its \
                  issuer.",
         bad: &[
-            Example::files(&[
-                (".closedclaw/credentials/mail--work.json", r#"{"namespace":"mail","identifier":"work","secret":«"q7Rt2Vx9Kd3mZp5W"»,"storedAt":"2026-01-01"}"#),
-            ]),
+            Example::files(&[(
+                ".closedclaw/credentials/mail--work.json",
+                r#"{"namespace":"mail","identifier":"work","secret":«"q7Rt2Vx9Kd3mZp5W"»,"storedAt":"2026-01-01"}"#,
+            )]),
             Example::files(&[
                 ("openclaw.json", "{ gateway: { port: 18789 } }"),
-                ("credentials/oauth.json", r#"{ "google": { "accessToken": «"q7Rt2Vx9Kd3mZp5WbN8sLf4Y"», "expires": 1 } }"#),
+                (
+                    "credentials/oauth.json",
+                    r#"{ "google": { "accessToken": «"q7Rt2Vx9Kd3mZp5WbN8sLf4Y"», "expires": 1 } }"#,
+                ),
             ]),
         ],
         good: &[
@@ -150,7 +160,11 @@ fn by_path(project: &Project, report: &mut Report) {
         let Some((state, artefact)) = artefact(&entry.path) else { continue };
         let dir = dir_of(&entry.path);
         let sample = crate::classify::is_sample(&entry.path);
-        if sample || said.contains(&(dir, artefact)) || !is_state_dir(project, state) || is_ignored(project, &entry.path) {
+        if sample
+            || said.contains(&(dir, artefact))
+            || !is_state_dir(project, state)
+            || is_ignored(project, &entry.path)
+        {
             continue;
         }
         let Some(place) = project.place_of(&entry.path) else { continue };
@@ -216,7 +230,8 @@ fn plaintext_credentials(document: &Document, project: &Project, report: &mut Re
     if artefact(&document.path).is_some() || !project.live && is_ignored(project, &document.path) {
         return;
     }
-    let keys = ["token", "apiKey", "password", "secret", "accessToken", "refreshToken", "access_token", "refresh_token"];
+    let keys =
+        ["token", "apiKey", "password", "secret", "accessToken", "refreshToken", "access_token", "refresh_token"];
     let Some((place, others)) = root.value().and_then(|value| first_secret(value, &keys)) else { return };
     let more = if others > 0 { format!(", and {others} more values are") } else { String::new() };
     let message = format!("{} is written in plain text{more}", place.key_path);

@@ -29,23 +29,41 @@ pub const RULES: &[Rule] = &[
               nobody can tell which version a configuration was checked against.",
         remedy: "Name an exact version, such as openclaw@2026.9.6, and update it on purpose.",
         bad: &[
-            Example::files(&[("Dockerfile", "FROM node:22\nRUN npm install -g «openclaw@latest» && npm cache clean --force\n")]),
-            Example::files(&[("Dockerfile", "ARG OPENCLAW_VERSION=latest\nFROM node:22\nRUN npm i -g \"«openclaw@${OPENCLAW_VERSION}»\"\n")]),
+            Example::files(&[(
+                "Dockerfile",
+                "FROM node:22\nRUN npm install -g «openclaw@latest» && npm cache clean --force\n",
+            )]),
+            Example::files(&[(
+                "Dockerfile",
+                "ARG OPENCLAW_VERSION=latest\nFROM node:22\nRUN npm i -g \"«openclaw@${OPENCLAW_VERSION}»\"\n",
+            )]),
             Example::files(&[(
                 "Dockerfile",
                 "FROM node:22\nARG OPENCLAW_REF=main\nRUN git clone --depth 1 --branch \"«${OPENCLAW_REF}»\" \\\n    https://github.com/openclaw/openclaw.git .\n",
             )]),
             Example::files(&[("install.sh", "curl -fsSL «https://openclaw.ai/install.sh» | bash\n")]),
             Example::files(&[("scripts/setup.sh", "set -e\nsudo npm install -g «openclaw»\n")]),
-            Example::files(&[("docker-compose.yml", "services:\n  gateway:\n    image: «ghcr.io/openclaw/openclaw:latest»\n")]),
-            Example::files(&[("docker-compose.yml", "services:\n  gateway:\n    image: «${OPENCLAW_IMAGE:-ghcr.io/openclaw/openclaw}»\n")]),
+            Example::files(&[(
+                "docker-compose.yml",
+                "services:\n  gateway:\n    image: «ghcr.io/openclaw/openclaw:latest»\n",
+            )]),
+            Example::files(&[(
+                "docker-compose.yml",
+                "services:\n  gateway:\n    image: «${OPENCLAW_IMAGE:-ghcr.io/openclaw/openclaw}»\n",
+            )]),
             Example::files(&[("package.json", r#"{ "name": "a", "dependencies": { "openclaw": «"^2026.4.1"» } }"#)]),
             Example::files(&[("Dockerfile", "FROM «ghcr.io/openclaw/openclaw:main» AS base\n")]),
         ],
         good: &[
-            Example::files(&[("Dockerfile", "ARG OPENCLAW_VERSION=2026.9.6\nFROM node:22\nRUN npm i -g openclaw@${OPENCLAW_VERSION}\n")]),
+            Example::files(&[(
+                "Dockerfile",
+                "ARG OPENCLAW_VERSION=2026.9.6\nFROM node:22\nRUN npm i -g openclaw@${OPENCLAW_VERSION}\n",
+            )]),
             Example::files(&[("Dockerfile", "FROM ghcr.io/openclaw/openclaw:latest@sha256:0123\n")]),
-            Example::files(&[("docker-compose.yml", "services:\n  gateway:\n    image: openclaw:local\n    build: .\n  db:\n    image: postgres:latest\n")]),
+            Example::files(&[(
+                "docker-compose.yml",
+                "services:\n  gateway:\n    image: openclaw:local\n    build: .\n  db:\n    image: postgres:latest\n",
+            )]),
             Example::files(&[
                 ("package.json", r#"{ "name": "a", "dependencies": { "openclaw": "^2026.4.1" } }"#),
                 ("package-lock.json", "{}"),
@@ -55,7 +73,10 @@ pub const RULES: &[Rule] = &[
                 "install.sh",
                 "curl -fsSL https://openclaw.ai/install.sh | bash -s -- --version 2026.9.6\ngit clone -b v2026.9.6 https://github.com/openclaw/openclaw\n",
             )]),
-            Example::files(&[("run.sh", "# npm i -g openclaw\necho \"run npm install -g openclaw@latest\"\nnpm uninstall -g openclaw\nopenclaw gateway\n")]),
+            Example::files(&[(
+                "run.sh",
+                "# npm i -g openclaw\necho \"run npm install -g openclaw@latest\"\nnpm uninstall -g openclaw\nopenclaw gateway\n",
+            )]),
         ],
         check: Check::Document(KINDS, unpinned),
         ..Rule::DEFAULT
@@ -73,13 +94,19 @@ pub const RULES: &[Rule] = &[
         links: &["https://github.com/openclaw/openclaw/security/advisories"],
         bad: &[
             Example::files(&[("Dockerfile", "FROM node:22\nRUN npm install -g «openclaw@2026.2.1»\n")]),
-            Example::files(&[("docker-compose.yml", "services:\n  gateway:\n    image: «ghcr.io/openclaw/openclaw:2026.4.9-slim»\n")]),
+            Example::files(&[(
+                "docker-compose.yml",
+                "services:\n  gateway:\n    image: «ghcr.io/openclaw/openclaw:2026.4.9-slim»\n",
+            )]),
             Example::files(&[("package.json", r#"{ "dependencies": { "openclaw": «"2026.6.1"» } }"#)]),
             config!(r#"{ meta: { lastTouchedVersion: «"2026.3.2"» }, gateway: {} }"#),
         ],
         good: &[
             Example::files(&[("Dockerfile", "FROM node:22\nRUN npm install -g openclaw@2026.9.6\n")]),
-            Example::files(&[("docker-compose.yml", "services:\n  gateway:\n    image: ghcr.io/openclaw/openclaw:2026.8.20\n")]),
+            Example::files(&[(
+                "docker-compose.yml",
+                "services:\n  gateway:\n    image: ghcr.io/openclaw/openclaw:2026.8.20\n",
+            )]),
             config!(r#"{ meta: { lastTouchedVersion: "2026.9.6" }, gateway: {} }"#),
             config!(r#"{ meta: { lastTouchedVersion: "2027.1.1" }, gateway: {} }"#),
         ],
@@ -127,7 +154,8 @@ fn judgement(version: Version) -> Option<(Severity, String)> {
     let advisories = advisory::affecting(version);
     let days = version.days_behind();
     let Some(worst) = advisories.first() else {
-        return (days > OLD_AFTER).then(|| (Severity::Info, format!("is {days} days older than the newest release we know")));
+        return (days > OLD_AFTER)
+            .then(|| (Severity::Info, format!("is {days} days older than the newest release we know")));
     };
     let severity = match worst.severity {
         "critical" => Severity::Critical,

@@ -25,7 +25,9 @@ pub const RULES: &[Rule] = &[
             ),
         ],
         good: &[
-            config!(r#"{ channels: { telegram: { botToken: "${TG}", allowFrom: ["tg:111", 42, "*", "telegram:7"] } } }"#),
+            config!(
+                r#"{ channels: { telegram: { botToken: "${TG}", allowFrom: ["tg:111", 42, "*", "telegram:7"] } } }"#
+            ),
             config!(r#"{ channels: { telegram: { botToken: "${TG}", allowFrom: [1], groupAllowFrom: ["@bob"] } } }"#),
             config!(r#"{ channels: { telegram: { botToken: "${TG}", allowFrom: ["-5"] } } }"#).on(V2026_2),
             Example::files(&[(
@@ -103,7 +105,8 @@ fn has_group_commands(config: &Config, account: &Account<'_>) -> bool {
 /// The `allowFrom` lists of groups and topics.
 fn room_lists<'a>(account: &Account<'a>) -> Vec<Found<'a>> {
     let groups: Vec<_> = account.get("groups").entries().map(|(_, group)| group).collect();
-    let topics: Vec<_> = groups.iter().flat_map(|group| group.get("topics").entries()).map(|(_, topic)| topic).collect();
+    let topics: Vec<_> =
+        groups.iter().flat_map(|group| group.get("topics").entries()).map(|(_, topic)| topic).collect();
     groups.iter().chain(&topics).map(|room| room.get("allowFrom")).filter(Found::exists).collect()
 }
 

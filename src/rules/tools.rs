@@ -68,7 +68,9 @@ pub const RULES: &[Rule] = &[
             .on(V2026_2),
         ],
         good: &[
-            config!(r#"{ tools: { profile: "coding" }, agents: { entries: { dev: { tools: { profile: "full" } } } } }"#),
+            config!(
+                r#"{ tools: { profile: "coding" }, agents: { entries: { dev: { tools: { profile: "full" } } } } }"#
+            ),
             config!(
                 r#"{ tools: { profile: "minimal" }, agents: { entries: { a: { tools: { profile: "minimal" } }, b: { tools: { profile: "${PROFILE}" } } } } }"#
             ),
@@ -88,14 +90,18 @@ pub const RULES: &[Rule] = &[
         remedy: "Replace the entry with the real name of the tool or group, or remove it.",
         bad: &[
             config!(r#"{ tools: { deny: ["exec", «"browser.search"», «"python"», «"system.run"»] } }"#),
-            config!(r#"{ agents: { entries: { dev: { tools: { allow: ["group:fs", «"group:files"», «"web_serch"»] } } } } }"#),
+            config!(
+                r#"{ agents: { entries: { dev: { tools: { allow: ["group:fs", «"group:files"», «"web_serch"»] } } } } }"#
+            ),
             config!(r#"{ tools: { allow: ["read", «"view_image"»], deny: [«"zap*"»] } }"#).on(V2026_2),
         ],
         good: &[
             config!(
                 r#"{ tools: { allow: [" Bash", "apply-patch", "cron", "image", "group:plugins", "sess*", "*", "bundle-mcp"] } }"#
             ),
-            config!(r#"{ plugins: { entries: { lobster: {} } }, tools: { deny: ["lobster", "my_plugin_tool", "${TOOL}"] } }"#),
+            config!(
+                r#"{ plugins: { entries: { lobster: {} } }, tools: { deny: ["lobster", "my_plugin_tool", "${TOOL}"] } }"#
+            ),
             config!(r#"{ mcp: { servers: { linear: { command: "npx" } } }, tools: { allow: ["linear__search"] } }"#),
         ],
         check: Check::Config(dead_entries),
@@ -142,7 +148,8 @@ fn minimal_overridden(config: &Config, report: &mut Report) {
         let own = agent.found.at("tools.profile");
         let other = own.str().filter(|profile| !profile.is_empty() && *profile != "minimal");
         if let Some(profile) = other {
-            let message = format!("agent \"{}\" has the profile \"{profile}\" although tools.profile is \"minimal\"", agent.id);
+            let message =
+                format!("agent \"{}\" has the profile \"{profile}\" although tools.profile is \"minimal\"", agent.id);
             report.at(own.place(), message).related(&common.place(), "the common profile");
         }
     }
@@ -175,7 +182,8 @@ const MISNOMERS: [(&str, &str); 22] = [
 ];
 
 fn dead_entries(config: &Config, report: &mut Report) {
-    let scopes = std::iter::once(config.at("tools")).chain(config.agents().into_iter().map(|agent| agent.found.get("tools")));
+    let scopes =
+        std::iter::once(config.at("tools")).chain(config.agents().into_iter().map(|agent| agent.found.get("tools")));
     for scope in scopes {
         for key in ["allow", "alsoAllow", "deny"] {
             let list = scope.get(key);

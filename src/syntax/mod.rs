@@ -77,6 +77,5 @@ pub mod magic;
 pub mod markdown;
 pub mod pickle;
 pub mod script;
-pub mod words;
 pub mod yaml;
 pub mod zone;

@@ -41,6 +41,7 @@ pub(super) fn path_member(value: &Value, name: &str) -> Option<Value> {
     Some(Value { texts: vec![text], path: value.path.clone(), taints: value.taints.clone(), ..Value::default() })
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn call(
     run: &mut Run,
     path: &str,
@@ -54,7 +55,7 @@ pub(super) fn call(
         "open" | "io.open" | "codecs.open" | "aiofiles.open" | "gzip.open" | "builtins.open" | "Path().open" => {
             let of_path = path == "Path().open";
             let file = if of_path { owner.cloned().unwrap_or_default() } else { args.get(0, "file") };
-            let mode = args.get(if of_path { 0 } else { 1 }, "mode");
+            let mode = args.get(usize::from(!of_path), "mode");
             return Some(open(run, &file, &mode, range));
         }
         "Path" | "pathlib.Path" | "PurePath" | "pathlib.PurePath" | "pathlib.PosixPath" => {

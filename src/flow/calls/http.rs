@@ -4,12 +4,24 @@ use std::ops::Range;
 
 use super::super::record::Sending;
 use super::super::run::{Args, Run};
-use super::super::value::{HOLE, Value};
+use super::super::value::Value;
 use super::super::words::{host, is_url};
 use super::super::{SinkKind, SinkPart, SourceKind};
 
 const VERBS: [&str; 8] = ["get", "post", "put", "patch", "delete", "head", "request", "options"];
 
+/// Functions that are a request by themselves.
+#[rustfmt::skip]
+const REQUESTS: [&str; 33] = [
+    "fetch", "node-fetch", "node-fetch.default", "cross-fetch", "globalThis.fetch", "window.fetch",
+    "undici.fetch", "undici.request", "axios", "got", "ky", "request",
+    "needle", "superagent", "urllib.request.urlopen", "urllib2.urlopen", "urllib.urlopen", "https.request",
+    "http.request", "https.get", "http.get", "navigator.sendBeacon", "$.ajax", "$.post",
+    "$.get", "jQuery.ajax", "urllib.request.urlretrieve", "webbrowser.open", "wget.download", "playwright.request",
+    "$fetch", "ofetch", "HTTPConnection().request",
+];
+
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn call(
     run: &mut Run,
     path: &str,
@@ -49,25 +61,22 @@ pub(super) fn call(
             | "socket.getaddrinfo"
             | "socket.gethostbyname_ex"
             | "dns.resolver.resolve"
-            | "dns.resolver.query",
-            _,
-        )
-        | (
-            "dns.lookup"
+            | "dns.resolver.query"
+            | "dns.lookup"
             | "dns.resolve"
             | "dns.resolve4"
             | "dns.resolveTxt"
             | "dns.promises.lookup"
-            | "dns.promises.resolve",
-            _,
-        )
-        | (
-            "dns.promises.resolveTxt"
+            | "dns.promises.resolve"
+            | "dns.promises.resolveTxt"
             | "dns.resolver.Resolver().resolve"
             | "dns/promises.resolve"
             | "dns/promises.resolveTxt",
             _,
-        ) => Some(ask(run, path, &args.at(0), range)),
+        ) => {
+            run.rec.ask(path, &args.at(0), range);
+            Some(run.rec.origin(SourceKind::DnsAnswer, range, ""))
+        }
         ("smtplib.SMTP" | "smtplib.SMTP_SSL", _) => {
             let to = args.get(0, "host");
             Some(Value { taints: Vec::new(), ..to }.with_path("SMTP()"))
@@ -108,6 +117,8 @@ pub(super) fn call(
             | "storlines",
         ) => {
             let mut data = content(args);
+            // The key of the client is not the file.
+            data.each_taint(0, &mut |taint| taint.source.kind != SourceKind::SecretVariable);
             let from_path = matches!(name, "upload_file" | "upload_from_filename");
             if let Some(file) = args.list.first().filter(|file| from_path && !file.texts.is_empty()) {
                 data.join(run.rec.read(file, range));
@@ -153,23 +164,6 @@ fn is_connection(path: &str) -> bool {
         || path.ends_with("WebSocket()")
 }
 
-/// A question to a name server: what stands before the fixed part of the name leaves with it.
-fn ask(run: &mut Run, path: &str, name: &Value, range: &Range<usize>) -> Value {
-    let label = name
-        .first_text()
-        .is_some_and(|text| text.contains(HOLE) && text.split(HOLE).any(|part| part.len() > 3 && part.contains('.')));
-    let known =
-        name.first_text().and_then(|text| text.rsplit(HOLE).next()).map(|tail| tail.trim_matches('.').to_lowercase());
-    let part = if label { SinkPart::DnsLabel } else { SinkPart::None };
-    let base = super::super::record::plain(SinkKind::Dns, part, path, range);
-    let sink = super::super::Sink { host: known.filter(|host| !host.is_empty()), ..base };
-    run.rec.sink(&sink);
-    if label {
-        run.rec.reach(name, &sink);
-    }
-    run.rec.origin(SourceKind::DnsAnswer, range, "")
-}
-
 fn is_request(path: &str, owner: Option<&Value>, name: &str, args: &Args) -> bool {
     let library = path.split(['.', '(']).next().unwrap_or_default();
     let client = path.contains("Session()")
@@ -177,41 +171,8 @@ fn is_request(path: &str, owner: Option<&Value>, name: &str, args: &Args) -> boo
         || path.contains("PoolManager()")
         || path.contains("create()")
         || path.contains("extend()");
-    match path {
-        "fetch"
-        | "node-fetch"
-        | "node-fetch.default"
-        | "cross-fetch"
-        | "globalThis.fetch"
-        | "window.fetch"
-        | "undici.fetch"
-        | "undici.request"
-        | "axios"
-        | "got"
-        | "ky"
-        | "request"
-        | "needle"
-        | "superagent"
-        | "urllib.request.urlopen"
-        | "urllib2.urlopen"
-        | "urllib.urlopen"
-        | "https.request"
-        | "http.request"
-        | "https.get"
-        | "http.get"
-        | "navigator.sendBeacon"
-        | "$.ajax"
-        | "$.post"
-        | "$.get"
-        | "jQuery.ajax"
-        | "urllib.request.urlretrieve"
-        | "webbrowser.open"
-        | "wget.download"
-        | "playwright.request"
-        | "$fetch"
-        | "ofetch" => return true,
-        "HTTPConnection().request" => return true,
-        _ => {}
+    if REQUESTS.contains(&path) {
+        return true;
     }
     if !VERBS.contains(&name) {
         return false;
@@ -236,7 +197,7 @@ fn is_request(path: &str, owner: Option<&Value>, name: &str, args: &Args) -> boo
     // An unknown object whose method looks and is used like that of a client.
     let address = args.list.first().is_some_and(|url| url.texts.iter().any(|text| is_url(text)));
     let named = ["json", "data", "headers", "files", "params"].iter().any(|key| args.named(key).is_some());
-    owner.is_some() && (address || named && name != "get" && args.list.first().is_some())
+    owner.is_some() && (address || named && name != "get" && !args.list.is_empty())
 }
 
 /// A request that is built first and sent later.
@@ -349,7 +310,7 @@ fn address(options: &Value) -> Value {
         }
     }
     let host = options.field("hostname").or_else(|| options.field("host")).cloned().unwrap_or_default();
-    let path = options.field("path").cloned().unwrap_or_default();
+    let path = options.field("path").cloned().unwrap_or_else(|| Value::text("/"));
     Value::text("https://").concat(&host).concat(&path)
 }
 

@@ -4,17 +4,21 @@ use std::ops::Range;
 
 use super::super::record::{Recorder, Sending};
 use super::super::value::{HOLE, Value};
-use super::super::words::host;
+use super::super::words::{host, likely_secret};
 use super::super::{SinkKind, SinkPart, SourceKind};
 
 /// Short options of curl that take a value.
 const SHORT: &str = "AbcCdDeEFHKmoPQrtTuUwxXyYz";
 /// Long options that take a value and say nothing of data.
 #[rustfmt::skip]
-const LONG: [&str; 26] = [
-    "--request", "--output", "--max-time", "--connect-timeout", "--retry", "--retry-delay", "--proxy", "--cacert", "--cert", "--key",
-    "--resolve", "--write-out", "--user-agent", "--limit-rate", "--range", "--cookie-jar", "--dump-header", "--config", "--interface",
-    "--retry-max-time", "--max-redirs", "--output-document", "--timeout", "--tries", "--method", "--directory-prefix",
+const LONG: [&str; 48] = [
+    "--request", "--output", "--max-time", "--connect-timeout", "--retry", "--retry-delay", "--proxy",
+    "--cacert", "--cert", "--key", "--resolve", "--write-out", "--user-agent", "--limit-rate",
+    "--range", "--cookie-jar", "--dump-header", "--config", "--interface", "--retry-max-time", "--max-redirs",
+    "--output-document", "--timeout", "--tries", "--method", "--directory-prefix", "--proto", "--proto-default",
+    "--proto-redir", "--tls-max", "--ciphers", "--noproxy", "--aws-sigv4", "--unix-socket", "--pinnedpubkey",
+    "--capath", "--socks5", "--socks5-hostname", "--doh-url", "--max-filesize", "--speed-limit", "--speed-time",
+    "--continue-at", "--connect-to", "--cert-type", "--key-type", "--pass", "--oauth2-bearer",
 ];
 
 struct Request<'r> {
@@ -48,6 +52,14 @@ pub(super) fn request(rec: &mut Recorder, name: &str, args: &[Value], input: &Va
             request.to = Some(args[at - 1].clone());
         } else if friendly {
             request.item(&text, &args[at - 1]);
+        } else {
+            // One more address; a word that is none was the value of an option before it.
+            let address =
+                |value: &Value| value.first_text().is_some_and(|text| text.contains("://") || text.contains(HOLE));
+            if !request.to.as_ref().is_some_and(address) && address(&args[at - 1]) {
+                request.to = Some(args[at - 1].clone());
+            }
+            request.parts.push((SinkPart::Url, args[at - 1].content()));
         }
     }
     request.send(name)
@@ -97,14 +109,14 @@ impl Request<'_> {
         match option {
             "--data" | "--data-raw" | "--data-binary" | "--data-ascii" | "--data-urlencode" | "--json" | "--form"
             | "--form-string" | "--post-data" | "--body-data" => {
-                self.body(value, option == "--data-raw" || option == "--form-string")
+                self.body(value, option == "--data-raw" || option == "--form-string");
             }
             "--post-file" | "--body-file" | "--upload-file" => {
                 let stdin = value.first_text().is_some_and(|text| matches!(text.as_ref(), "-" | "."));
                 let content = if stdin { self.input.clone() } else { self.rec.read(value, self.range) };
                 self.parts.push((SinkPart::File, content.content()));
             }
-            "--header" | "--cookie" | "--referer" | "--user-agent" | "--user" => {
+            "--oauth2-bearer" | "--header" | "--cookie" | "--referer" | "--user-agent" | "--user" => {
                 let key = match option {
                     "--header" => {
                         value.first_text().and_then(|text| text.split_once(':')).map(|(key, _)| key.trim().to_owned())
@@ -116,7 +128,7 @@ impl Request<'_> {
             "--url" => self.to = Some(value.clone()),
             "--output" | "--output-document" => self.output = Some(value.clone()),
             "--max-time" | "--timeout" => {
-                self.timeout = value.first_text().and_then(|text| text.split('.').next()?.parse().ok())
+                self.timeout = value.first_text().and_then(|text| text.split('.').next()?.parse().ok());
             }
             "--get" => {
                 self.query = true;
@@ -219,9 +231,12 @@ fn named(key: Option<String>, value: &Value) -> Value {
 
 /// The name before the first unknown part: `token=`, `{"token":"`.
 pub(in super::super) fn field_before_hole(text: &str) -> Option<String> {
-    let before = text.split(HOLE).next().filter(|before| before.len() < text.len())?;
-    let before = before.trim_end_matches([' ', '"', '\'', ':', '=', '\\', '$', '{', '(']);
-    let start = before.rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'))).map_or(0, |at| at + 1);
-    let name = before.get(start..)?;
-    (!name.is_empty()).then(|| name.to_owned())
+    let mut parts: Vec<&str> = text.split(HOLE).collect();
+    parts.pop();
+    let names = parts.iter().filter_map(|before| {
+        let before = before.trim_end_matches([' ', '"', '\'', ':', '=', '\\', '$', '{', '(']);
+        let start = before.rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'))).map_or(0, |at| at + 1);
+        before.get(start..).filter(|name| !name.is_empty())
+    });
+    likely_secret(names)
 }

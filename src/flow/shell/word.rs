@@ -21,26 +21,20 @@ impl Shell<'_, '_> {
         while place < end {
             let start = place;
             let part = match bytes[place] {
-                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'|' | b'&' | b')' => break,
-                b'(' if place > at => {
-                    // An array: `NAME=(a b)`.
-                    if bytes[place - 1] == b'=' {
-                        let close = self.group_end(place, end);
-                        let part = self.words_of(place + 1..close.saturating_sub(1).max(place + 1));
-                        place = close;
-                        part
-                    } else {
-                        break;
-                    }
+                // An array: `NAME=(a b)`.
+                b'(' if place > at && bytes[place - 1] == b'=' => {
+                    let close = self.group_end(place, end);
+                    let part = self.words_of(place + 1..close.saturating_sub(1).max(place + 1));
+                    place = close;
+                    part
                 }
-                b'(' => break,
                 b'<' | b'>' if bytes.get(place + 1) == Some(&b'(') && place == at => {
                     let close = self.group_end(place + 1, end);
                     let output = self.script(place + 2..close.saturating_sub(1).max(place + 2), &Value::default());
                     place = close;
                     Value { texts: Vec::new(), ..output.content() }.with_path("Pipe()")
                 }
-                b'<' | b'>' => break,
+                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'|' | b'&' | b'(' | b')' | b'<' | b'>' => break,
                 b'\'' => {
                     let close = quoted_end(bytes, place).min(end);
                     let body = place + 1..close.saturating_sub(1).max(place + 1);
@@ -129,11 +123,17 @@ impl Shell<'_, '_> {
 
     /// Several words as one value.
     fn words_of(&mut self, span: Range<usize>) -> Value {
-        let mut out = Value::default();
+        let mut out = Value::named("Array()");
         let mut at = span.start;
+        let mut count = 0;
         while at < span.end {
+            if self.bytes()[at].is_ascii_whitespace() {
+                at += 1;
+                continue;
+            }
             let (word, next) = self.word(at, span.end);
-            out.join(word.value);
+            out.set_field(&count.to_string(), word.value, false);
+            count += 1;
             at = next.max(at + 1);
         }
         out
@@ -142,6 +142,9 @@ impl Shell<'_, '_> {
     /// The value of an assignment: the word without its name.
     pub(super) fn assigned(&mut self, at: usize, end: usize, whole: &Value) -> Value {
         let mut value = whole.clone();
+        if self.bytes().get(at) == Some(&b'(') {
+            return self.words_of(at + 1..end.saturating_sub(1).max(at + 1));
+        }
         value.texts = whole
             .texts
             .iter()
@@ -156,6 +159,14 @@ impl Shell<'_, '_> {
     /// The text between double quotes, or of a here-document.
     pub(super) fn quoted(&mut self, span: Range<usize>) -> Value {
         let bytes = self.bytes();
+        let inner = self.text.get(span.clone()).unwrap_or_default();
+        // All elements of an array, each a word of its own.
+        if inner.starts_with("${")
+            && (inner.ends_with("[@]}") || inner.ends_with("[*]}"))
+            && inner.matches('$').count() == 1
+        {
+            return self.dollar(span.start, span.end).0;
+        }
         let mut value = Value::text("");
         let mut at = span.start;
         while at < span.end {

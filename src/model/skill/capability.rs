@@ -65,15 +65,17 @@ impl Skill {
 
     /// The tools that its frontmatter lists and that its Markdown names as tools, in file order.
     #[must_use]
-    pub fn tool_mentions(&self) -> Vec<Mention> {
-        let mut mentions = self.listed_tools();
-        for file in self.files.iter().filter(|file| file.language == Language::Markdown) {
-            mentions.extend(in_text(file));
-            if mentions.len() > MOST {
-                break;
+    pub fn tool_mentions(&self) -> &[Mention] {
+        self.mentions.get_or_init(|| {
+            let mut mentions = self.listed_tools();
+            for file in self.files.iter().filter(|file| file.language == Language::Markdown) {
+                mentions.extend(in_text(file));
+                if mentions.len() > MOST {
+                    break;
+                }
             }
-        }
-        mentions
+            mentions
+        })
     }
 
     fn listed_tools(&self) -> Vec<Mention> {

@@ -1,9 +1,11 @@
 //! What the texts of a skill say about its other files.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::{Skill, SkillFile};
 use crate::source::{FileId, Span, offset};
+use crate::syntax::markdown::Link;
 
 /// A path in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,8 +44,8 @@ pub(super) fn of(skill: &Skill) -> Vec<Reference> {
 fn in_file(file: &SkillFile, paths: &BTreeMap<&str, FileId>, out: &mut Vec<Reference>) {
     let dir = file.path.rsplit_once('/').map_or("", |(dir, _)| dir);
     let text = file.text();
-    let links: Vec<_> =
-        file.markdown().links.iter().filter(|link| !link.target.contains(':')).map(|link| link.range.clone()).collect();
+    let mut links: Vec<_> = file.markdown().links.iter().filter_map(|link| target_of(text, link)).collect();
+    links.sort_by_key(|link| link.start);
     let mut start = None;
     for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
         let inside = c.is_alphanumeric() || matches!(c, '.' | '/' | '_' | '-' | '{' | '}' | '$' | '+' | '@');
@@ -53,10 +55,13 @@ fn in_file(file: &SkillFile, paths: &BTreeMap<&str, FileId>, out: &mut Vec<Refer
                 start = None;
                 let word = text.get(from..at).unwrap_or_default();
                 let around = (text.get(..from).and_then(|before| before.chars().next_back()), c);
-                let resolved = resolve(word, dir, paths).filter(|(.., to)| *to != Some(file.id));
+                let before = links.partition_point(|link| link.start <= from);
+                let linked =
+                    before.checked_sub(1).and_then(|at| links.get(at)).is_some_and(|link| link.contains(&from));
+                let resolved = resolve(word, dir, paths, linked).filter(|(.., to)| *to != Some(file.id));
                 if let Some((skip, path, to)) = resolved.filter(|(.., to)| to.is_some() || !is_pattern(word, around)) {
                     let (start, end) = (offset(from + skip), offset(from + word.trim_end_matches('.').len()));
-                    let own = skip > 2 || links.iter().any(|link| link.contains(&from));
+                    let own = skip > 2 || linked;
                     out.push(Reference { span: Span { file: file.id, start, end: end.max(start) }, path, to, own });
                 }
                 if out.len() >= MOST {
@@ -66,6 +71,13 @@ fn in_file(file: &SkillFile, paths: &BTreeMap<&str, FileId>, out: &mut Vec<Refer
             _ => {}
         }
     }
+}
+
+/// Where the target of a link to a file is written.
+fn target_of(text: &str, link: &Link) -> Option<Range<usize>> {
+    let inside = text.get(link.range.clone()).filter(|_| !link.target.contains(':'))?;
+    let at = link.range.start + inside.rfind("](")? + 2;
+    Some(at..link.range.end)
 }
 
 /// Is a word a part of a pattern or of something to be filled in: `scripts/*.py`, `scripts/<name>.py`?
@@ -79,7 +91,12 @@ fn is_pattern(word: &str, around: (Option<char>, char)) -> bool {
 
 /// The file that a word names, seen from a directory of the skill; also how many bytes of the word name
 /// the skill's directory.
-fn resolve(word: &str, dir: &str, paths: &BTreeMap<&str, FileId>) -> Option<(usize, String, Option<FileId>)> {
+fn resolve(
+    word: &str,
+    dir: &str,
+    paths: &BTreeMap<&str, FileId>,
+    linked: bool,
+) -> Option<(usize, String, Option<FileId>)> {
     if word.len() > LONGEST || !word.contains('.') && !word.contains('/') {
         return None;
     }
@@ -99,6 +116,10 @@ fn resolve(word: &str, dir: &str, paths: &BTreeMap<&str, FileId>) -> Option<(usi
         !stem.is_empty() && (1..=5).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_alphanumeric())
     });
     let into_a_part = PARTS.iter().any(|part| bare.starts_with(part)) && has_extension && !bare.contains(['{', '$']);
+    // A link is relative to its own text; what leaves the skill is somebody else's.
+    if linked && has_extension {
+        return beside.map(|path| (skip, path, None));
+    }
     into_a_part.then(|| (skip, bare.to_owned(), None))
 }
 
@@ -122,7 +143,7 @@ mod tests {
     #[test]
     fn words_are_paths_when_a_file_is_there() {
         let paths = BTreeMap::from([("scripts/run.py", FileId(1)), ("references/a.md", FileId(2))]);
-        let to = |word: &str, dir: &str| resolve(word, dir, &paths).map(|(_, path, to)| (path, to));
+        let to = |word: &str, dir: &str| resolve(word, dir, &paths, false).map(|(_, path, to)| (path, to));
         assert_eq!(to("scripts/run.py", ""), Some(("scripts/run.py".to_owned(), Some(FileId(1)))));
         assert_eq!(to("{baseDir}/scripts/run.py", ""), Some(("scripts/run.py".to_owned(), Some(FileId(1)))));
         assert_eq!(to("../scripts/run.py", "references"), Some(("scripts/run.py".to_owned(), Some(FileId(1)))));
@@ -131,5 +152,15 @@ mod tests {
         assert_eq!(to("e.g.", ""), None);
         assert_eq!(to("example.com/scripts", ""), None);
         assert_eq!(to("../../x.md", "references"), None);
+        let linked = |word: &str, dir: &str| resolve(word, dir, &paths, true).map(|(_, path, to)| (path, to));
+        assert_eq!(linked("FORMS.md", ""), Some(("FORMS.md".to_owned(), None)));
+        assert_eq!(linked("../other/SKILL.md", ""), None);
+    }
+
+    #[test]
+    fn what_is_to_be_filled_in_is_no_path() {
+        assert!(is_pattern("scripts/", (None, '*')) && is_pattern("scripts/a.py", (Some('<'), ' ')));
+        assert!(is_pattern("scripts/...", (None, ' ')) && is_pattern("{{dir}}/scripts/a.py", (None, ' ')));
+        assert!(!is_pattern("scripts/a.py", (Some('`'), '`')) && !is_pattern("references/a.md", (Some('('), ')')));
     }
 }

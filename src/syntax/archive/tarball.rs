@@ -48,7 +48,10 @@ struct Bounded<R> {
 impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         if self.left == 0 {
-            return Err(std::io::Error::other(format!("it unpacks to more than {RATIO} times its size, or too much")));
+            return Err(std::io::Error::other(format!(
+                "unpacks to more than {RATIO} times its size or {} MiB",
+                MOST_BYTES >> 20
+            )));
         }
         let most = into.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
         let read = self.inner.read(into.get_mut(..most).unwrap_or_default())?;

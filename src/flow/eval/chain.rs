@@ -1,0 +1,288 @@
+//! Chains of names, members, calls and indexes, and what they begin with.
+
+use super::super::program::Span;
+use super::super::run::Run;
+use super::super::token::Kind;
+use super::super::value::{HOLE, Value};
+use super::super::{calls, javascript};
+
+impl Run<'_, '_> {
+    /// All chains of a span, whatever stands between them.
+    pub(super) fn chain_all(&mut self, (start, end): Span) -> Value {
+        let mut out: Option<Value> = None;
+        let mut at = start;
+        while at < end {
+            if matches!(self.program.tokens.kind(at), Some(Kind::Op | Kind::Newline | Kind::Close | Kind::TemplateEnd))
+            {
+                at += 1;
+                continue;
+            }
+            // `x as Type`
+            if !self.is_python() && out.is_some() && matches!(self.program.tokens.str(at), "as" | "satisfies") {
+                break;
+            }
+            let (value, next) = self.chain(at, end);
+            at = next.max(at + 1);
+            match out.as_mut() {
+                Some(known) => known.join(value),
+                None => out = Some(value),
+            }
+        }
+        out.unwrap_or_default()
+    }
+
+    /// A name, literal or bracket and the calls, members and indexes that follow it.
+    pub(super) fn chain(&mut self, start: usize, end: usize) -> (Value, usize) {
+        let mut at = start;
+        while matches!(self.program.tokens.str(at), "await" | "new" | "typeof" | "void" | "yield" | "async" | "delete")
+            && at + 1 < end
+            && self.program.tokens.is_name(at)
+        {
+            at += 1;
+        }
+        let first = at;
+        let (mut value, mut next) = self.atom(at, end);
+        // What the last member was taken from, and the tokens that wrote it.
+        let mut owner: Option<(Value, Span)> = None;
+        let mut method = if self.program.tokens.is_name(first) { self.program.tokens.str(first) } else { "" };
+        loop {
+            let tokens = &self.program.tokens;
+            let mut place = next;
+            if tokens.kind(place) == Some(Kind::Newline) {
+                let after = tokens.skip_lines(place);
+                if !(tokens.is(after, ".") || tokens.is(after, "?.")) {
+                    break;
+                }
+                place = after;
+            }
+            if place >= end {
+                break;
+            }
+            if tokens.is(place, "!") && tokens.is(place + 1, ".") {
+                next = place + 1;
+                continue;
+            }
+            if tokens.is(place, "<") && self.is_generic(place, end) {
+                next = (place..end).find(|at| tokens.is(*at, ">")).map_or(end, |at| at + 1);
+                continue;
+            }
+            if (tokens.is(place, ".") || tokens.is(place, "?.")) && tokens.is_name(place + 1) {
+                method = tokens.str(place + 1);
+                let range = self.bytes((first, place + 2));
+                let mut taken = self.attribute(&value, method, range);
+                if !self.is_python() && !self.program.tokens.is(place + 2, "(") {
+                    taken.narrow(method);
+                }
+                owner = Some((value, (first, place)));
+                value = taken;
+                next = place + 2;
+                continue;
+            }
+            let bracket = if tokens.is(place, "?.") { place + 1 } else { place };
+            if tokens.is(bracket, "(") {
+                let close = tokens.next(bracket).saturating_sub(1).min(end);
+                let args = self.args((bracket + 1, close));
+                let range = self.bytes((first, (close + 1).min(end)));
+                value = self.call(&value, owner.take().as_ref(), method, &args, &range);
+                next = close + 1;
+                method = "";
+            } else if tokens.is(bracket, "[") {
+                let close = tokens.next(bracket).saturating_sub(1).min(end);
+                let range = self.bytes((first, (close + 1).min(end)));
+                let colon = !self.program.places((bracket + 1, close), ":").is_empty();
+                let key = self.eval((bracket + 1, close));
+                let taken = match key.first_text().filter(|_| !colon) {
+                    Some(key) => {
+                        let mut taken = self.attribute(&value, &key.clone(), range);
+                        taken.narrow(key);
+                        taken
+                    }
+                    None => self.indexed(&value, &key, bracket + 1),
+                };
+                owner = Some((value, (first, place)));
+                value = taken;
+                next = close + 1;
+            } else if tokens.kind(place) == Some(Kind::Template) && !self.is_python() {
+                let (text, after) = self.atom(place, end);
+                value = value.content().concat(&text);
+                next = after;
+            } else {
+                break;
+            }
+        }
+        (value, next)
+    }
+
+    /// An entry whose key is a number or not known.
+    fn indexed(&mut self, value: &Value, key: &Value, token: usize) -> Value {
+        if value.is_path("sys.argv") || value.is_path("process.argv") || value.is_path("Bun.argv") {
+            return value.content();
+        }
+        if value.is_path("os.environ") || value.is_path("process.env") {
+            // One variable whose name is not known here, unless it comes from a walk of all.
+            return key.content();
+        }
+        let number = self.program.tokens.str(token);
+        match value.field(number) {
+            Some(entry) => entry.clone(),
+            None => Value { path: None, ..value.element() },
+        }
+    }
+
+    fn atom(&mut self, at: usize, end: usize) -> (Value, usize) {
+        let tokens = &self.program.tokens;
+        match tokens.kind(at) {
+            Some(Kind::Text) => {
+                // Literals one after the other are one.
+                let mut text = tokens.body(at).to_owned();
+                let mut next = at + 1;
+                while self.is_python()
+                    && next < end
+                    && matches!(tokens.kind(next), Some(Kind::Text | Kind::Template | Kind::Newline))
+                {
+                    if tokens.kind(next) == Some(Kind::Template) {
+                        let (rest, after) = self.atom(next, end);
+                        return (Value::text(&text).concat(&rest), after);
+                    }
+                    text.push_str(tokens.body(next));
+                    next += 1;
+                }
+                (Value::text(&text), next)
+            }
+            Some(Kind::Template) => {
+                let close = tokens.next(at).saturating_sub(1).min(end);
+                let mut out = Value::text("");
+                let mut place = at + 1;
+                while place < close {
+                    if self.program.tokens.kind(place) == Some(Kind::Open) {
+                        let stop = self.program.tokens.next(place).saturating_sub(1).min(close);
+                        let part = self.eval((place + 1, stop));
+                        let part =
+                            if part.texts.is_empty() { Value { texts: vec!["\u{1}".into()], ..part } } else { part };
+                        out = out.concat(&part);
+                        place = stop + 1;
+                    } else {
+                        out = out.concat(&Value::text(self.program.tokens.body(place)));
+                        place += 1;
+                    }
+                }
+                let mut next = close + 1;
+                if self.is_python()
+                    && next < end
+                    && matches!(self.program.tokens.kind(next), Some(Kind::Text | Kind::Template))
+                {
+                    let (rest, after) = self.atom(next, end);
+                    out = out.concat(&rest);
+                    next = after;
+                }
+                (out, next)
+            }
+            Some(Kind::Open) => {
+                let close = tokens.next(at).saturating_sub(1).min(end);
+                let inner = (at + 1, close);
+                let value = match tokens.str(at) {
+                    "{" => self.braces(inner),
+                    "[" if self.program.places(inner, "for").is_empty() => self.list(inner),
+                    _ => self.eval(inner),
+                };
+                (value, close + 1)
+            }
+            Some(Kind::Name) => self.name(at, end),
+            _ => (Value::default(), at + 1),
+        }
+    }
+
+    fn name(&mut self, at: usize, end: usize) -> (Value, usize) {
+        let name = self.program.tokens.str(at);
+        if name == "function" && !self.is_python() {
+            if let Some((id, next)) = self.program.anonymous.get(&at).map(|id| (*id, self.function_end(at, end))) {
+                return (Value { function: Some(id), ..Value::default() }, next);
+            }
+            let start = at + 1 + usize::from(self.program.tokens.is(at + 1, "*"));
+            let depth = self.depth / 2;
+            if let Some((id, next)) = javascript::function_at(&mut self.program, start, end, None, depth) {
+                self.program.anonymous.insert(at, id);
+                return (Value { function: Some(id), ..Value::default() }, next);
+            }
+        }
+        if let Some(known) = self.lookup(name) {
+            return (known.clone(), at + 1);
+        }
+        let range = self.bytes((at, at + 1));
+        (calls::global(self, name, &range).unwrap_or_else(|| Value::named(name)), at + 1)
+    }
+
+    fn function_end(&self, at: usize, end: usize) -> usize {
+        let tokens = &self.program.tokens;
+        let open = (at..end).find(|at| tokens.is(*at, "(")).unwrap_or(end);
+        let body = (tokens.next(open)..end).find(|at| tokens.is(*at, "{")).unwrap_or(end);
+        tokens.next(body).min(end)
+    }
+
+    /// A dictionary, an object, a set.
+    fn braces(&mut self, span: Span) -> Value {
+        let mut out = Value::default();
+        if self.is_python() && !self.program.places(span, "for").is_empty() {
+            return self.eval(span);
+        }
+        for part in self.program.split(span, ",") {
+            let tokens = &self.program.tokens;
+            if tokens.is(part.0, "...") || tokens.is(part.0, "**") {
+                let value = self.eval((part.0 + 1, part.1));
+                let whole = Value { path: None, ..value };
+                out.join(whole);
+                continue;
+            }
+            let Some(colon) = self.program.places(part, ":").first().copied() else {
+                self.shorthand(part, &mut out);
+                continue;
+            };
+            let tokens = &self.program.tokens;
+            let literal = match tokens.kind(part.0) {
+                Some(Kind::Text) => Some(tokens.body(part.0).to_owned()),
+                Some(Kind::Name) if !self.is_python() => Some(tokens.str(part.0).to_owned()),
+                _ => None,
+            };
+            let key = literal.or_else(|| {
+                let key = self.eval((part.0, colon));
+                out.taints.extend(key.taints.clone());
+                key.first_text().map(ToString::to_string)
+            });
+            let value = self.eval((colon + 1, part.1));
+            match key {
+                Some(key) if !key.contains(HOLE) => out.set_field(&key, value, false),
+                _ => out.join(value.content()),
+            }
+        }
+        out
+    }
+
+    /// `{name}`, a method, an element of a set.
+    fn shorthand(&mut self, part: Span, out: &mut Value) {
+        let tokens = &self.program.tokens;
+        let start = part.0 + usize::from(tokens.is(part.0, "async"));
+        let method = !self.is_python()
+            && tokens.is_name(start)
+            && tokens.is(start + 1, "(")
+            && part.1 > start + 2
+            && tokens.is(part.1 - 1, "}");
+        if method {
+            let name = tokens.str(start);
+            let known = self.program.anonymous.get(&start).copied();
+            let depth = self.depth / 2;
+            let id = known
+                .or_else(|| javascript::function_at(&mut self.program, start, part.1, None, depth).map(|(id, _)| id));
+            if let Some(id) = id {
+                self.program.anonymous.insert(start, id);
+                out.set_field(name, Value { function: Some(id), ..Value::default() }, false);
+            }
+            return;
+        }
+        let value = self.eval(part);
+        if !self.is_python() && part.1 == part.0 + 1 {
+            out.set_field(self.program.tokens.str(part.0), value, false);
+        } else {
+            out.join(value);
+        }
+    }
+}
