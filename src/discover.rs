@@ -376,8 +376,21 @@ fn skipped_dir(name: &str) -> bool {
 /// The permission bits of what a path leads to, where the platform has such bits.
 #[cfg(unix)]
 pub(crate) fn mode_of(path: &Path) -> Option<u32> {
+    bits_of(&std::fs::metadata(path).ok()?)
+}
+
+/// The permission bits of a file that was looked at, where the platform has such bits.
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "the other systems need it")]
+pub(crate) fn bits_of(meta: &std::fs::Metadata) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
-    Some(std::fs::metadata(path).ok()?.permissions().mode() & 0o7777)
+    Some(meta.permissions().mode() & 0o7777)
+}
+
+/// The permission bits of a file that was looked at, where the platform has such bits.
+#[cfg(not(unix))]
+pub(crate) fn bits_of(_: &std::fs::Metadata) -> Option<u32> {
+    None
 }
 
 /// The permission bits of what a path leads to, where the platform has such bits.

@@ -236,20 +236,33 @@ fn fetch(tree: &Tree, path: &str, limit: u64) -> Result<Arc<[u8]>, String> {
     }
 }
 
-/// The first bytes of an entry of the tree, wherever they come from.
-fn fetch_head(tree: &Tree, path: &str) -> std::io::Result<Vec<u8>> {
-    match tree.memory.get(path) {
-        Some(file) => Ok(file.bytes.iter().take(syntax::magic::HEAD).copied().collect()),
-        None => head(&tree.on_disk(path)),
-    }
+/// An entry of the tree, read once: its first bytes say how much of it may be read. Also its bits.
+fn fetch_by_head(tree: &Tree, path: &str, limit: &dyn Fn(&[u8]) -> u64) -> Result<(Arc<[u8]>, Option<u32>), String> {
+    let Some(file) = tree.memory.get(path) else { return read_by_head(&tree.on_disk(path), limit) };
+    let head = file.bytes.get(..syntax::magic::HEAD.min(file.bytes.len())).unwrap_or_default();
+    let most = limit(head);
+    if file.bytes.len() as u64 > most { Err(too_large(most)) } else { Ok((Arc::clone(&file.bytes), file.mode)) }
 }
 
-/// The permission bits of an entry of the tree, wherever they come from.
-fn fetch_mode(tree: &Tree, path: &str) -> Option<u32> {
-    match tree.memory.get(path) {
-        Some(file) => file.mode,
-        None => crate::discover::mode_of(&tree.on_disk(path)),
+/// Reads a regular file; its first bytes say how much of it may be read.
+fn read_by_head(path: &Path, limit: &dyn Fn(&[u8]) -> u64) -> Result<(Arc<[u8]>, Option<u32>), String> {
+    let mut file = open(path).map_err(|error| io_reason(&error))?;
+    let meta = file.metadata().map_err(|error| io_reason(&error))?;
+    if !meta.is_file() {
+        return Err("is neither a file nor a directory: not opened".to_owned());
     }
+    let size = usize::try_from(meta.len().min(MAX_TEXT)).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(size + 1);
+    let head = syntax::magic::HEAD as u64;
+    file.by_ref().take(head).read_to_end(&mut bytes).map_err(|error| io_reason(&error))?;
+    let most = limit(&bytes);
+    // One byte more than allowed tells a file that grew while it was read.
+    let rest = (most + 1).saturating_sub(bytes.len() as u64);
+    file.take(rest).read_to_end(&mut bytes).map_err(|error| io_reason(&error))?;
+    if bytes.len() as u64 > most {
+        return Err(too_large(most));
+    }
+    Ok((bytes.into(), crate::discover::bits_of(&meta)))
 }
 
 fn too_large(limit: u64) -> String {

@@ -13,7 +13,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use crate::model::skill::{Skill, SkillFile};
 use crate::rule::{Check, Hit, Rule, Text, Window, floor, line_around};
 use crate::source::offset;
-use crate::syntax::zone::{Zone, zone_at};
+use crate::syntax::zone::{Zone, Zones, zone_at};
 
 /// Some text rules, ready to be looked for.
 #[derive(Debug)]
@@ -154,7 +154,9 @@ impl<'a> Pass<'a, '_> {
                     // A later hint may belong to a match that ends beyond this window.
                     Window::Near(reach) => found.start() + reach as usize / 2,
                 };
-                self.try_rule(index, searched, &window, done, tell);
+                if self.decoded.is_some() || self.touches(&window, searched.text.zones) {
+                    self.try_rule(index, searched, &window, done, tell);
+                }
             }
         }
     }
@@ -216,6 +218,14 @@ impl<'a> Pass<'a, '_> {
                 return;
             }
         }
+    }
+
+    /// Does a window reach into one of these zones? A match that begins elsewhere is not told.
+    fn touches(&self, window: &Range<usize>, wanted: Zones) -> bool {
+        let zones = self.file.zones();
+        let from = zones.partition_point(|zone| zone.end <= offset(window.start));
+        let inside = zones.get(from..).unwrap_or_default().iter();
+        inside.take_while(|zone| zone.start < offset(window.end)).any(|zone| wanted.has(zone.kind))
     }
 
     fn zone(&self, at: usize) -> Option<&'a Zone> {

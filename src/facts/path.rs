@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::sections;
 
@@ -51,7 +51,8 @@ static PATHS: LazyLock<Paths> = LazyLock::new(|| {
             spellings.push(Spelling { class, directory });
         }
     }
-    let finder = AhoCorasick::builder().ascii_case_insensitive(true).build(patterns);
+    let kind = Some(AhoCorasickKind::DFA);
+    let finder = AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(patterns);
     Paths { classes, spellings, finder: finder.ok() }
 });
 

@@ -1,5 +1,6 @@
 //! Reads a skill: its directory without the skills nested in it, file by file, under limits.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
@@ -9,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::inside::inside;
 use super::links::{leads, settle_links};
-use super::{MAX_TEXT, TOO_LARGE, fetch, fetch_head, fetch_mode};
+use super::{MAX_TEXT, TOO_LARGE, fetch_by_head};
 use crate::discover::{Entry, EntryKind, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::skill::{Link, SkillFile, UnitKind};
@@ -145,15 +146,18 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
         }
         EntryKind::File | EntryKind::Dir => {}
     }
-    let kind = fetch_head(tree, &entry.path).map(|head| sniff(&head, path)).ok().filter(|kind| !kind.is_text());
-    let limit = if kind.is_some() { MAX_BINARY } else { MAX_TEXT };
-    let bytes = match fetch(tree, &entry.path, limit) {
-        Ok(bytes) => bytes,
+    let kind = Cell::new(None);
+    let limit = |head: &[u8]| {
+        kind.set(Some(sniff(head, path)).filter(|kind| !kind.is_text()));
+        if kind.get().is_some() { MAX_BINARY } else { MAX_TEXT }
+    };
+    let (bytes, mode) = match fetch_by_head(tree, &entry.path, &limit) {
+        Ok(read) => read,
         Err(message) => {
             let mut file = unread(path, id, empty(), main);
-            file.kind = kind.unwrap_or(FileKind::Empty);
+            file.kind = kind.get().unwrap_or(FileKind::Empty);
             // What is no text is inventory, however large.
-            let mut level = if kind.is_some() { Level::Note } else { Level::Error };
+            let mut level = if kind.get().is_some() { Level::Note } else { Level::Error };
             if message.starts_with(TOO_LARGE) {
                 match hashed(&tree.on_disk(&entry.path)) {
                     Ok((size, sha256)) => (file.size, file.sha256) = (size, sha256),
@@ -164,7 +168,7 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
             return file;
         }
     };
-    let executable = fetch_mode(tree, &entry.path).is_some_and(crate::discover::is_deliberate);
+    let executable = mode.is_some_and(crate::discover::is_deliberate);
     from_bytes(&entry.path, path, id, main, &bytes, executable, troubles)
 }
 

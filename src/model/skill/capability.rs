@@ -191,14 +191,20 @@ const fn is_inside_block(zone: &Zone) -> bool {
 
 /// The words that can be nothing but a tool: `web_fetch`, `sessions_spawn`.
 fn distinct(text: &str, base: usize) -> impl Iterator<Item = Range<usize>> {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let start = at + text.get(at..)?.find(is_word)?;
-        let rest = &text[start..];
-        at = start + rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-        Some(start..at)
-    })
-    .filter(move |range| text.get(range.clone()).is_some_and(|word| word.contains('_') && tool(word).is_some()))
-    .map(move |range| base + range.start..base + range.end)
+    let bytes = text.as_bytes();
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let mut told = 0;
+    // All of them have an underscore, and most words have none.
+    memchr::memchr_iter(b'_', bytes)
+        .filter_map(move |at| {
+            if at < told {
+                return None;
+            }
+            let start = at - bytes.get(..at)?.iter().rev().take_while(|byte| is_word(byte)).count();
+            let end = at + bytes.get(at..)?.iter().take_while(|byte| is_word(byte)).count();
+            told = end;
+            Some(start..end)
+        })
+        .filter(move |range| text.get(range.clone()).is_some_and(|word| tool(word).is_some()))
+        .map(move |range| base + range.start..base + range.end)
 }

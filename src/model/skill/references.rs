@@ -47,13 +47,24 @@ fn in_file(file: &SkillFile, paths: &BTreeMap<&str, FileId>, out: &mut Vec<Refer
     let mut links: Vec<_> = file.markdown().links.iter().filter_map(|link| target_of(text, link)).collect();
     links.sort_by_key(|link| link.start);
     let mut start = None;
-    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        let inside = c.is_alphanumeric() || matches!(c, '.' | '/' | '_' | '-' | '{' | '}' | '$' | '+' | '@');
+    let mut path = false;
+    for (at, byte) in text.bytes().chain([b' ']).enumerate() {
+        // Letters of other alphabets are parts of names.
+        let inside = byte >= 0x80 || byte.is_ascii_alphanumeric() || b"./_-{}$+@".contains(&byte);
+        path |= matches!(byte, b'.' | b'/');
         match (inside, start) {
-            (true, None) => start = Some(at),
+            (true, None) => {
+                start = Some(at);
+                path = matches!(byte, b'.' | b'/');
+            }
             (false, Some(from)) => {
                 start = None;
+                // Most words are no paths.
+                if !std::mem::take(&mut path) {
+                    continue;
+                }
                 let word = text.get(from..at).unwrap_or_default();
+                let c = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or(' ');
                 let around = (text.get(..from).and_then(|before| before.chars().next_back()), c);
                 let before = links.partition_point(|link| link.start <= from);
                 let linked =
