@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use clawsift::finding::Level;
+use clawsift::judge::skills::SkillFacts;
 use clawsift::judge::{Verdict, exit};
 use clawsift::options::Options;
 use clawsift::report::{self, Format, Style};
@@ -180,9 +181,8 @@ fn a_skill_is_judged_alike_alone_and_among_others() {
             *path = path.trim_start_matches(&prefix).to_owned();
         }
         assert_eq!(key(&alone, ""), among, "s{index}");
-        let verdict = |run: &Verdict, path: &str| {
-            run.skills.iter().find(|skill| &*skill.path == path).map(|skill| skill.verdict())
-        };
+        let verdict =
+            |run: &Verdict, path: &str| run.skills.iter().find(|skill| &*skill.path == path).map(SkillFacts::verdict);
         assert_eq!(verdict(&alone, ""), verdict(&all, prefix.trim_end_matches('/')));
     }
 }

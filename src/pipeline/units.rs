@@ -103,11 +103,13 @@ pub(super) fn check(
         tree_digest: skill.tree_digest().unwrap_or_default().to_owned(),
         ..SkillFacts::default()
     };
+    // A definition is a side file, too, and listed as that.
+    let listed = target.kind == UnitKind::Definition
+        && project.document(target.root).is_some_and(crate::model::document::Document::is_relevant);
     let is_skill = target.kind == UnitKind::Skill;
     let mut evidence = Evidence {
         diagnostics,
-        // A definition is a side file, too, and listed as that.
-        inputs: project.document(target.root).is_none().then_some(input).into_iter().collect(),
+        inputs: (!listed).then_some(input).into_iter().collect(),
         skills: is_skill.then_some(facts).into_iter().collect(),
         ..settled(checked, &unit)
     };

@@ -1,6 +1,6 @@
 //! Scripts that read what is private and send it away.
 
-use super::flows::{End, end, flows, is_api_use, is_documented, scripts, sink_words, source_words, tell};
+use super::flows::{End, Script, end, flows, is_api_use, is_documented, scripts, sink_words, source_words, tell};
 use crate::facts::affinity::{Affinity, affinity};
 use crate::flow::{Flow, SinkKind, SinkPart, SourceKind};
 use crate::rule::prelude::*;
@@ -135,8 +135,8 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// One finding for each sink: the worst that reaches it.
-fn each<'a>(
-    skill: &'a Skill,
+fn each(
+    skill: &Skill,
     report: &mut Report,
     wanted: impl Fn(&Flow, End) -> Option<Severity>,
     say: impl Fn(&Flow) -> String,
@@ -235,8 +235,7 @@ fn secret(skill: &Skill, report: &mut Report) {
             }
             let foreign = affinity(name, host) == Affinity::Foreign;
             match (end, flow.sink.part) {
-                (End::Throwaway, _) => Some(Severity::Critical),
-                (_, SinkPart::DnsLabel) => Some(Severity::Critical),
+                (End::Throwaway, _) | (_, SinkPart::DnsLabel) => Some(Severity::Critical),
                 (End::Stranger, SinkPart::Body | SinkPart::Url | SinkPart::File) if foreign => {
                     // A key that the skill declares may be named after what it is for.
                     let declared = is_documented(skill, host);
@@ -266,7 +265,7 @@ fn open_end(skill: &Skill, report: &mut Report) {
 
 fn undeclared(skill: &Skill, report: &mut Report) {
     let mut told: Vec<&str> = Vec::new();
-    for script in scripts(skill).filter(|script| script.is_file()) {
+    for script in scripts(skill).filter(Script::is_file) {
         for sink in &script.found.sinks {
             let Some(host) = sink.host.as_deref().filter(|_| sink.kind == SinkKind::Http) else { continue };
             let call = sink.call.to_ascii_lowercase();

@@ -48,7 +48,7 @@ pub(super) fn hits(text: &str) -> Vec<(Range<usize>, &'static str)> {
         }
         // Most words are shorter than any format.
         let near = bytes.get(i..bytes.len().min(i + SHORTEST)).unwrap_or_default();
-        let gap = near.iter().position(|byte| byte.is_ascii_whitespace());
+        let gap = near.iter().position(u8::is_ascii_whitespace);
         if gap.is_none()
             && near.len() == SHORTEST
             && let Some((end, id)) = at(text, i)
@@ -250,6 +250,17 @@ fn base64(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_format_is_shorter() {
+        let least = |part: &crate::secret::formats::Part| match part {
+            Text(fixed) => fixed.len(),
+            Any(fixed) => fixed.iter().map(|fixed| fixed.len()).min().unwrap_or_default(),
+            Run(_, least, _) => *least,
+        };
+        let shortest = FORMATS.iter().map(|format| format.parts.iter().map(least).sum::<usize>()).min();
+        assert_eq!(shortest, Some(SHORTEST));
+    }
     use crate::secret::formats::{Class, label};
 
     /// Invents a token of a row's shape: least lengths, every class used evenly.
@@ -383,21 +394,5 @@ mod tests {
         }
         // A quadratic scan of one of these took 20 seconds.
         assert!(start.elapsed().as_secs() < 15);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_format_is_shorter() {
-        let least = |part: &crate::secret::formats::Part| match part {
-            Text(fixed) => fixed.len(),
-            Any(fixed) => fixed.iter().map(|fixed| fixed.len()).min().unwrap_or_default(),
-            Run(_, least, _) => *least,
-        };
-        let shortest = FORMATS.iter().map(|format| format.parts.iter().map(least).sum::<usize>()).min();
-        assert_eq!(shortest, Some(SHORTEST));
     }
 }
