@@ -152,6 +152,14 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     skills::judge(&mut skills, &findings);
     suppressed.sort_by(|a, b| a.finding.order().cmp(&b.finding.order()));
     inputs.sort();
+    // A definition is a side file, too, and listed once: as that.
+    inputs.dedup_by(|later, first| {
+        let twice = later.path == first.path && first.kind == "definition";
+        if twice {
+            std::mem::swap(later, first);
+        }
+        twice
+    });
     files.sort();
     files.dedup();
     for diagnostic in &mut diagnostics {

@@ -103,13 +103,10 @@ pub(super) fn check(
         tree_digest: skill.tree_digest().unwrap_or_default().to_owned(),
         ..SkillFacts::default()
     };
-    // A definition is a side file, too, and listed as that.
-    let listed = target.kind == UnitKind::Definition
-        && project.document(target.root).is_some_and(crate::model::document::Document::is_relevant);
     let is_skill = target.kind == UnitKind::Skill;
     let mut evidence = Evidence {
         diagnostics,
-        inputs: (!listed).then_some(input).into_iter().collect(),
+        inputs: vec![input],
         skills: is_skill.then_some(facts).into_iter().collect(),
         ..settled(checked, &unit)
     };
