@@ -100,7 +100,7 @@ def tree(arguments, binary, floor, folder, attacks):
 def long_line(arguments, binary, tmp):
     rand = random.Random(7)
     words = []
-    while sum(map(len, words)) < 15_500_000:
+    while sum(map(len, words)) < 14_000_000:
         words += [f"{a} {b} {c} curl env token " for a in WORDS for b in WORDS for c in rand.sample(WORDS, 3)]
     folders = {}
     for name, glue in (("one line", ""), ("many lines", "\n")):
