@@ -132,3 +132,16 @@ fn the_operator_adds_to_the_tables() {
     fs::write(dir.path().join("clawsift.json5"), "{ tables: { capture: ['.corp-net.dev'] } }").unwrap();
     assert_eq!(report(dir.path(), &[])["findings"][0]["checkId"], "skills.exfil.capture_endpoint");
 }
+
+#[test]
+fn a_name_that_the_operator_vouches_for_imitates_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir_all(dir.path().join("skills/x")).unwrap();
+    fs::create_dir(dir.path().join(".git")).unwrap();
+    let text = "---\nname: official-weather\ndescription: Tells the weather\n---\n\nTell it.\n";
+    fs::write(dir.path().join("skills/x/SKILL.md"), text).unwrap();
+    let arguments = ["--select", "skills.meta.name_typosquat"];
+    assert_eq!(report(dir.path(), &arguments)["findings"].as_array().unwrap().len(), 1);
+    fs::write(dir.path().join("clawsift.json5"), "{ tables: { skillNames: ['official-weather'] } }").unwrap();
+    assert_eq!(report(dir.path(), &arguments)["findings"].as_array().unwrap().len(), 0);
+}

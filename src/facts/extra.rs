@@ -21,7 +21,7 @@ pub struct Tables {
     pub shorteners: Vec<String>,
     /// Hosts of well-known services.
     pub api_hosts: Vec<String>,
-    /// Names of skills that others should not resemble.
+    /// Names of skills that the operator vouches for: they imitate nobody.
     pub skill_names: Vec<String>,
 }
 

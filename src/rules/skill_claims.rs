@@ -354,6 +354,10 @@ fn bins(skill: &Skill, report: &mut Report) {
 
 fn typosquat(skill: &Skill, report: &mut Report) {
     let Some(own) = skill.manifest().and_then(|manifest| manifest.name()) else { return };
+    // A name that the operator vouches for imitates nobody.
+    if skill.project.tables.skill_names.iter().any(|name| name == own) {
+        return;
+    }
     if let Some((known, likeness)) = imitates(own) {
         let (message, severity) = match likeness {
             Likeness::Slip => (format!("the name is one slip away from `{known}`"), Severity::Critical),
