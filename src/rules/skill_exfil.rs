@@ -94,7 +94,7 @@ pub const RULES: &[Rule] = &[
         confidence: Confidence::Medium,
         weak: true,
         high: false,
-        cwe: &[778],
+        cwe: &[],
         why: "The error is swallowed, the answer is not looked at, or it happens in the background or at the end: the work \
               does not need this request.",
         remedy: "Handle the error, say that something was sent, or leave it out.",

@@ -13,7 +13,7 @@ pub const RULES: &[Rule] = &[
         profiles: Profiles::OURS,
         scope: Scope::Skills,
         cwe: &[400, 506],
-        atlas: &["AML.T0034"],
+        atlas: &[],
         owasp: &["AST01", "LLM10"],
         why: "The user's machine and power earn money for somebody else, mostly at full load.",
         remedy: "Remove the miner.",
@@ -43,7 +43,7 @@ pub const RULES: &[Rule] = &[
         high: true,
         profiles: Profiles::OURS,
         scope: Scope::Skills,
-        cwe: &[400, 835],
+        cwe: &[400],
         atlas: &["AML.T0029"],
         owasp: &["AST01", "LLM10"],
         why: "The agent never gets past the step, the machine or the network is at its limit, and the host sees an attack \

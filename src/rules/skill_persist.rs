@@ -155,7 +155,7 @@ pub const RULES: &[Rule] = &[
         high: true,
         profiles: Profiles::OURS,
         scope: Scope::Skills,
-        cwe: &[506, 778],
+        cwe: &[506],
         atlas: &[],
         owasp: &["AST01"],
         why: "Nobody can tell afterwards what the skill did on the machine.",
