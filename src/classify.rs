@@ -2,6 +2,7 @@
 
 use crate::discover::Role;
 use crate::model::document::DocumentKind;
+use crate::model::places::WORKSPACE_FILES;
 use crate::model::skill::UnitKind;
 use crate::syntax::{Node, NodeKind};
 
@@ -50,7 +51,8 @@ pub fn unit_kind(path: &str) -> Option<UnitKind> {
     }
     let within = |dir: &str| path.starts_with(&format!("{dir}/")) || path.contains(&format!("/{dir}/"));
     let markdown = name.ends_with(".md") || name.ends_with(".mdc");
-    let prompt = PROMPT_NAMES.contains(&name)
+    let prompt = WORKSPACE_FILES.contains(&name)
+        || OTHER_PROMPTS.contains(&name)
         || matches!(name, ".cursorrules" | ".windsurfrules" | ".clinerules" | "copilot-instructions.md")
         || markdown
             && (within(".claude/commands")
@@ -65,20 +67,8 @@ pub fn unit_kind(path: &str) -> Option<UnitKind> {
     matches!(name, "openclaw.plugin.json" | ".mcp.json" | "mcp.json").then_some(UnitKind::Definition)
 }
 
-/// Files that OpenClaw and its relatives put into a prompt.
-const PROMPT_NAMES: [&str; 11] = [
-    "AGENTS.md",
-    "SOUL.md",
-    "TOOLS.md",
-    "IDENTITY.md",
-    "USER.md",
-    "HEARTBEAT.md",
-    "BOOTSTRAP.md",
-    "MEMORY.md",
-    "CLAUDE.md",
-    "GEMINI.md",
-    "AGENT.md",
-];
+/// Files that relatives of OpenClaw put into a prompt.
+const OTHER_PROMPTS: [&str; 3] = ["AGENT.md", "CLAUDE.md", "GEMINI.md"];
 
 /// May a file that somebody names alone be a part of a skill?
 #[must_use]

@@ -4,7 +4,6 @@
 //! one directory in the order of their UTF-16 code units. Modes do not count, empty directories do.
 
 use std::cmp::Ordering;
-use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
@@ -71,17 +70,32 @@ pub fn file_tree_sha256(entries: &[DigestEntry]) -> Result<String, String> {
         });
     }
     hasher.update("]");
-    let mut digest = "sha256:".to_owned();
-    for byte in hasher.finalize() {
-        let _ = write!(digest, "{byte:02x}");
-    }
-    Ok(digest)
+    Ok(format!("sha256:{}", hex(&hasher.finalize())))
+}
+
+/// Lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            out.push(char::from_digit(digit.into(), 16).unwrap_or('0'));
+        }
+        out
+    })
 }
 
 /// A directory before its content, and names by their UTF-16 code units.
 fn order(one: &str, other: &str) -> Ordering {
-    let names = |path: &str| path.split('/').map(|name| name.encode_utf16().collect::<Vec<_>>()).collect::<Vec<_>>();
-    names(one).cmp(&names(other))
+    let (mut ones, mut others) = (one.split('/'), other.split('/'));
+    loop {
+        match (ones.next(), others.next()) {
+            (Some(one), Some(other)) => match one.encode_utf16().cmp(other.encode_utf16()) {
+                Ordering::Equal => {}
+                decided => return decided,
+            },
+            (one, other) => return one.is_some().cmp(&other.is_some()),
+        }
+    }
 }
 
 #[cfg(test)]

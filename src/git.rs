@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
+use crate::digest::hex;
 use crate::discover::{Entry, EntryKind, Tree};
 
 /// Largest list of a commit's files, in bytes.
@@ -89,10 +90,6 @@ fn is_same(tree: &Tree, entry: &Entry, blob: &Blob) -> bool {
 /// The id that git gives to some bytes, by the same digest as another id.
 fn blob_id(bytes: &[u8], like: &str) -> String {
     let head = format!("blob {}\0", bytes.len());
-    let hex = |digest: &[u8]| {
-        let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect::<String>()
-    };
     if like.len() == 64 {
         hex(&Sha256::new().chain_update(head).chain_update(bytes).finalize())
     } else {

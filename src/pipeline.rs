@@ -16,6 +16,7 @@ use changes::Changes;
 
 use crate::check::{self, Checked, Plan};
 use crate::classify;
+use crate::digest;
 use crate::discover::{self, Discovery, EntryKind, Role, Target, Tree};
 use crate::finding::{Diagnostic, Finding, Level};
 use crate::judge::settle::{self, Settlement, Unit, masked};
@@ -255,7 +256,7 @@ fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &O
         valid: config.is_valid(),
         complete: config.resolved,
         size: bytes.len() as u64,
-        sha256: settle::hex(&Sha256::digest(bytes)),
+        sha256: digest::hex(&Sha256::digest(bytes)),
     };
     let (findings, suppressed) = suppress::upstream(&config, std::mem::take(&mut checked.findings));
     let (suppressed, reasons): (Vec<_>, Vec<_>) = suppressed.into_iter().unzip();
@@ -289,7 +290,7 @@ fn check_document(document: &Document, project: &Project, plan: &Plan, options: 
         valid: !matches!(document.content, Content::Broken(_)),
         complete: true,
         size: bytes.len() as u64,
-        sha256: settle::hex(&Sha256::digest(bytes)),
+        sha256: digest::hex(&Sha256::digest(bytes)),
     };
     let relevant = document.is_relevant() || !checked.findings.is_empty();
     let diagnostics = left_out(&document.path, &checked);

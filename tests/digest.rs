@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use clawsift::digest::hex;
 use clawsift::digest::{DigestEntry, DigestKind, file_tree_sha256};
-use clawsift::judge::settle::hex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 

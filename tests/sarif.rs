@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use clawsift::finding::{Confidence, Diagnostic, Level};
-use clawsift::judge::{Verdict, line_hash, settle};
+use clawsift::judge::{Verdict, line_hash};
 use clawsift::report::{self, Format};
 use clawsift::rules;
 use common::{at, excerpt, related, render, scan, settled, verdict};
@@ -133,7 +133,7 @@ fn results_refer_to_rules_and_artifacts_by_index() {
         assert_eq!(artifact["location"]["uri"], location["uri"]);
         let bytes = fs::read(dir.path().join(decoded(location["uri"].as_str().unwrap()))).unwrap();
         assert_eq!(number(&artifact["length"]), bytes.len());
-        let digest = settle::hex(&Sha256::digest(&bytes));
+        let digest = clawsift::digest::hex(&Sha256::digest(&bytes));
         assert_eq!(artifact["hashes"]["sha-256"], digest);
         let line = u32::try_from(number(&result["locations"][0]["physicalLocation"]["region"]["startLine"])).unwrap();
         let hash = &line_hash::hashes(&String::from_utf8(bytes).unwrap(), &[line])[&line];

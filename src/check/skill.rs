@@ -88,7 +88,6 @@ fn second_reading(
     wanted: &dyn Fn(usize) -> bool,
     tell: &mut dyn FnMut(usize, &Hit<'_>),
 ) {
-    let zones: Vec<Zones> = scanner.rules().map(text_zones).collect();
     for layer in file.folded().into_iter().chain(file.decoded()) {
         let steps = layer.steps();
         let original = |range: Range<usize>| layer.map.original(range);
@@ -98,7 +97,7 @@ fn second_reading(
         let mut said = BTreeSet::new();
         scanner.scan_reading(skill, file, reading, wanted, &mut |index, hit| {
             let same = || file.text().get(original(hit.range.clone())) == Some(hit.matched());
-            let elsewhere = || zones.get(index).is_some_and(|zones| !zones.has(hit.zone.kind));
+            let elsewhere = || scanner.rules().nth(index).is_some_and(|rule| !text_zones(rule).has(hit.zone.kind));
             // What reads the same in the file was found there, in the zones of the rule.
             if folded && (same() || elsewhere()) || !folded && !said.insert(index) {
                 return;

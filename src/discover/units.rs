@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Target;
+use crate::model::places::dir_of;
 use crate::model::skill::UnitKind;
 
 /// Texts for an agent, as the walk meets them.
@@ -90,10 +91,6 @@ impl Units {
         });
         (targets, hidden)
     }
-}
-
-fn dir_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(dir, _)| dir)
 }
 
 fn is_manifest(path: &str) -> bool {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
-use super::settle::hex;
+use crate::digest::hex;
 use crate::finding::{Finding, Location};
 use crate::model::value::{Kind, Value};
 

@@ -11,6 +11,7 @@ pub use super::excerpt::masked;
 use super::excerpt::{Masks, excerpt};
 use super::fingerprint::{self, Identity};
 use super::line_hash;
+use crate::digest::hex;
 use crate::finding::{FileFacts, Finding, Location, Related, Settled, SettledRelated, Severity};
 use crate::model::project::Project;
 use crate::model::value::Value;
@@ -184,15 +185,4 @@ fn facts(source: &Source) -> FileFacts {
         size: source.bytes.len() as u64,
         sha256: hex(&Sha256::digest(&source.bytes)),
     }
-}
-
-/// Lower-case hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        for digit in [byte >> 4, byte & 15] {
-            out.push(char::from_digit(digit.into(), 16).unwrap_or('0'));
-        }
-        out
-    })
 }

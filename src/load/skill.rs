@@ -11,8 +11,10 @@ use sha2::{Digest, Sha256};
 use super::inside::inside;
 use super::links::{leads, settle_links};
 use super::{MAX_TEXT, TOO_LARGE, fetch_by_head};
+use crate::digest::hex;
 use crate::discover::{Entry, EntryKind, Tree};
 use crate::finding::{Diagnostic, Level};
+use crate::model::places::dir_of;
 use crate::model::skill::{Link, SkillFile, UnitKind};
 use crate::source::{FileId, Source, offset};
 use crate::syntax::magic::{FileKind, HEAD, sniff};
@@ -108,24 +110,10 @@ fn below<'a>(root: &str, path: &'a str) -> &'a str {
 }
 
 fn members<'a>(tree: &'a Tree, root: &'a str, others: &BTreeSet<String>) -> Vec<&'a Entry> {
-    let prefix = if root.is_empty() { String::new() } else { format!("{root}/") };
-    let nested: Vec<&str> = others
-        .range(prefix.clone()..)
-        .take_while(|other| other.starts_with(&prefix))
-        .map(String::as_str)
-        .filter(|other| *other != root)
-        .collect();
+    // The directories between a file and the root: is one of them a skill of its own?
     let inside = |path: &str| {
-        let at = nested.partition_point(|other| *other <= path);
-        // The nearest root before a path in the order is the only one that may hold it, or one of that one's.
-        at > 0
-            && nested
-                .get(..at)
-                .unwrap_or_default()
-                .iter()
-                .rev()
-                .take(8)
-                .any(|other| path.strip_prefix(*other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        let dirs = std::iter::successors(Some(dir_of(path)), |dir| Some(dir_of(dir)));
+        dirs.take_while(|dir| dir.len() > root.len()).any(|dir| others.contains(dir))
     };
     tree.under(root).filter(|entry| entry.kind != EntryKind::Dir && !inside(&entry.path)).collect()
 }
@@ -260,14 +248,6 @@ fn utf16(bytes: &[u8]) -> Option<Arc<[u8]>> {
     };
     let text: String = char::decode_utf16(rest.chunks(2).map(unit)).map(|c| c.unwrap_or('\u{fffd}')).collect();
     Some(Arc::from(text.into_bytes()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
 }
 
 #[cfg(test)]

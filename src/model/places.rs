@@ -8,7 +8,7 @@ const STATE_PARTS: [&str; 6] = ["agents", "cron", "devices", "identity", "creden
 /// Names that a state directory has at home.
 const STATE_NAMES: [&str; 5] = [".openclaw", ".clawdbot", ".moltbot", ".closedclaw", ".ClosedClaw"];
 /// Files that a workspace has; `AGENTS.md` alone is common to every coding agent.
-const WORKSPACE_FILES: [&str; 8] =
+pub const WORKSPACE_FILES: [&str; 8] =
     ["AGENTS.md", "SOUL.md", "TOOLS.md", "IDENTITY.md", "USER.md", "HEARTBEAT.md", "BOOTSTRAP.md", "MEMORY.md"];
 
 /// The directory part of a path; empty at the root.
