@@ -1,6 +1,7 @@
 //! What a file is, by its name first and by its content where names lie.
 
 use crate::discover::Role;
+use crate::model::audit_log::anchor::SUFFIX as ANCHOR_SUFFIX;
 use crate::model::document::DocumentKind;
 use crate::model::places::WORKSPACE_FILES;
 use crate::model::skill::UnitKind;
@@ -79,6 +80,14 @@ pub fn is_readable_alone(path: &str) -> bool {
         .contains(&extension)
 }
 
+/// May a file be an audit log, by its name? Its content decides.
+#[must_use]
+pub fn is_log_name(path: &str) -> bool {
+    let name = file_name(path).to_ascii_lowercase();
+    let rotated = name.contains("audit") && (name.contains(".log") || name.contains(".jsonl"));
+    name.ends_with(".log") || name.ends_with(".jsonl") || rotated && !name.ends_with(".json")
+}
+
 /// Classifies a path.
 #[must_use]
 pub fn by_name(path: &str) -> Option<Class> {
@@ -122,6 +131,7 @@ fn document_kind(path: &str) -> Option<DocumentKind> {
         "Caddyfile" | "nginx.conf" => Kind::ReverseProxy,
         ".gitignore" => Kind::GitIgnore,
         "id_rsa" | "id_ed25519" | "id_ecdsa" => Kind::KeyFile,
+        _ if name.ends_with(ANCHOR_SUFFIX) => Kind::LogAnchor,
         _ if ends("cron/jobs.json") => Kind::CronJobs,
         _ if name == "models.json" && within("agent") => Kind::ModelsJson,
         _ if ends("identity/device.json") || ends("identity/device-auth.json") || ends("devices/paired.json") => {

@@ -45,6 +45,7 @@ pub fn discover(options: &Options) -> Result<Discovery, String> {
         targets: BTreeSet::new(),
         diagnostics: Vec::new(),
         samples: 0,
+        sample_logs: 0,
         foreign: 0,
         state_dirs: roots.iter().filter(|root| root.is_dir()).map(|root| relative(&base, root)).collect(),
         units: units::Units::default(),
@@ -89,6 +90,7 @@ struct Walk<'a> {
     targets: BTreeSet<Target>,
     diagnostics: Vec<Diagnostic>,
     samples: usize,
+    sample_logs: usize,
     foreign: usize,
     matcher: Option<crate::gitignore::Matcher>,
     state_dirs: Vec<String>,
@@ -269,6 +271,14 @@ impl Walk<'_> {
         } else if named && crate::classify::is_readable_alone(path) {
             self.units.add(path, UnitKind::Skill, false, below_root);
         }
+        if crate::classify::is_log_name(path) && self.is_audit_log(path) {
+            if sample && !named && !self.options.state_dir {
+                self.sample_logs += 1;
+            } else {
+                self.targets.insert(Target::Log { path: path.to_owned() });
+            }
+            return;
+        }
         match class {
             Some(crate::classify::Class::Config(role)) => {
                 if sample && !named && !self.options.state_dir {
@@ -288,6 +298,14 @@ impl Walk<'_> {
         }
     }
 
+    /// Does a file hold entries of a chained log?
+    fn is_audit_log(&self, path: &str) -> bool {
+        match self.memory.get(path) {
+            Some(file) => crate::load::audit_log::is_chained(&file.bytes),
+            None => crate::load::audit_log::is_chained_file(&self.base.join(path)),
+        }
+    }
+
     fn say(&mut self, path: String, level: Level, message: String) {
         self.diagnostics.push(Diagnostic { path, level, message });
     }
@@ -298,6 +316,14 @@ impl Walk<'_> {
             let message = format!(
                 "{} {what} in test, fixture, example or documentation folders not checked; name them to check them",
                 self.samples
+            );
+            self.say(String::new(), Level::Note, message);
+        }
+        if self.sample_logs > 0 {
+            let what = if self.sample_logs == 1 { "audit log" } else { "audit logs" };
+            let message = format!(
+                "{} {what} in test, fixture or documentation folders not checked; name them to check them",
+                self.sample_logs
             );
             self.say(String::new(), Level::Note, message);
         }
@@ -339,14 +365,14 @@ fn keep_active(targets: &mut Vec<Target>, state_dirs: &[String]) {
             *named |= active.contains(path);
             *named
         }
-        Target::Document { .. } | Target::Unit { .. } => true,
+        Target::Document { .. } | Target::Unit { .. } | Target::Log { .. } => true,
     });
 }
 
 fn config_path(target: &Target) -> Option<&str> {
     match target {
         Target::Config { path, .. } => Some(path),
-        Target::Document { .. } | Target::Unit { .. } => None,
+        Target::Document { .. } | Target::Unit { .. } | Target::Log { .. } => None,
     }
 }
 

@@ -116,8 +116,8 @@ pub struct Location {
     pub start: Point,
     /// One past the last character.
     pub end: Point,
-    /// Byte offset in the file.
-    pub offset: u32,
+    /// Byte offset in the file, which may be a log of more than 4 GiB.
+    pub offset: u64,
     /// Length in bytes.
     pub length: u32,
 }
@@ -201,7 +201,7 @@ pub struct Settled {
 impl Settled {
     /// The order of every report: path, position, id, message.
     #[must_use]
-    pub fn order(&self) -> (&str, u32, u32, &str, &str) {
+    pub fn order(&self) -> (&str, u64, u32, &str, &str) {
         let at = &self.location;
         (&at.path, at.offset, at.length, &self.id, &self.message)
     }

@@ -1,5 +1,7 @@
 //! The second stage: read one target under limits, decode it and hand it to its parser.
 
+pub mod audit_log;
+pub mod blocks;
 mod includes;
 mod inside;
 mod links;
@@ -212,7 +214,8 @@ fn content(source: &Source, file: FileId, kind: DocumentKind) -> Content {
         | Kind::Credentials
         | Kind::ConfigBackup
         | Kind::PluginManifest
-        | Kind::ClaudeSettings => syntax::json5::parse(file, text),
+        | Kind::ClaudeSettings
+        | Kind::LogAnchor => syntax::json5::parse(file, text),
         Kind::Dockerfile
         | Kind::ServiceUnit
         | Kind::ReverseProxy

@@ -21,6 +21,17 @@ use crate::rule::{Profile, Scope};
 use crate::settings::{self, Settings};
 use crate::syntax::magic::sniff;
 
+/// The time that it is, in milliseconds since 1970; `SOURCE_DATE_EPOCH` stops the clock.
+#[must_use]
+pub fn now() -> i64 {
+    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse::<i64>().ok());
+    let clock = || {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    };
+    fixed.map_or_else(clock, |seconds| seconds.saturating_mul(1000))
+}
+
 /// How far a run is.
 #[derive(Debug, Default)]
 pub struct Meter {
@@ -80,6 +91,8 @@ pub struct Options {
     pub line_hashes: bool,
     /// The settings file.
     pub settings: Settings,
+    /// The time that it is, in milliseconds since 1970.
+    pub now: i64,
     /// How far the run is, for a progress bar; counted whether shown or not.
     pub meter: Arc<Meter>,
 }
@@ -114,6 +127,7 @@ impl Options {
             threads: None,
             line_hashes: false,
             settings: Settings::default(),
+            now: now(),
             meter: Arc::default(),
         }
     }

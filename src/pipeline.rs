@@ -1,6 +1,7 @@
 //! The stages in their order: what one run of `check` is.
 
 mod changes;
+mod logs;
 mod units;
 
 use std::collections::BTreeSet;
@@ -130,11 +131,16 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
         .into_par_iter()
         .map(|unit| done(isolated(unit.root, || units::check(&unit, &roots, &project, &plan, options))));
     let skills: Vec<Evidence> = units.collect();
+    let logs = if plan.wants_logs() { logs::paths(&targets, &project) } else { BTreeSet::new() };
+    let logs = logs.iter().filter(|path| changed.is_none_or(|changed| logs::concerns(changed, path, &project)));
+    // One after the other: each is worked on by all threads.
+    let logs: Vec<Evidence> =
+        logs.map(|path| done(isolated(path, || logs::check(path, &project, &plan, options)))).collect();
     let mut whole = check_project(&project, &plan, options);
     if let Some(changed) = changed {
         whole.findings.retain(|finding| changed.file(&finding.location.path));
     }
-    for part in parts.into_iter().chain(sides).chain(skills).chain([whole]) {
+    for part in parts.into_iter().chain(sides).chain(skills).chain(logs).chain([whole]) {
         evidence.findings.extend(part.findings);
         evidence.suppressed.extend(part.suppressed);
         evidence.inputs.extend(part.inputs);
@@ -186,7 +192,7 @@ fn load_documents(tree: &discover::Tree, targets: &[Target], troubles: &mut Vec<
         .iter()
         .filter_map(|target| match target {
             Target::Document { path, kind, sample } => Some((path, *kind, *sample)),
-            Target::Config { .. } | Target::Unit { .. } => None,
+            Target::Config { .. } | Target::Unit { .. } | Target::Log { .. } => None,
         })
         .collect();
     let read: Vec<_> = wanted
@@ -215,7 +221,7 @@ fn load_configs(
         .par_iter()
         .filter_map(|target| match target {
             Target::Config { path, role, named } => Some((load::config(tree, path, *role, *named, &roots), *named)),
-            Target::Document { .. } | Target::Unit { .. } => None,
+            Target::Document { .. } | Target::Unit { .. } | Target::Log { .. } => None,
         })
         .collect();
     let mut loaded = Vec::new();

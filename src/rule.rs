@@ -19,6 +19,7 @@ pub use text::{Hit, Text, Window, floor, line_around};
 
 use crate::finding::{Confidence, Severity};
 use crate::model::Config;
+use crate::model::audit_log::AuditLog;
 use crate::model::dialect::{Dialect, Versions};
 use crate::model::document::{Document, DocumentKind};
 use crate::model::project::Project;
@@ -29,6 +30,7 @@ pub mod prelude {
     pub use super::{Check, Directive, Example, Hit, Phrase, Profiles, Report, Rule, Scope, Text, Window};
     pub use crate::finding::{Confidence, Place, Severity};
     pub use crate::model::Config;
+    pub use crate::model::audit_log::{AuditLog, Fault, What};
     pub use crate::model::dialect::Release::{V2026_2, V2026_5, V2026_9};
     pub use crate::model::dialect::{Dialect, Release, Versions};
     pub use crate::model::document::{Document, DocumentKind};
@@ -249,6 +251,8 @@ pub enum Check {
     Text(Text),
     /// The source of an installed plugin.
     Plugin(fn(&Skill, &mut Report)),
+    /// An audit log after the walk over its chain.
+    Log(fn(&AuditLog, &mut Report)),
     /// Raised by the program itself, not by a check of the table.
     None,
 }

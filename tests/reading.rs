@@ -11,7 +11,7 @@ fn said(rule: &str, body: &str) -> Vec<String> {
     let text = format!("{HEAD}{body}");
     let (_dir, verdict) = common::scan_for(&[("skills/demo/SKILL.md", &text)], &[rule]);
     let place =
-        |at: &clawsift::finding::Location| text[at.offset as usize..(at.offset + at.length) as usize].to_owned();
+        |at: &clawsift::finding::Location| text[at.offset as usize..at.offset as usize + at.length as usize].to_owned();
     verdict.shown.iter().map(|finding| place(&finding.location)).collect()
 }
 

@@ -12,7 +12,7 @@ use super::excerpt::{Masks, excerpt};
 use super::fingerprint::{self, Identity};
 use super::line_hash;
 use crate::digest::hex;
-use crate::finding::{FileFacts, Finding, Location, Related, Settled, SettledRelated, Severity};
+use crate::finding::{Excerpt, FileFacts, Finding, Location, Related, Settled, SettledRelated, Severity};
 use crate::model::project::Project;
 use crate::model::value::Value;
 use crate::rule::Profile;
@@ -71,8 +71,8 @@ pub fn settle(findings: Vec<Finding>, unit: &Unit<'_>) -> Settlement {
         }
         let ids: BTreeSet<FileId> = spans.iter().map(|span| span.file).collect();
         let sources: Vec<_> = ids.into_iter().map(|file| unit.project.source(unit.sources, file)).collect();
-        // What was not read has no bytes to speak about.
-        for source in sources.iter().filter(|source| !source.bytes.is_empty()) {
+        // What was not read, or only in pieces, has no bytes to speak about.
+        for source in sources.iter().filter(|source| !source.bytes.is_empty() && source.origin.is_none()) {
             if let Some(here) = by_path.get_mut(&source.path) {
                 add_line_hashes(here, source);
             }
@@ -91,20 +91,19 @@ impl<'a> Desk<'a> {
     fn one(&self, finding: Finding) -> (Settled, Identity) {
         let span = finding.place.span;
         let source = self.source(span);
-        let location = location_of(&source, span);
+        let (location, excerpt) = self.place(&source, span);
         let evidence = source.slice(span.start, span.end);
         let identity = Identity::of(&finding, &location, self.unit.root, evidence);
         let second = |related: &Related| {
             let source = self.source(related.span);
-            let location = location_of(&source, related.span);
-            let excerpt = excerpt(&source, related.span, location.start, location.end, &self.masks);
+            let (location, excerpt) = self.place(&source, related.span);
             SettledRelated { location, message: said(related.message.clone()), excerpt }
         };
         let settled = Settled {
             related: finding.related.iter().map(second).collect(),
             steps: finding.steps.iter().map(second).collect(),
             skill: self.unit.skill.clone(),
-            excerpt: excerpt(&source, span, location.start, location.end, &self.masks),
+            excerpt,
             severity: regular_severity(&finding, self.unit.profile),
             rule: finding.rule,
             id: match finding.id {
@@ -120,6 +119,26 @@ impl<'a> Desk<'a> {
             line_hash: None,
         };
         (settled, identity)
+    }
+
+    /// Where a span is in its file, and the lines around it.
+    fn place(&self, source: &Source, span: Span) -> (Location, Excerpt) {
+        let mut location = location_of(source, span);
+        let mut excerpt = excerpt(source, span, location.start, location.end, &self.masks);
+        if let Some(origin) = source.origin {
+            location.offset += origin.offset;
+            let whole_line = excerpt.first_line > 1;
+            for point in [&mut location.start, &mut location.end] {
+                point.column += if point.line == 1 { origin.column } else { 0 };
+                point.line = point.line.saturating_add(origin.line - 1);
+            }
+            excerpt.first_line = excerpt.first_line.saturating_add(origin.line - 1);
+            if !whole_line {
+                excerpt.first_column += origin.column;
+                excerpt.cut_before |= origin.column > 0;
+            }
+        }
+        (location, excerpt)
     }
 
     /// A message that quotes its token although that is to be hidden.
@@ -140,7 +159,7 @@ fn location_of(source: &Source, span: Span) -> Location {
         path: Arc::clone(&source.path),
         start: source.point(span.start),
         end: source.point(span.end),
-        offset: span.start,
+        offset: span.start.into(),
         length: span.end.saturating_sub(span.start),
     }
 }

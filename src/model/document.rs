@@ -54,6 +54,8 @@ pub enum DocumentKind {
     Log,
     /// `.gitignore`
     GitIgnore,
+    /// `*.anchor.json`: what somebody has seen of an audit log.
+    LogAnchor,
 }
 
 impl DocumentKind {
@@ -82,6 +84,7 @@ impl DocumentKind {
             Self::KeyFile => "key-file",
             Self::Log => "log",
             Self::GitIgnore => "gitignore",
+            Self::LogAnchor => "log-anchor",
         }
     }
 
@@ -96,6 +99,7 @@ impl DocumentKind {
                 | Self::ConfigBackup
                 | Self::PluginManifest
                 | Self::Mcporter
+                | Self::LogAnchor
         )
     }
 }

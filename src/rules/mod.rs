@@ -3,6 +3,7 @@
 use crate::finding::Severity;
 use crate::rule::{Check, Profiles, Rule};
 
+mod audit_lines;
 mod flows;
 mod prose;
 
@@ -61,6 +62,9 @@ groups![
     secret_stores,
     state_files,
     private_keys,
+    audit_log,
+    audit_anchors,
+    audit_log_entries,
     gitignore,
     env_files,
     supply_chain,

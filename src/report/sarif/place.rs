@@ -131,7 +131,7 @@ fn region(at: &finding::Location, excerpt: &Excerpt) -> Region {
         start_column: Some(at.start.column.into()),
         end_line: Some(at.end.line.into()),
         end_column: Some(at.end.column.into()),
-        byte_offset: Some(at.offset.into()),
+        byte_offset: i64::try_from(at.offset).ok(),
         byte_length: Some(at.length.into()),
         // Part of a token is not the text of its region.
         snippet: token.filter(|_| !excerpt.token_cut).map(content),

@@ -1,0 +1,312 @@
+//! A file of lines in blocks: whatever its size, little of it is in memory at a time.
+
+use std::fs::File;
+use std::io::{Cursor, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
+
+use super::{io_reason, open};
+use crate::source::Origin;
+use crate::syntax::ecma::is_space;
+
+/// Bytes that are read at once.
+const BLOCK: u64 = 128 << 10;
+/// Lines of a block at most: what is told of a line may be larger than the line.
+const MOST_LINES: usize = 1_024;
+/// Bytes and blocks that are worked on at the same time.
+const BATCH: (usize, usize) = (1 << 20, 16);
+
+/// Whole lines of a file.
+#[derive(Debug)]
+pub struct Block {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Where they begin.
+    pub origin: Origin,
+    /// The number of the first line.
+    pub line: u64,
+}
+
+/// The next part of a file.
+#[derive(Debug)]
+pub enum Chunk {
+    /// Lines.
+    Lines(Block),
+    /// A line that is longer than allowed, by its number. It was not kept.
+    TooLong(u64),
+}
+
+/// Where the bytes come from.
+#[derive(Debug)]
+enum Input {
+    File(File),
+    Memory(Cursor<Arc<[u8]>>),
+}
+
+/// A file that is read in blocks.
+#[derive(Debug)]
+pub struct Blocks {
+    input: Input,
+    /// Size when it was opened; what is written later is not read.
+    size: u64,
+    read: u64,
+    rest: Vec<u8>,
+    /// Where `rest` begins.
+    origin: Origin,
+    line: u64,
+    longest: usize,
+    /// White space at the start is passed over.
+    leading: bool,
+    /// It begins with a byte order mark.
+    pub has_mark: bool,
+    /// The last line has a newline.
+    pub ended: bool,
+    hasher: Option<(Sha256, u64)>,
+    /// UTF-16 code units, when they are counted.
+    units: Option<u64>,
+}
+
+impl Blocks {
+    /// Opens a regular file whose lines have at most `longest` bytes.
+    ///
+    /// # Errors
+    /// The reason in words; nothing that is not a regular file is opened.
+    pub fn open(path: &Path, longest: usize) -> Result<Self, String> {
+        let meta = std::fs::metadata(path).map_err(|error| io_reason(&error))?;
+        if meta.is_dir() {
+            return Err("is a directory".to_owned());
+        }
+        if !meta.is_file() {
+            return Err("is neither a file nor a directory: not opened".to_owned());
+        }
+        let file = open(path).map_err(|error| io_reason(&error))?;
+        let meta = file.metadata().map_err(|error| io_reason(&error))?;
+        if !meta.is_file() {
+            return Err("is neither a file nor a directory: not opened".to_owned());
+        }
+        Ok(Self::over(Input::File(file), meta.len(), longest))
+    }
+
+    /// The same for bytes that are in memory.
+    #[must_use]
+    pub fn of_bytes(bytes: Arc<[u8]>, longest: usize) -> Self {
+        let size = bytes.len() as u64;
+        Self::over(Input::Memory(Cursor::new(bytes)), size, longest)
+    }
+
+    const fn over(input: Input, size: u64, longest: usize) -> Self {
+        Self {
+            input,
+            size,
+            read: 0,
+            rest: Vec::new(),
+            origin: Origin { offset: 0, line: 1, column: 0 },
+            line: 1,
+            longest,
+            leading: true,
+            has_mark: false,
+            ended: true,
+            hasher: None,
+            units: None,
+        }
+    }
+
+    /// Size of the file when it was opened.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Hashes the first `bytes` bytes on the way.
+    pub fn hash_first(&mut self, bytes: u64) {
+        self.hasher = Some((Sha256::new(), bytes));
+    }
+
+    /// Counts the UTF-16 code units on the way.
+    pub const fn count_units(&mut self) {
+        self.units = Some(0);
+    }
+
+    /// The digest that was asked for; none when the file is shorter.
+    #[must_use]
+    pub fn digest(&mut self) -> Option<[u8; 32]> {
+        let (hasher, left) = self.hasher.take()?;
+        (left == 0).then(|| hasher.finalize().into())
+    }
+
+    /// The code units that were counted.
+    #[must_use]
+    pub const fn units(&self) -> Option<u64> {
+        self.units
+    }
+
+    /// What became of the file while it was read, in words.
+    #[must_use]
+    pub fn changed(&self) -> Option<String> {
+        (self.read < self.size)
+            .then(|| format!("became shorter while it was read: {} of {} bytes were there", self.read, self.size))
+    }
+
+    /// Did the file grow meanwhile? That is what a log does, and what was there was read.
+    #[must_use]
+    pub fn grew(&self) -> bool {
+        matches!(&self.input, Input::File(file) if file.metadata().is_ok_and(|meta| meta.len() > self.size))
+    }
+
+    /// Reads on; false at the end.
+    fn more(&mut self) -> std::io::Result<bool> {
+        let start = self.rest.len();
+        let left = (self.size - self.read).min(BLOCK);
+        let count = match &mut self.input {
+            Input::File(file) => file.by_ref().take(left).read_to_end(&mut self.rest)?,
+            Input::Memory(bytes) => bytes.by_ref().take(left).read_to_end(&mut self.rest)?,
+        };
+        self.read += count as u64;
+        let fresh = self.rest.get(start..).unwrap_or_default();
+        if let Some((hasher, left)) = &mut self.hasher {
+            let wanted = fresh.get(..usize::try_from(*left).unwrap_or(usize::MAX).min(fresh.len())).unwrap_or_default();
+            hasher.update(wanted);
+            *left -= wanted.len() as u64;
+        }
+        if let Some(last) = fresh.last() {
+            self.ended = *last == b'\n';
+        }
+        Ok(count > 0)
+    }
+
+    /// Passes over what a trim of the whole file takes from its start.
+    fn lead(&mut self) -> std::io::Result<()> {
+        while self.leading {
+            let more = self.more()?;
+            self.has_mark |= self.read > 0 && self.origin.offset == 0 && self.rest.starts_with("\u{feff}".as_bytes());
+            let mut at = 0;
+            while let Some(c) = first_char(self.rest.get(at..).unwrap_or_default()).filter(|c| is_space(*c)) {
+                at += c.len_utf8();
+                if c == '\n' {
+                    self.line += 1;
+                    self.origin.line = self.origin.line.saturating_add(1);
+                    self.origin.column = 0;
+                } else {
+                    // Nobody counts a byte order mark.
+                    self.origin.column = self.origin.column.saturating_add(u32::from(c != '\u{feff}'));
+                }
+            }
+            self.origin.offset += at as u64;
+            self.rest.drain(..at);
+            // A character may be cut in two.
+            self.leading = more && self.rest.len() < 4;
+        }
+        Ok(())
+    }
+
+    /// The next part; none at the end.
+    ///
+    /// # Errors
+    /// When the file cannot be read on.
+    pub fn next_chunk(&mut self) -> std::io::Result<Option<Chunk>> {
+        self.lead()?;
+        let mut searched = 0;
+        let end = loop {
+            if let Some(at) = memchr::memrchr(b'\n', self.rest.get(searched..).unwrap_or_default()) {
+                break searched + at + 1;
+            }
+            if self.rest.len() > self.longest {
+                return self.pass_over().map(Some);
+            }
+            searched = self.rest.len();
+            if !self.more()? {
+                break self.rest.len();
+            }
+        };
+        if end == 0 {
+            return Ok(None);
+        }
+        let end = memchr::memchr_iter(b'\n', self.rest.get(..end).unwrap_or_default())
+            .nth(MOST_LINES - 1)
+            .map_or(end, |at| at + 1);
+        if end > self.longest && memchr::memchr(b'\n', &self.rest).is_none_or(|at| at > self.longest) {
+            return self.pass_over().map(Some);
+        }
+        let rest = self.rest.split_off(end);
+        let bytes = std::mem::replace(&mut self.rest, rest);
+        let lines = memchr::memchr_iter(b'\n', &bytes).count();
+        if let Some(units) = &mut self.units {
+            *units += String::from_utf8_lossy(&bytes).encode_utf16().count() as u64;
+        }
+        let block = Block { origin: self.origin, line: self.line, bytes };
+        self.advance(block.bytes.len(), lines);
+        Ok(Some(Chunk::Lines(block)))
+    }
+
+    fn advance(&mut self, bytes: usize, lines: usize) {
+        self.origin.offset += bytes as u64;
+        self.line += lines as u64;
+        self.origin.line = u32::try_from(self.line).unwrap_or(u32::MAX);
+        self.origin.column = 0;
+    }
+
+    /// Drops a line that is too long.
+    fn pass_over(&mut self) -> std::io::Result<Chunk> {
+        let number = self.line;
+        loop {
+            if let Some(at) = memchr::memchr(b'\n', &self.rest) {
+                self.rest.drain(..=at);
+                self.advance(at + 1, 1);
+                break;
+            }
+            self.advance(self.rest.len(), 0);
+            self.rest.clear();
+            if !self.more()? {
+                break;
+            }
+        }
+        Ok(Chunk::TooLong(number))
+    }
+
+    fn batch(&mut self) -> std::io::Result<Vec<Chunk>> {
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        while bytes < BATCH.0 && batch.len() < BATCH.1 {
+            let Some(chunk) = self.next_chunk()? else { break };
+            if let Chunk::Lines(block) = &chunk {
+                bytes += block.bytes.len();
+            }
+            batch.push(chunk);
+        }
+        Ok(batch)
+    }
+}
+
+/// The character that some bytes begin with, when they begin with one.
+fn first_char(bytes: &[u8]) -> Option<char> {
+    let few = bytes.get(..bytes.len().min(4)).unwrap_or_default();
+    few.utf8_chunks().next()?.valid().chars().next()
+}
+
+/// Works on all blocks of a file, several at a time, and hands them over in their order. The next ones are
+/// read meanwhile.
+///
+/// # Errors
+/// When the file cannot be read on.
+pub fn each<T: Send>(
+    blocks: &mut Blocks,
+    work: impl Fn(&Block) -> T + Sync,
+    mut take: impl FnMut(Chunk, Option<T>),
+) -> std::io::Result<()> {
+    let work = |chunk: &Chunk| match chunk {
+        Chunk::Lines(block) => Some(work(block)),
+        Chunk::TooLong(_) => None,
+    };
+    let mut batch = blocks.batch()?;
+    while !batch.is_empty() {
+        let (done, next) = rayon::join(|| batch.par_iter().map(work).collect::<Vec<_>>(), || blocks.batch());
+        for (chunk, done) in batch.into_iter().zip(done) {
+            take(chunk, done);
+        }
+        batch = next?;
+    }
+    Ok(())
+}

@@ -1,0 +1,592 @@
+//! The walk over the lines of a log, in order: both verdicts.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::entry::{Entry, Name, Parsed};
+use super::line::{Line, Plain, Record};
+use super::links::{Follows, Links, Seen};
+use super::{Anchor, AuditLog, Digest, Ends, Event, Failure, Fault, Segment, What, keep, keep_nothing};
+use crate::source::Origin;
+
+/// What the walk is held to, beside the file itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Expect {
+    /// The hash that the first entry has to follow.
+    pub prev: Option<Digest>,
+    /// The time that it is, in packed form.
+    pub now: Option<u64>,
+    /// Keep the hashes that the entries have by their content.
+    pub hashes: bool,
+    /// The entry, counted from 1, whose hash an anchor knows.
+    pub anchored: Option<u64>,
+}
+
+/// What is known at the end of a file.
+#[derive(Clone, Debug, Default)]
+pub struct End {
+    /// The last line has a newline.
+    pub ended: bool,
+    /// Bytes that were read.
+    pub size: u64,
+    /// SHA-256 of the bytes that were asked for.
+    pub prefix: Option<Digest>,
+    /// It is longer than ClosedClaw's verifier can read.
+    pub too_large: bool,
+    /// What was not read, in words.
+    pub incomplete: Option<String>,
+}
+
+/// Events that break a chain that are kept.
+const MOST_BREAKS: usize = 200;
+/// Events of one other kind that are kept.
+const MOST_OF_A_KIND: usize = 20;
+/// Stretches that are kept.
+const MOST_SEGMENTS: usize = 1_000;
+/// Hashes that were looked for in vain and are looked for further on.
+const MOST_WANTED: usize = 1_024;
+
+/// A walk.
+#[derive(Debug)]
+pub struct Walk {
+    log: AuditLog,
+    expect: Expect,
+    links: Links,
+    /// Where the verifier is, until it fails.
+    real: Digest,
+    /// `prevHash`es that nothing before has, and the events about them.
+    wanted: BTreeMap<Digest, usize>,
+    /// The event of a chain that began anew, which may turn out to be a second writer.
+    restarted: Option<usize>,
+    /// A line since the last entry that could not be read.
+    gap: Option<u64>,
+    /// White space that is an error unless nothing follows.
+    pending: Vec<Pending>,
+    /// Kept events by kind, and the last of each.
+    kept: BTreeMap<Shelf, (usize, usize)>,
+    /// The stored hash and the hash by its content of the anchored entry.
+    pub(super) at_anchor: Option<(Option<Digest>, Digest)>,
+    first: Option<Ends>,
+}
+
+#[derive(Debug)]
+enum Pending {
+    Blank { line: u64, origin: Origin },
+    Padded { line: u64, bytes: Vec<u8>, origin: Origin, entry: Box<Entry>, at: usize, message: &'static str },
+}
+
+/// Events that are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Shelf {
+    Break,
+    Sequence,
+    Backwards,
+    Future,
+    Unreadable,
+    Other,
+    Remark(What),
+}
+
+/// A line at hand.
+#[derive(Clone, Copy)]
+struct Here<'a> {
+    number: u64,
+    bytes: &'a [u8],
+    origin: Origin,
+}
+
+impl Walk {
+    /// A walk over a log that is called `path`.
+    #[must_use]
+    pub fn new(path: &str, expect: Expect) -> Self {
+        let mut log = AuditLog { path: path.to_owned(), ..AuditLog::default() };
+        log.real.ok = Some(true);
+        Self {
+            log,
+            expect,
+            links: Links::default(),
+            real: Digest::GENESIS,
+            wanted: BTreeMap::new(),
+            restarted: None,
+            gap: None,
+            pending: Vec::new(),
+            kept: BTreeMap::new(),
+            at_anchor: None,
+            first: None,
+        }
+    }
+
+    /// Takes in the lines of a block: `start` is where it begins, `first_line` the number of its first line.
+    pub fn block(&mut self, block: &[u8], lines: Vec<Line>, start: Origin, first_line: u64) {
+        let mut last = None;
+        for (line, number) in lines.into_iter().zip(first_line..) {
+            let column = if line.at.start == 0 { start.column } else { 0 };
+            let origin = Origin {
+                offset: start.offset + line.at.start as u64,
+                line: u32::try_from(number).unwrap_or(u32::MAX),
+                column,
+            };
+            let bytes = block.get(line.at).unwrap_or_default();
+            let here = Here { number, bytes, origin };
+            match line.record {
+                Record::Plain(plain) if self.pending.is_empty() => self.plain(&plain, here),
+                Record::Empty => continue,
+                record => self.odd(record, here),
+            }
+            last = Some(here);
+            if self.first.is_none() && self.log.entries > 0 {
+                self.first = Some(ends(here));
+            }
+        }
+        if let Some(here) = last
+            && self.links.current.is_some_and(|current| current.line == here.number)
+            && let Some(first) = &self.first
+        {
+            self.log.ends = Some((first.clone(), ends(here)));
+        }
+    }
+
+    /// A line that is too long to be held.
+    pub fn too_long(&mut self, number: u64) {
+        self.settle_pending(false);
+        self.gap = Some(number);
+        self.log.incomplete.push(format!("line {number} is longer than {} MiB", super::MAX_LINE >> 20));
+        self.log.real.ok = None;
+        self.log.real.refusal = Some("a line is longer than this program holds");
+    }
+
+    fn plain(&mut self, plain: &Plain, here: Here<'_>) {
+        let prev = plain.prev.or_else(|| self.links.current.map(|current| current.name));
+        self.log.stats.add_known(plain.kind, plain.severity);
+        #[expect(clippy::cast_precision_loss, reason = "at most 15 digits")]
+        let seq = plain.seq as f64;
+        let seen = Seen {
+            name: plain.hash,
+            other: None,
+            line: here.number,
+            seq: Some(seq),
+            time: Some(plain.time),
+            altered: None,
+        };
+        self.real_plain(plain.hash, prev, here);
+        self.count(plain.hash, Some(plain.hash));
+        self.link(seen, prev, here);
+        if self.expect.now.is_some_and(|now| now < plain.time) {
+            self.say(Fault::Future, here, &field(here, "ts"));
+        }
+    }
+
+    /// The verifier's check of an entry whose hash fits.
+    fn real_plain(&mut self, hash: Digest, prev: Option<Digest>, here: Here<'_>) {
+        if self.log.real.failure.is_none() {
+            if prev == Some(self.real) {
+                self.real = hash;
+            } else {
+                self.fail("prev-mismatch", here);
+            }
+        }
+    }
+
+    fn fail(&mut self, kind: &'static str, here: Here<'_>) {
+        let raises = kind.starts_with("throws");
+        let seq = Parsed::read(here.bytes).ok().and_then(|parsed| {
+            let value = parsed.json.value(parsed.json.get("seq")?);
+            String::from_utf8(value).ok().filter(|text| text.len() <= 4096)
+        });
+        self.log.real.failure = Some(Failure { kind, line: here.number, seq });
+        self.log.real.ok = self.log.real.ok.and((!raises).then_some(false));
+    }
+
+    fn count(&mut self, computed: Digest, stored: Option<Digest>) {
+        self.log.entries += 1;
+        if self.expect.hashes {
+            self.log.computed.push(computed);
+        }
+        if self.expect.anchored == Some(self.log.entries) {
+            self.at_anchor = Some((stored, computed));
+        }
+    }
+
+    fn odd(&mut self, record: Record, here: Here<'_>) {
+        match record {
+            Record::Blank => {
+                self.settle_pending(false);
+                self.pending.push(Pending::Blank { line: here.number, origin: here.origin });
+            }
+            Record::Padded(entry, refusal) => {
+                self.settle_pending(false);
+                let (bytes, at, message) = (here.bytes.to_vec(), refusal.at, refusal.message);
+                self.pending.push(Pending::Padded {
+                    line: here.number,
+                    bytes,
+                    origin: here.origin,
+                    entry,
+                    at,
+                    message,
+                });
+            }
+            Record::Plain(plain) => {
+                self.settle_pending(false);
+                self.plain(&plain, here);
+            }
+            Record::Entry(entry) => {
+                self.settle_pending(false);
+                self.entry(&entry, here);
+            }
+            Record::Broken(refusal, glued) => {
+                self.settle_pending(false);
+                self.broken(here, refusal.at, refusal.message, !glued.is_empty());
+                // The chain goes on in what stands there, whatever the verifier says.
+                for entry in glued {
+                    let failure = self.log.real.failure.clone();
+                    self.entry(&entry, here);
+                    self.log.real.failure = failure;
+                    self.log.entries = self.log.entries.saturating_sub(1);
+                    self.gap = None;
+                }
+            }
+            Record::Empty => {}
+        }
+    }
+
+    fn broken(&mut self, here: Here<'_>, at: usize, reason: &'static str, glued: bool) {
+        self.log.unreadable += 1;
+        self.gap = Some(here.number);
+        self.log.real.ok = None;
+        if self.log.real.failure.as_ref().is_none_or(|failure| failure.kind != "parse-error") {
+            self.log.real.failure = Some(Failure { kind: "parse-error", line: here.number, seq: None });
+        }
+        let fault = Fault::Unreadable { reason, torn: false, glued };
+        self.say(fault, here, &(at..at + 1));
+    }
+
+    /// White space turned out to be in the middle of the file, or at its end.
+    fn settle_pending(&mut self, at_end: bool) {
+        for pending in std::mem::take(&mut self.pending) {
+            match pending {
+                Pending::Blank { line, origin } if !at_end => {
+                    let here = Here { number: line, bytes: b" ", origin };
+                    self.broken(here, 0, "the line holds nothing but white space", false);
+                }
+                Pending::Blank { .. } => {}
+                Pending::Padded { line, bytes, origin, entry, at, message } => {
+                    let here = Here { number: line, bytes: &bytes, origin };
+                    if at_end {
+                        self.entry(&entry, here);
+                    } else {
+                        self.broken(here, at, message, false);
+                    }
+                }
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry, here: Here<'_>) {
+        let parsed = Parsed::read(here.bytes).ok();
+        let word =
+            |name: &str| parsed.as_ref().and_then(|parsed| parsed.field(name)).unwrap_or_else(|| "(none)".to_owned());
+        self.log.stats.add(&word("type"), &word("severity"));
+        let fits = entry.stored == Name::Digest(entry.hash);
+        if self.log.real.failure.is_none() {
+            if entry.prev == Name::Digest(self.real) {
+                match &entry.stored {
+                    _ if fits => self.real = entry.hash,
+                    Name::None => self.fail("throws-bad-hash-type", here),
+                    _ => self.fail("hash-mismatch", here),
+                }
+            } else {
+                let raises = entry.prev == Name::None;
+                self.fail(if raises { "throws-bad-prevHash-type" } else { "prev-mismatch" }, here);
+            }
+        }
+        self.count(entry.hash, entry.stored.digest());
+        for remark in &entry.remarks {
+            self.say(Fault::Remark(remark.what), here, &remark.at);
+        }
+        if parsed.as_ref().is_some_and(|parsed| !parsed.json.is_object()) {
+            self.gap = Some(here.number);
+            self.say_break(Fault::NoLink, here, &(0..1));
+            return;
+        }
+        let altered = match &entry.stored {
+            _ if fits => None,
+            Name::None => self.say_break(Fault::NoHash, here, &field(here, "hash")),
+            _ => self.say_break(Fault::Altered { hash_alone: false }, here, &field(here, "hash")),
+        };
+        let name = entry.stored.digest().unwrap_or(entry.hash);
+        let other = (name != entry.hash).then_some(entry.hash);
+        let seen = Seen { name, other, line: here.number, seq: entry.seq, time: entry.time, altered };
+        match &entry.prev {
+            Name::Digest(prev) => self.link(seen, Some(*prev), here),
+            Name::Other => self.link(seen, None, here),
+            Name::None => {
+                self.say_break(Fault::NoLink, here, &field(here, "prevHash"));
+                self.begin_segment("tampered", None, here.number);
+                self.links.push(seen, None);
+            }
+        }
+        if self.expect.now.is_some_and(|now| entry.time.is_some_and(|time| now < time)) {
+            self.say(Fault::Future, here, &field(here, "ts"));
+        }
+    }
+
+    /// Finds the place of an entry in the chain.
+    fn link(&mut self, seen: Seen, prev: Option<Digest>, here: Here<'_>) {
+        if !self.wanted.is_empty() {
+            for name in [Some(seen.name), seen.other].into_iter().flatten() {
+                if let Some(event) = self.wanted.remove(&name) {
+                    self.change(event, Fault::Misplaced { follows: here.number });
+                }
+            }
+        }
+        let before = match prev.map(|prev| (prev, self.links.find(prev))) {
+            Some((prev, Follows::Current)) => {
+                if let Some(current) = self.links.current
+                    && current.other == Some(prev)
+                    && let Some(event) = current.altered
+                {
+                    self.change(event, Fault::Altered { hash_alone: true });
+                }
+                self.extend_segment(here.number);
+                self.links.current
+            }
+            Some((_, Follows::Tip(tip))) => {
+                // Whatever stands between was told when it began.
+                if let Some(event) = self.restarted.take() {
+                    self.change(event, Fault::Forked { from: None });
+                }
+                self.begin_segment("resumed", None, here.number);
+                Some(tip)
+            }
+            Some((_, Follows::Taken(taken))) => {
+                let known = self.links.known(seen.name);
+                let fault = match known {
+                    Some(known) => Fault::Repeated { of: known.line },
+                    None => Fault::Forked { from: Some(taken.line) },
+                };
+                self.break_at(fault, here);
+                if known.is_some() { None } else { Some(taken) }
+            }
+            Some((prev, Follows::Nothing)) if self.links.current.is_none() && self.gap.is_none() => {
+                self.begin(prev, here);
+                None
+            }
+            Some((prev, Follows::Nothing)) if prev == Digest::GENESIS => {
+                let known = self.links.known(seen.name).map(|known| Fault::Repeated { of: known.line });
+                self.restarted = self.break_at(known.unwrap_or(Fault::Restarted), here);
+                None
+            }
+            Some((prev, Follows::Nothing)) => {
+                let event = self.break_at(self.cause(&seen), here);
+                if let Some(event) = event.filter(|_| self.wanted.len() < MOST_WANTED) {
+                    self.wanted.insert(prev, event);
+                }
+                None
+            }
+            None => {
+                self.break_at(self.cause(&seen), here);
+                None
+            }
+        };
+        self.order(&seen, before, prev, here);
+        self.gap = None;
+        self.links.push(seen, prev);
+    }
+
+    /// The first entry of the file.
+    fn begin(&mut self, prev: Digest, here: Here<'_>) {
+        match self.expect.prev {
+            Some(expected) if expected == prev => self.begin_segment("continuation", None, here.number),
+            Some(_) => {
+                self.break_at(Fault::WrongStart, here);
+            }
+            None if prev == Digest::GENESIS => self.begin_segment("from-genesis", None, here.number),
+            None => {
+                let event = self.break_at(Fault::MissingHead, here);
+                self.wanted.extend(event.map(|event| (prev, event)));
+            }
+        }
+    }
+
+    /// Why an entry follows nothing that is there.
+    fn cause(&self, seen: &Seen) -> Fault {
+        if let Some(line) = self.gap {
+            return Fault::AfterUnreadable { line };
+        }
+        let Some(current) = self.links.current else { return Fault::MissingHead };
+        let missing = seen.seq.zip(current.seq).map(|(own, before)| own - before - 1.0);
+        match missing {
+            Some(count) if count >= 1.0 && seen.altered.is_none() => {
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+                let count = count as u64;
+                Fault::Removed { after: current.line, count: Some(count) }
+            }
+            _ => Fault::Replaced { before: current.line },
+        }
+    }
+
+    /// Sequence and time against the entry that this one follows.
+    fn order(&mut self, seen: &Seen, before: Option<Seen>, prev: Option<Digest>, here: Here<'_>) {
+        let expected = match before {
+            Some(before) => before.seq.map(|seq| seq + 1.0),
+            None if prev == Some(Digest::GENESIS) => Some(1.0),
+            None => None,
+        };
+        if let (Some(expected), Some(found)) = (expected, seen.seq)
+            && expected.to_bits() != found.to_bits()
+        {
+            self.say(Fault::Sequence { expected, found }, here, &field(here, "seq"));
+        }
+        if let Some((own, before)) = seen.time.zip(before.and_then(|before| before.time))
+            && own < before
+        {
+            self.say(Fault::Backwards, here, &field(here, "ts"));
+        }
+    }
+
+    fn begin_segment(&mut self, kind: &'static str, event: Option<usize>, line: u64) {
+        if self.log.segments.len() < MOST_SEGMENTS {
+            self.log.segments.push(Segment { first_line: line, last_line: line, kind, event });
+        } else {
+            self.log.more_segments += 1;
+        }
+    }
+
+    fn extend_segment(&mut self, line: u64) {
+        if self.log.more_segments == 0
+            && let Some(segment) = self.log.segments.last_mut()
+        {
+            segment.last_line = line;
+        }
+    }
+
+    /// A fault at the link of an entry, with which a new stretch begins.
+    fn break_at(&mut self, fault: Fault, here: Here<'_>) -> Option<usize> {
+        let kind = fault.segment_kind();
+        let event = self.say_break(fault, here, &field(here, "prevHash"));
+        self.begin_segment(kind, event, here.number);
+        event
+    }
+
+    fn say_break(&mut self, fault: Fault, here: Here<'_>, at: &Range<usize>) -> Option<usize> {
+        self.keep_event(Shelf::Break, MOST_BREAKS, fault, here, at)
+    }
+
+    fn say(&mut self, fault: Fault, here: Here<'_>, at: &Range<usize>) {
+        let (shelf, most) = match &fault {
+            // One place shows what was done to all of them.
+            Fault::Remark(what) => (Shelf::Remark(*what), if what.is_form() { 1 } else { MOST_OF_A_KIND }),
+            Fault::Sequence { .. } => (Shelf::Sequence, MOST_OF_A_KIND),
+            Fault::Backwards => (Shelf::Backwards, MOST_OF_A_KIND),
+            Fault::Future => (Shelf::Future, MOST_OF_A_KIND),
+            Fault::Unreadable { .. } => (Shelf::Unreadable, MOST_OF_A_KIND),
+            _ => (Shelf::Other, MOST_OF_A_KIND),
+        };
+        self.keep_event(shelf, most, fault, here, at);
+    }
+
+    /// Keeps an event, or counts it with the last one of its kind.
+    fn keep_event(
+        &mut self,
+        shelf: Shelf,
+        most: usize,
+        fault: Fault,
+        here: Here<'_>,
+        at: &Range<usize>,
+    ) -> Option<usize> {
+        let (count, last) = self.kept.get(&shelf).copied().unwrap_or_default();
+        if count >= most {
+            if let Some(event) = self.log.events.get_mut(last) {
+                event.more += 1;
+            }
+            // An event that breaks the chain must not be lost among those that do not.
+            return None;
+        }
+        let index = self.log.events.len();
+        let span = keep(&mut self.log.pieces, &self.log.path, here.bytes, at, here.origin);
+        self.log.events.push(Event { fault, line: here.number, span, more: 0 });
+        self.kept.insert(shelf, (count + 1, index));
+        Some(index)
+    }
+
+    /// What a fault turned out to be.
+    fn change(&mut self, event: usize, fault: Fault) {
+        let kind = fault.segment_kind();
+        if let Some(event) = self.log.events.get_mut(event) {
+            event.fault = fault;
+        }
+        if let Some(segment) = self.log.segments.iter_mut().find(|segment| segment.event == Some(event)) {
+            segment.kind = kind;
+        }
+    }
+
+    /// The file begins with a byte order mark.
+    pub fn byte_order_mark(&mut self) {
+        let span = keep_nothing(&mut self.log.pieces, &self.log.path);
+        self.log.events.push(Event { fault: Fault::ByteOrderMark, line: 1, span, more: 0 });
+    }
+
+    /// The hashes that were looked for in vain, when something that might have them was forgotten.
+    #[must_use]
+    pub fn missing(&self) -> Vec<Digest> {
+        if self.links.forgot { self.wanted.keys().copied().collect() } else { Vec::new() }
+    }
+
+    /// A second look has found an entry with a hash of [`Walk::missing`].
+    pub fn found(&mut self, name: Digest, line: u64) {
+        if let Some(event) = self.wanted.remove(&name) {
+            self.change(event, Fault::Forked { from: Some(line) });
+        }
+    }
+
+    /// Holds the log to an anchor that was read from `path`.
+    pub fn hold_to(&mut self, anchor: Anchor, path: &str) {
+        self.expect.anchored = Some(anchor.entries);
+        self.log.anchor_path = path.to_owned();
+        self.log.anchor = Some(anchor);
+    }
+
+    /// The end of the file.
+    #[must_use]
+    pub fn finish(mut self, end: End) -> AuditLog {
+        let End { ended, size, prefix, too_large, incomplete } = end;
+        (self.log.size, self.log.prefix) = (size, prefix);
+        self.log.incomplete.extend(incomplete);
+        self.settle_pending(true);
+        if too_large {
+            self.log.real.refusal = Some("the file is longer than a string of JavaScript can be");
+        }
+        if self.log.real.refusal.is_some() {
+            (self.log.real.ok, self.log.real.failure) = (None, None);
+        }
+        let last = self.log.events.iter_mut().rev().find(|event| matches!(event.fault, Fault::Unreadable { .. }));
+        let after = self.links.current.map_or(0, |current| current.line);
+        match last {
+            Some(event) if !ended && event.line > after => {
+                if let Fault::Unreadable { torn, .. } = &mut event.fault {
+                    *torn = true;
+                }
+            }
+            _ if !ended && self.log.entries > 0 => {
+                let span = keep_nothing(&mut self.log.pieces, &self.log.path);
+                self.log.events.push(Event { fault: Fault::NoFinalNewline, line: after, span, more: 0 });
+            }
+            _ => {}
+        }
+        super::anchor::hold(&mut self.log, self.at_anchor);
+        self.log
+    }
+}
+
+/// The ends that an entry can be.
+fn ends(here: Here<'_>) -> Ends {
+    let Ok(parsed) = Parsed::read(here.bytes) else { return Ends { line: here.number, ..Ends::default() } };
+    let (prev, hash) = (parsed.name("prevHash").digest(), parsed.name("hash").digest());
+    Ends { line: here.number, seq: parsed.seq(), ts: parsed.field("ts"), prev, hash }
+}
+
+/// Where the value of a field stands in its line; the line's first byte when there is none.
+fn field(here: Here<'_>, name: &str) -> Range<usize> {
+    let Ok(parsed) = Parsed::read(here.bytes) else { return 0..1 };
+    parsed.json.get(name).map_or(0..1, |member| parsed.place(here.bytes, member))
+}
