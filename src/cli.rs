@@ -1,5 +1,7 @@
 //! What can be typed: one definition for the parser, `--help`, completions and the man page.
 
+pub mod log;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -44,6 +46,12 @@ pub enum Command {
         /// What to look at.
         #[command(subcommand)]
         command: ConfigCommand,
+    },
+    /// Audit logs of ClosedClaw: verify, count, search, export, anchor
+    Log {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: log::LogCommand,
     },
     /// Print a completion script for a shell
     Completions {

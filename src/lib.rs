@@ -17,6 +17,7 @@ pub mod git;
 pub mod gitignore;
 pub mod judge;
 pub mod load;
+pub mod log;
 pub mod model;
 pub mod options;
 pub mod pipeline;

@@ -1,7 +1,7 @@
 //! The stages in their order: what one run of `check` is.
 
 mod changes;
-mod logs;
+pub(crate) mod logs;
 mod units;
 
 use std::collections::BTreeSet;

@@ -6,8 +6,10 @@
 
 pub mod anchor;
 pub mod canonical;
+pub mod csv;
 mod digest;
 pub mod entry;
+pub mod export;
 pub mod line;
 mod links;
 mod remark;
@@ -254,6 +256,12 @@ impl Fault {
                 | Self::ByteOrderMark
                 | Self::Rotated
         )
+    }
+
+    /// Is it about where the chain begins, and nothing else?
+    #[must_use]
+    pub const fn is_missing_head(&self) -> bool {
+        matches!(self, Self::MissingHead)
     }
 
     /// The word for a stretch that begins with it.
