@@ -51,7 +51,7 @@ pub enum Command {
     Log {
         /// What to do with them.
         #[command(subcommand)]
-        command: log::LogCommand,
+        command: Box<log::LogCommand>,
     },
     /// Print a completion script for a shell
     Completions {

@@ -1,5 +1,6 @@
 //! The first stage: walk the roots once, in order, and name what is there.
 
+mod notes;
 mod packed;
 mod tree;
 mod units;
@@ -298,52 +299,17 @@ impl Walk<'_> {
         }
     }
 
-    /// Does a file hold entries of a chained log?
-    fn is_audit_log(&self, path: &str) -> bool {
-        match self.memory.get(path) {
-            Some(file) => crate::load::audit_log::is_chained(&file.bytes),
-            None => crate::load::audit_log::is_chained_file(&self.base.join(path)),
-        }
-    }
-
     fn say(&mut self, path: String, level: Level, message: String) {
         self.diagnostics.push(Diagnostic { path, level, message });
     }
 
     fn finish(mut self, base: PathBuf) -> Discovery {
-        if self.samples > 0 {
-            let what = if self.samples == 1 { "configuration" } else { "configurations" };
-            let message = format!(
-                "{} {what} in test, fixture, example or documentation folders not checked; name them to check them",
-                self.samples
-            );
-            self.say(String::new(), Level::Note, message);
-        }
-        if self.sample_logs > 0 {
-            let what = if self.sample_logs == 1 { "audit log" } else { "audit logs" };
-            let message = format!(
-                "{} {what} in test, fixture or documentation folders not checked; name them to check them",
-                self.sample_logs
-            );
-            self.say(String::new(), Level::Note, message);
-        }
-        if self.foreign > 0 {
-            let what = if self.foreign == 1 { "folder" } else { "folders" };
-            let message = format!(
-                "{} {what} of dependencies and build results (node_modules, target, …) not read; name them to check them",
-                self.foreign
-            );
-            self.say(String::new(), Level::Note, message);
-        }
+        self.tell_left_out();
         self.entries.sort_by(|a, b| a.path.cmp(&b.path));
         self.entries.dedup_by(|a, b| a.path == b.path);
         let (units, hidden) = std::mem::take(&mut self.units).into_targets();
         self.targets.extend(units);
-        if hidden > 0 {
-            let what = if hidden == 1 { "skill" } else { "skills" };
-            let message = format!("{hidden} {what} in test and fixture folders not checked; name them to check them");
-            self.say(String::new(), Level::Note, message);
-        }
+        self.tell(hidden, ["skill", "skills"], "in test and fixture folders not checked; name them to check them");
         let mut targets: Vec<Target> = self.targets.into_iter().collect();
         if self.options.state_dir {
             keep_active(&mut targets, &self.state_dirs);

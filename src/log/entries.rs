@@ -103,17 +103,16 @@ fn look(block: &Block, filter: &Filter) -> Vec<Found> {
             continue;
         }
         let one = |kind, length| Found { kind, start: at, length, line };
-        found.push(match Parsed::read(bytes) {
-            Ok(entry) => one(Kind::Entry(filter.matches(&entry)), length),
-            Err(_) => {
-                let text = String::from_utf8_lossy(bytes);
-                let trimmed = text.trim_end_matches(is_space);
-                match Parsed::read(trimmed.as_bytes()) {
-                    _ if trimmed.is_empty() => one(Kind::Blank, length),
-                    Ok(entry) if trimmed.len() < text.len() => one(Kind::Padded(filter.matches(&entry)), length),
-                    _ => one(Kind::Unreadable, length),
-                }
-            }
+        if let Ok(entry) = Parsed::read(bytes) {
+            found.push(one(Kind::Entry(filter.matches(&entry)), length));
+            continue;
+        }
+        let text = String::from_utf8_lossy(bytes);
+        let trimmed = text.trim_end_matches(is_space);
+        found.push(match Parsed::read(trimmed.as_bytes()) {
+            _ if trimmed.is_empty() => one(Kind::Blank, length),
+            Ok(entry) if trimmed.len() < text.len() => one(Kind::Padded(filter.matches(&entry)), length),
+            _ => one(Kind::Unreadable, length),
         });
     }
     found

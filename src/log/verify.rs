@@ -1,7 +1,8 @@
 //! `log verify`: both verdicts about a log, and the findings of the rules about it.
 
+use std::fmt::Write as _;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -119,7 +120,7 @@ fn chain(path: &Path, args: &Verify) -> Result<Said, Trouble> {
     Ok(said)
 }
 
-fn update(path: &Path, anchor_path: &PathBuf) -> Result<String, Trouble> {
+fn update(path: &Path, anchor_path: &Path) -> Result<String, Trouble> {
     let request = Request { whole: true, ..Request::default() };
     let walked = audit_log::walk(&Place::Disk(path.to_path_buf()), &shown(path), &request).map_err(Trouble::Usage)?;
     let anchor = Anchor::of(&walked.log, &anchored::name_of(path)).map_err(Trouble::Usage)?;
@@ -229,15 +230,15 @@ fn text(log: &AuditLog, verdict: &Verdict) -> String {
     } else {
         real
     };
-    text += &format!("{}: {what}, {entries}; {real}\n", escape::path(&log.path));
+    let _ = writeln!(text, "{}: {what}, {entries}; {real}", escape::path(&log.path));
     for segment in log.segments.iter().filter(|_| log.segments.len() > 1) {
-        text += &format!("  lines {}-{}: {}\n", segment.first_line, segment.last_line, segment.kind);
+        let _ = writeln!(text, "  lines {}-{}: {}", segment.first_line, segment.last_line, segment.kind);
     }
     if log.more_segments > 0 {
-        text += &format!("  and {} more stretches\n", log.more_segments);
+        let _ = writeln!(text, "  and {} more stretches", log.more_segments);
     }
     if let Some(last) = log.ends.as_ref().and_then(|(_, last)| last.hash) {
-        text += &format!("head: {last}\n");
+        let _ = writeln!(text, "head: {last}");
     }
     text
 }

@@ -1,6 +1,7 @@
 //! `log verify` on exports: JSON by its own hashes, CSV against the log it was made of.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -129,14 +130,12 @@ fn ours(path: &Path, mut rows: &str) -> Said {
     while !rows.is_empty() {
         let (cells, length) = csv::next_row(rows);
         rows = rows.get(length..).unwrap_or_default();
-        let line = csv::line(&cells);
-        match line.as_ref().map(|line| Parsed::read(line.as_bytes())) {
-            Some(Ok(entry)) => chain.push(&entry),
-            _ => {
-                let message = "a row of the table cannot be read";
-                return Said { code: exit::INCOMPLETE, ..Said::unreadable(path, "csv-export", message) };
-            }
-        }
+        let line = csv::line(&cells).unwrap_or_default();
+        let Ok(entry) = Parsed::read(line.as_bytes()) else {
+            let message = "a row of the table cannot be read";
+            return Said { code: exit::INCOMPLETE, ..Said::unreadable(path, "csv-export", message) };
+        };
+        chain.push(&entry);
     }
     said(path, "csv-export", &chain.finish())
 }
@@ -302,7 +301,7 @@ impl Compared {
             if !list.is_empty() {
                 let few: Vec<&str> = list.iter().take(20).map(String::as_str).collect();
                 let more = if list.len() > few.len() { ", …" } else { "" };
-                text += &format!("  {what}: {}{more}\n", escape::line(&few.join(", ")));
+                let _ = writeln!(text, "  {what}: {}{more}", escape::line(&few.join(", ")));
             }
         }
         Said { code: if intact { exit::CLEAN } else { exit::FINDINGS }, document, text, notes: Vec::new() }

@@ -279,8 +279,8 @@ impl<'a> Scan<'a> {
                 && digits + fraction.len() <= 15;
             return (plain && !matches!(self.byte(), b'e' | b'E')).then_some(());
         }
-        let plain = !(negative && whole == 0) && !matches!(self.byte(), b'e' | b'E');
-        plain.then_some(())
+        let other = matches!(self.byte(), b'e' | b'E') || negative && whole == 0;
+        (!other).then_some(())
     }
 }
 

@@ -51,9 +51,8 @@ fn cell(entry: &Parsed<'_>, field: &str) -> String {
     let canonical = String::from_utf8(value).unwrap_or_default();
     let plain = match (field, entry.json.first_byte(member)) {
         ("seq", b'-' | b'0'..=b'9') => return canonical,
-        ("seq", _) => None,
         ("details", b'{') => Some(canonical.clone()),
-        ("details", _) => None,
+        ("seq" | "details", _) => None,
         // What a text cannot hold only its JSON can.
         (_, b'"') if !canonical.contains("\\ud") => unquoted(canonical.as_bytes()),
         _ => None,

@@ -62,12 +62,11 @@ pub fn lines(block: &[u8]) -> Vec<Line> {
     let ends = memchr::memchr_iter(b'\n', block).chain((!block.ends_with(b"\n")).then_some(block.len()));
     for end in ends {
         let line = block.get(start..end).unwrap_or_default();
-        let record = match canonical::cut(line).and_then(|cut| plain(&cut, &mut before)) {
-            Some(plain) => Record::Plain(plain),
-            None => {
-                before = None;
-                long(line)
-            }
+        let record = if let Some(plain) = canonical::cut(line).and_then(|cut| plain(&cut, &mut before)) {
+            Record::Plain(plain)
+        } else {
+            before = None;
+            long(line)
         };
         out.push(Line { at: start..end, record });
         start = end + 1;
@@ -136,6 +135,8 @@ fn glued(text: &str) -> Vec<Entry> {
         rest = after;
     }
     // Remarks would point into the wrong line.
-    entries.iter_mut().for_each(|entry| entry.remarks.clear());
+    for entry in &mut entries {
+        entry.remarks.clear();
+    }
     entries
 }

@@ -1,12 +1,15 @@
 //! The walk over the lines of a log, in order: both verdicts.
 
+mod chain;
+mod keep;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::entry::{Entry, Name, Parsed};
 use super::line::{Line, Plain, Record};
-use super::links::{Follows, Links, Seen};
-use super::{Anchor, AuditLog, Digest, Ends, Event, Failure, Fault, Segment, What, keep, keep_nothing};
+use super::links::{Links, Seen};
+use super::{Anchor, AuditLog, Digest, Ends, Event, Failure, Fault, keep_nothing};
 use crate::source::Origin;
 
 /// What the walk is held to, beside the file itself.
@@ -37,15 +40,6 @@ pub struct End {
     pub incomplete: Option<String>,
 }
 
-/// Events that break a chain that are kept.
-const MOST_BREAKS: usize = 200;
-/// Events of one other kind that are kept.
-const MOST_OF_A_KIND: usize = 20;
-/// Stretches that are kept.
-const MOST_SEGMENTS: usize = 1_000;
-/// Hashes that were looked for in vain and are looked for further on.
-const MOST_WANTED: usize = 1_024;
-
 /// A walk.
 #[derive(Debug)]
 pub struct Walk {
@@ -63,7 +57,7 @@ pub struct Walk {
     /// White space that is an error unless nothing follows.
     pending: Vec<Pending>,
     /// Kept events by kind, and the last of each.
-    kept: BTreeMap<Shelf, (usize, usize)>,
+    kept: BTreeMap<keep::Shelf, (usize, usize)>,
     /// The stored hash and the hash by its content of the anchored entry.
     pub(super) at_anchor: Option<(Option<Digest>, Digest)>,
     first: Option<Ends>,
@@ -73,18 +67,6 @@ pub struct Walk {
 enum Pending {
     Blank { line: u64, origin: Origin },
     Padded { line: u64, bytes: Vec<u8>, origin: Origin, entry: Box<Entry>, at: usize, message: &'static str },
-}
-
-/// Events that are counted together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Shelf {
-    Break,
-    Sequence,
-    Backwards,
-    Future,
-    Unreadable,
-    Other,
-    Remark(What),
 }
 
 /// A line at hand.
@@ -330,196 +312,6 @@ impl Walk {
         }
     }
 
-    /// Finds the place of an entry in the chain.
-    fn link(&mut self, seen: Seen, prev: Option<Digest>, here: Here<'_>) {
-        if !self.wanted.is_empty() {
-            for name in [Some(seen.name), seen.other].into_iter().flatten() {
-                if let Some(event) = self.wanted.remove(&name) {
-                    self.change(event, Fault::Misplaced { follows: here.number });
-                }
-            }
-        }
-        let before = match prev.map(|prev| (prev, self.links.find(prev))) {
-            Some((prev, Follows::Current)) => {
-                if let Some(current) = self.links.current
-                    && current.other == Some(prev)
-                    && let Some(event) = current.altered
-                {
-                    self.change(event, Fault::Altered { hash_alone: true });
-                }
-                self.extend_segment(here.number);
-                self.links.current
-            }
-            Some((_, Follows::Tip(tip))) => {
-                // Whatever stands between was told when it began.
-                if let Some(event) = self.restarted.take() {
-                    self.change(event, Fault::Forked { from: None });
-                }
-                self.begin_segment("resumed", None, here.number);
-                Some(tip)
-            }
-            Some((_, Follows::Taken(taken))) => {
-                let known = self.links.known(seen.name);
-                let fault = match known {
-                    Some(known) => Fault::Repeated { of: known.line },
-                    None => Fault::Forked { from: Some(taken.line) },
-                };
-                self.break_at(fault, here);
-                if known.is_some() { None } else { Some(taken) }
-            }
-            Some((prev, Follows::Nothing)) if self.links.current.is_none() && self.gap.is_none() => {
-                self.begin(prev, here);
-                None
-            }
-            Some((prev, Follows::Nothing)) if prev == Digest::GENESIS => {
-                let known = self.links.known(seen.name).map(|known| Fault::Repeated { of: known.line });
-                self.restarted = self.break_at(known.unwrap_or(Fault::Restarted), here);
-                None
-            }
-            Some((prev, Follows::Nothing)) => {
-                let event = self.break_at(self.cause(&seen), here);
-                if let Some(event) = event.filter(|_| self.wanted.len() < MOST_WANTED) {
-                    self.wanted.insert(prev, event);
-                }
-                None
-            }
-            None => {
-                self.break_at(self.cause(&seen), here);
-                None
-            }
-        };
-        self.order(&seen, before, prev, here);
-        self.gap = None;
-        self.links.push(seen, prev);
-    }
-
-    /// The first entry of the file.
-    fn begin(&mut self, prev: Digest, here: Here<'_>) {
-        match self.expect.prev {
-            Some(expected) if expected == prev => self.begin_segment("continuation", None, here.number),
-            Some(_) => {
-                self.break_at(Fault::WrongStart, here);
-            }
-            None if prev == Digest::GENESIS => self.begin_segment("from-genesis", None, here.number),
-            None => {
-                let event = self.break_at(Fault::MissingHead, here);
-                self.wanted.extend(event.map(|event| (prev, event)));
-            }
-        }
-    }
-
-    /// Why an entry follows nothing that is there.
-    fn cause(&self, seen: &Seen) -> Fault {
-        if let Some(line) = self.gap {
-            return Fault::AfterUnreadable { line };
-        }
-        let Some(current) = self.links.current else { return Fault::MissingHead };
-        let missing = seen.seq.zip(current.seq).map(|(own, before)| own - before - 1.0);
-        match missing {
-            Some(count) if count >= 1.0 && seen.altered.is_none() => {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
-                let count = count as u64;
-                Fault::Removed { after: current.line, count: Some(count) }
-            }
-            _ => Fault::Replaced { before: current.line },
-        }
-    }
-
-    /// Sequence and time against the entry that this one follows.
-    fn order(&mut self, seen: &Seen, before: Option<Seen>, prev: Option<Digest>, here: Here<'_>) {
-        let expected = match before {
-            Some(before) => before.seq.map(|seq| seq + 1.0),
-            None if prev == Some(Digest::GENESIS) => Some(1.0),
-            None => None,
-        };
-        if let (Some(expected), Some(found)) = (expected, seen.seq)
-            && expected.to_bits() != found.to_bits()
-        {
-            self.say(Fault::Sequence { expected, found }, here, &field(here, "seq"));
-        }
-        if let Some((own, before)) = seen.time.zip(before.and_then(|before| before.time))
-            && own < before
-        {
-            self.say(Fault::Backwards, here, &field(here, "ts"));
-        }
-    }
-
-    fn begin_segment(&mut self, kind: &'static str, event: Option<usize>, line: u64) {
-        if self.log.segments.len() < MOST_SEGMENTS {
-            self.log.segments.push(Segment { first_line: line, last_line: line, kind, event });
-        } else {
-            self.log.more_segments += 1;
-        }
-    }
-
-    fn extend_segment(&mut self, line: u64) {
-        if self.log.more_segments == 0
-            && let Some(segment) = self.log.segments.last_mut()
-        {
-            segment.last_line = line;
-        }
-    }
-
-    /// A fault at the link of an entry, with which a new stretch begins.
-    fn break_at(&mut self, fault: Fault, here: Here<'_>) -> Option<usize> {
-        let kind = fault.segment_kind();
-        let event = self.say_break(fault, here, &field(here, "prevHash"));
-        self.begin_segment(kind, event, here.number);
-        event
-    }
-
-    fn say_break(&mut self, fault: Fault, here: Here<'_>, at: &Range<usize>) -> Option<usize> {
-        self.keep_event(Shelf::Break, MOST_BREAKS, fault, here, at)
-    }
-
-    fn say(&mut self, fault: Fault, here: Here<'_>, at: &Range<usize>) {
-        let (shelf, most) = match &fault {
-            // One place shows what was done to all of them.
-            Fault::Remark(what) => (Shelf::Remark(*what), if what.is_form() { 1 } else { MOST_OF_A_KIND }),
-            Fault::Sequence { .. } => (Shelf::Sequence, MOST_OF_A_KIND),
-            Fault::Backwards => (Shelf::Backwards, MOST_OF_A_KIND),
-            Fault::Future => (Shelf::Future, MOST_OF_A_KIND),
-            Fault::Unreadable { .. } => (Shelf::Unreadable, MOST_OF_A_KIND),
-            _ => (Shelf::Other, MOST_OF_A_KIND),
-        };
-        self.keep_event(shelf, most, fault, here, at);
-    }
-
-    /// Keeps an event, or counts it with the last one of its kind.
-    fn keep_event(
-        &mut self,
-        shelf: Shelf,
-        most: usize,
-        fault: Fault,
-        here: Here<'_>,
-        at: &Range<usize>,
-    ) -> Option<usize> {
-        let (count, last) = self.kept.get(&shelf).copied().unwrap_or_default();
-        if count >= most {
-            if let Some(event) = self.log.events.get_mut(last) {
-                event.more += 1;
-            }
-            // An event that breaks the chain must not be lost among those that do not.
-            return None;
-        }
-        let index = self.log.events.len();
-        let span = keep(&mut self.log.pieces, &self.log.path, here.bytes, at, here.origin);
-        self.log.events.push(Event { fault, line: here.number, span, more: 0 });
-        self.kept.insert(shelf, (count + 1, index));
-        Some(index)
-    }
-
-    /// What a fault turned out to be.
-    fn change(&mut self, event: usize, fault: Fault) {
-        let kind = fault.segment_kind();
-        if let Some(event) = self.log.events.get_mut(event) {
-            event.fault = fault;
-        }
-        if let Some(segment) = self.log.segments.iter_mut().find(|segment| segment.event == Some(event)) {
-            segment.kind = kind;
-        }
-    }
-
     /// The file begins with a byte order mark.
     pub fn byte_order_mark(&mut self) {
         let span = keep_nothing(&mut self.log.pieces, &self.log.path);
@@ -542,7 +334,7 @@ impl Walk {
     /// Holds the log to an anchor that was read from `path`.
     pub fn hold_to(&mut self, anchor: Anchor, path: &str) {
         self.expect.anchored = Some(anchor.entries);
-        self.log.anchor_path = path.to_owned();
+        path.clone_into(&mut self.log.anchor_path);
         self.log.anchor = Some(anchor);
     }
 
