@@ -93,10 +93,10 @@ pub fn walk(place: &Place, name: &str, request: &Request) -> Result<Walked, Stri
     }
     blocks::each(
         &mut blocks,
-        |block| line::lines(&block.bytes),
+        |block| line::lines(block.bytes()),
         |chunk, lines| match chunk {
-            Chunk::Lines(block) => walk.block(&block.bytes, lines.unwrap_or_default(), block.origin, block.line),
-            Chunk::TooLong(line) => walk.too_long(line),
+            Chunk::Lines(block) => walk.block(block.bytes(), lines.unwrap_or_default(), block.origin, block.line),
+            Chunk::TooLong(line) => walk.too_long(*line),
         },
     )
     .map_err(|error| io_reason(&error))?;
@@ -131,7 +131,7 @@ fn look_for(place: &Place, names: Vec<Digest>, size: u64) -> Result<Vec<(Digest,
         _ => [None, None],
     };
     let work = |block: &blocks::Block| {
-        let all = line::lines(&block.bytes);
+        let all = line::lines(block.bytes());
         all.iter().map(|line| hashes(&line.record)).collect::<Vec<_>>()
     };
     blocks::each(&mut blocks, work, |chunk, hashes| {

@@ -1,7 +1,7 @@
 //! A file of lines in blocks: whatever its size, little of it is in memory at a time.
 
 use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::{Cursor, ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,15 +19,69 @@ const MOST_LINES: usize = 1_024;
 /// Bytes and blocks that are worked on at the same time.
 const BATCH: (usize, usize) = (1 << 20, 16);
 
+/// Memory of which a part is filled. What was written once is not filled with zeros again.
+#[derive(Debug, Default)]
+struct Buffer {
+    memory: Vec<u8>,
+    filled: usize,
+}
+
+impl Buffer {
+    fn bytes(&self) -> &[u8] {
+        self.memory.get(..self.filled).unwrap_or_default()
+    }
+
+    /// Reads up to `most` more bytes.
+    fn fill(&mut self, input: &mut impl Read, most: usize) -> std::io::Result<usize> {
+        if self.memory.len() < self.filled + most {
+            self.memory.resize(self.filled + most, 0);
+        }
+        let start = self.filled;
+        while let Some(room) = self.memory.get_mut(self.filled..start + most).filter(|room| !room.is_empty()) {
+            match input.read(room) {
+                Ok(0) => break,
+                Ok(count) => self.filled += count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.filled - start)
+    }
+
+    /// Drops the first bytes.
+    fn drop_first(&mut self, count: usize) {
+        self.memory.copy_within(count..self.filled, 0);
+        self.filled -= count;
+    }
+
+    /// Begins with some bytes.
+    fn take_from(&mut self, bytes: &[u8]) {
+        if self.memory.len() < bytes.len() {
+            self.memory.resize(bytes.len(), 0);
+        }
+        if let Some(room) = self.memory.get_mut(..bytes.len()) {
+            room.copy_from_slice(bytes);
+        }
+        self.filled = bytes.len();
+    }
+}
+
 /// Whole lines of a file.
 #[derive(Debug)]
 pub struct Block {
-    /// The bytes.
-    pub bytes: Vec<u8>,
+    buffer: Buffer,
     /// Where they begin.
     pub origin: Origin,
     /// The number of the first line.
     pub line: u64,
+}
+
+impl Block {
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.buffer.bytes()
+    }
 }
 
 /// The next part of a file.
@@ -46,6 +100,18 @@ enum Input {
     Memory(Cursor<Arc<[u8]>>),
 }
 
+impl Read for Input {
+    fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(room),
+            Self::Memory(bytes) => bytes.read(room),
+        }
+    }
+}
+
+/// Largest piece of memory that is kept for the next block, in bytes.
+const MOST_SPARE: usize = 1 << 20;
+
 /// A file that is read in blocks.
 #[derive(Debug)]
 pub struct Blocks {
@@ -53,7 +119,9 @@ pub struct Blocks {
     /// Size when it was opened; what is written later is not read.
     size: u64,
     read: u64,
-    rest: Vec<u8>,
+    rest: Buffer,
+    /// Memory of blocks that are done with.
+    spare: Vec<Buffer>,
     /// Where `rest` begins.
     origin: Origin,
     line: u64,
@@ -102,7 +170,8 @@ impl Blocks {
             input,
             size,
             read: 0,
-            rest: Vec::new(),
+            rest: Buffer { memory: Vec::new(), filled: 0 },
+            spare: Vec::new(),
             origin: Origin { offset: 0, line: 1, column: 0 },
             line: 1,
             longest,
@@ -158,14 +227,11 @@ impl Blocks {
 
     /// Reads on; false at the end.
     fn more(&mut self) -> std::io::Result<bool> {
-        let start = self.rest.len();
+        let start = self.rest.filled;
         let left = (self.size - self.read).min(BLOCK);
-        let count = match &mut self.input {
-            Input::File(file) => file.by_ref().take(left).read_to_end(&mut self.rest)?,
-            Input::Memory(bytes) => bytes.by_ref().take(left).read_to_end(&mut self.rest)?,
-        };
+        let count = self.rest.fill(&mut self.input, usize::try_from(left).unwrap_or(0))?;
         self.read += count as u64;
-        let fresh = self.rest.get(start..).unwrap_or_default();
+        let fresh = self.rest.bytes().get(start..).unwrap_or_default();
         if let Some((hasher, left)) = &mut self.hasher {
             let wanted = fresh.get(..usize::try_from(*left).unwrap_or(usize::MAX).min(fresh.len())).unwrap_or_default();
             hasher.update(wanted);
@@ -181,9 +247,9 @@ impl Blocks {
     fn lead(&mut self) -> std::io::Result<()> {
         while self.leading {
             let more = self.more()?;
-            self.has_mark |= self.read > 0 && self.origin.offset == 0 && self.rest.starts_with("\u{feff}".as_bytes());
+            self.has_mark |= self.read > 0 && self.origin.offset == 0 && self.rest.bytes().starts_with("\u{feff}".as_bytes());
             let mut at = 0;
-            while let Some(c) = first_char(self.rest.get(at..).unwrap_or_default()).filter(|c| is_space(*c)) {
+            while let Some(c) = first_char(self.rest.bytes().get(at..).unwrap_or_default()).filter(|c| is_space(*c)) {
                 at += c.len_utf8();
                 if c == '\n' {
                     self.line += 1;
@@ -195,9 +261,9 @@ impl Blocks {
                 }
             }
             self.origin.offset += at as u64;
-            self.rest.drain(..at);
+            self.rest.drop_first(at);
             // A character may be cut in two.
-            self.leading = more && self.rest.len() < 4;
+            self.leading = more && self.rest.filled < 4;
         }
         Ok(())
     }
@@ -210,34 +276,35 @@ impl Blocks {
         self.lead()?;
         let mut searched = 0;
         let end = loop {
-            if let Some(at) = memchr::memrchr(b'\n', self.rest.get(searched..).unwrap_or_default()) {
+            if let Some(at) = memchr::memrchr(b'\n', self.rest.bytes().get(searched..).unwrap_or_default()) {
                 break searched + at + 1;
             }
-            if self.rest.len() > self.longest {
+            if self.rest.filled > self.longest {
                 return self.pass_over().map(Some);
             }
-            searched = self.rest.len();
+            searched = self.rest.filled;
             if !self.more()? {
-                break self.rest.len();
+                break self.rest.filled;
             }
         };
         if end == 0 {
             return Ok(None);
         }
-        let end = memchr::memchr_iter(b'\n', self.rest.get(..end).unwrap_or_default())
-            .nth(MOST_LINES - 1)
-            .map_or(end, |at| at + 1);
-        if end > self.longest && memchr::memchr(b'\n', &self.rest).is_none_or(|at| at > self.longest) {
+        let lines = self.rest.bytes().get(..end).unwrap_or_default();
+        let end = memchr::memchr_iter(b'\n', lines).nth(MOST_LINES - 1).map_or(end, |at| at + 1);
+        if end > self.longest && memchr::memchr(b'\n', self.rest.bytes()).is_none_or(|at| at > self.longest) {
             return self.pass_over().map(Some);
         }
-        let rest = self.rest.split_off(end);
-        let bytes = std::mem::replace(&mut self.rest, rest);
-        let lines = memchr::memchr_iter(b'\n', &bytes).count();
+        let mut rest = self.spare.pop().unwrap_or_default();
+        rest.take_from(self.rest.bytes().get(end..).unwrap_or_default());
+        self.rest.filled = end;
+        let buffer = std::mem::replace(&mut self.rest, rest);
+        let lines = memchr::memchr_iter(b'\n', buffer.bytes()).count();
         if let Some(units) = &mut self.units {
-            *units += String::from_utf8_lossy(&bytes).encode_utf16().count() as u64;
+            *units += String::from_utf8_lossy(buffer.bytes()).encode_utf16().count() as u64;
         }
-        let block = Block { origin: self.origin, line: self.line, bytes };
-        self.advance(block.bytes.len(), lines);
+        let block = Block { buffer, origin: self.origin, line: self.line };
+        self.advance(end, lines);
         Ok(Some(Chunk::Lines(block)))
     }
 
@@ -252,18 +319,27 @@ impl Blocks {
     fn pass_over(&mut self) -> std::io::Result<Chunk> {
         let number = self.line;
         loop {
-            if let Some(at) = memchr::memchr(b'\n', &self.rest) {
-                self.rest.drain(..=at);
+            if let Some(at) = memchr::memchr(b'\n', self.rest.bytes()) {
+                self.rest.drop_first(at + 1);
                 self.advance(at + 1, 1);
                 break;
             }
-            self.advance(self.rest.len(), 0);
-            self.rest.clear();
+            self.advance(self.rest.filled, 0);
+            self.rest.filled = 0;
             if !self.more()? {
                 break;
             }
         }
         Ok(Chunk::TooLong(number))
+    }
+
+    /// Takes the memory of a block back.
+    fn recycle(&mut self, chunk: Chunk) {
+        if let Chunk::Lines(Block { buffer, .. }) = chunk
+            && buffer.memory.len() <= MOST_SPARE
+        {
+            self.spare.push(buffer);
+        }
     }
 
     fn batch(&mut self) -> std::io::Result<Vec<Chunk>> {
@@ -272,7 +348,7 @@ impl Blocks {
         while bytes < BATCH.0 && batch.len() < BATCH.1 {
             let Some(chunk) = self.next_chunk()? else { break };
             if let Chunk::Lines(block) = &chunk {
-                bytes += block.bytes.len();
+                bytes += block.buffer.filled;
             }
             batch.push(chunk);
         }
@@ -294,7 +370,7 @@ fn first_char(bytes: &[u8]) -> Option<char> {
 pub fn each<T: Send>(
     blocks: &mut Blocks,
     work: impl Fn(&Block) -> T + Sync,
-    mut take: impl FnMut(Chunk, Option<T>),
+    mut take: impl FnMut(&Chunk, Option<T>),
 ) -> std::io::Result<()> {
     let work = |chunk: &Chunk| match chunk {
         Chunk::Lines(block) => Some(work(block)),
@@ -304,7 +380,8 @@ pub fn each<T: Send>(
     while !batch.is_empty() {
         let (done, next) = rayon::join(|| batch.par_iter().map(work).collect::<Vec<_>>(), || blocks.batch());
         for (chunk, done) in batch.into_iter().zip(done) {
-            take(chunk, done);
+            take(&chunk, done);
+            blocks.recycle(chunk);
         }
         batch = next?;
     }

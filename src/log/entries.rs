@@ -62,7 +62,7 @@ pub(super) fn select(path: &Path, filter: &Filter) -> Result<Selected, String> {
         |block| look(block, filter),
         |chunk, found| {
             let block = match chunk {
-                Chunk::TooLong(line) => return unreadable.push(line),
+                Chunk::TooLong(line) => return unreadable.push(*line),
                 Chunk::Lines(block) => block,
             };
             for one in found.unwrap_or_default() {
@@ -96,7 +96,7 @@ pub(super) fn select(path: &Path, filter: &Filter) -> Result<Selected, String> {
 fn look(block: &Block, filter: &Filter) -> Vec<Found> {
     let mut found = Vec::new();
     let mut start = 0;
-    for (line, bytes) in block.bytes.split(|byte| *byte == b'\n').enumerate() {
+    for (line, bytes) in block.bytes().split(|byte| *byte == b'\n').enumerate() {
         let (at, length) = (start, bytes.len());
         start += length + 1;
         if bytes.is_empty() {

@@ -161,12 +161,12 @@ impl Index {
         let mut size = 0_u64;
         let mut blocks = Place::Disk(log.to_path_buf()).open()?;
         let work = |block: &blocks::Block| {
-            let lines = block.bytes.split(|byte| *byte == b'\n');
+            let lines = block.bytes().split(|byte| *byte == b'\n');
             lines.filter_map(|line| row_of(&Parsed::read(line).ok()?)).collect::<Vec<_>>()
         };
         blocks::each(&mut blocks, work, |chunk, rows| {
             if let Chunk::Lines(block) = chunk {
-                size += block.bytes.len() as u64;
+                size += block.bytes().len() as u64;
             }
             for row in rows.unwrap_or_default().into_iter().filter(|_| size <= MAX_TABLE) {
                 index.by_seq.entry(row.seq.clone()).or_default().push(index.rows.len());

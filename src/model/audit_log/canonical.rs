@@ -34,30 +34,43 @@ const TAIL: usize = PREV.len() + DIGEST + HASH.len() + DIGEST + 2;
 /// Bytes from the comma before `hash` to the end.
 const LAST: usize = HASH.len() - 1 + DIGEST + 2;
 
-/// Cuts a line; none when it has to go the long way.
+/// Cuts a line; none when it has to go the long way. The line must be UTF-8 without control characters:
+/// [`is_plain`] says so of a whole block.
 #[must_use]
 pub fn cut(line: &[u8]) -> Option<Canonical<'_>> {
     let front = line.len().checked_sub(TAIL)?;
-    let tail = line.get(front..)?.strip_prefix(PREV)?;
-    let (prev, tail) = tail.split_at_checked(DIGEST)?;
+    let tail: &[u8; TAIL] = line.get(front..)?.first_chunk()?;
+    let (prev, tail) = tail.strip_prefix(PREV)?.split_at_checked(DIGEST)?;
     let (stored, tail) = tail.strip_prefix(HASH)?.split_at_checked(DIGEST)?;
-    // Whether these are digests is told when they are compared with one.
-    if tail != b"\"}" || prev.iter().chain(stored).any(|byte| !byte.is_ascii_alphanumeric()) {
+    if tail != b"\"}" {
         return None;
     }
-    let mut scan = Scan { line, at: 0, high: 0 };
+    let mut scan = Scan { line, at: 0 };
     let mut cut = scan.front()?;
     if scan.at != front {
         return None;
     }
-    // Everything but strings was compared with ASCII.
-    if scan.high & HIGH != 0 && std::str::from_utf8(line).is_err() {
-        return None;
-    }
+    // Whether these are digests is told when they are compared with one.
     (cut.prev, cut.stored) = (prev, stored);
     cut.hashed = line.get(..line.len() - LAST)?;
     Some(cut)
 }
+
+/// Are the bytes UTF-8 without control characters but the newlines between lines?
+#[must_use]
+pub fn is_plain(block: &[u8]) -> bool {
+    // Counted in pieces, in which a byte holds the number: that is what the machine does many of at once.
+    let controls = |piece: &[u8]| piece.iter().fold(0_u8, |count, byte| count + u8::from(*byte < 0x20 && *byte != b'\n'));
+    block.chunks(128).all(|piece| controls(piece) == 0) && std::str::from_utf8(block).is_ok()
+}
+
+/// Objects and arrays inside each other that the short way takes.
+const DEEPEST: usize = 16;
+/// Keys of the open objects that it takes.
+const MOST_KEYS: usize = 32;
+
+/// Bytes that are looked at together.
+const WIDE: usize = 16;
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
@@ -68,21 +81,25 @@ const fn equal(word: u64, byte: u8) -> u64 {
     zero.wrapping_sub(ONES) & !zero & HIGH
 }
 
-/// The lowest high bit that is set marks the first byte below 0x20.
-const fn control(word: u64) -> u64 {
-    word.wrapping_sub(ONES * 0x20) & !word & HIGH
+/// The first quote or backslash among some bytes.
+#[inline]
+fn first_stop(bytes: &[u8; WIDE]) -> Option<usize> {
+    let (low, high) = bytes.split_at(WIDE / 2);
+    let half = |half: &[u8]| half.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    let stops = |word: u64| equal(word, b'"') | equal(word, b'\\');
+    let (low, high) = (stops(half(low)), stops(half(high)));
+    if low != 0 {
+        Some((low.trailing_zeros() / 8) as usize)
+    } else if high != 0 {
+        Some(8 + (high.trailing_zeros() / 8) as usize)
+    } else {
+        None
+    }
 }
-
-/// Objects and arrays inside each other that the short way takes.
-const DEEPEST: usize = 16;
-/// Keys of the open objects that it takes.
-const MOST_KEYS: usize = 32;
 
 struct Scan<'a> {
     line: &'a [u8],
     at: usize,
-    /// The high bits of every byte in a string, some of them seen twice.
-    high: u64,
 }
 
 /// The keys of the open objects.
@@ -99,32 +116,39 @@ impl<'a> Scan<'a> {
         let time = self.time()?;
         self.expect(b"\",\"type\":\"")?;
         let kind = self.one_of(&KINDS)?;
-        self.expect(b"\",\"severity\":\"")?;
+        self.expect(b",\"severity\":\"")?;
         let severity = self.one_of(&SEVERITIES)?;
-        self.expect(b"\",\"summary\":\"")?;
+        self.expect(b",\"summary\":\"")?;
         self.string()?;
         self.expect(b",\"details\":{")?;
         self.object()?;
-        for field in [&b",\"actor\":\""[..], b",\"session\":\"", b",\"channel\":\""] {
-            if self.take(field) {
-                self.string()?;
-            }
+        if self.take(b",\"actor\":\"") {
+            self.string()?;
+        }
+        if self.take(b",\"session\":\"") {
+            self.string()?;
+        }
+        if self.take(b",\"channel\":\"") {
+            self.string()?;
         }
         Some(Canonical { seq, time, kind, severity, prev: &[], stored: &[], hashed: &[] })
     }
 
-    fn take(&mut self, text: &[u8]) -> bool {
-        let here = self.line.get(self.at..).is_some_and(|rest| rest.starts_with(text));
+    #[inline]
+    fn take<const N: usize>(&mut self, text: &[u8; N]) -> bool {
+        let here = self.line.get(self.at..).and_then(<[u8]>::first_chunk) == Some(text);
         if here {
-            self.at += text.len();
+            self.at += N;
         }
         here
     }
 
-    fn expect(&mut self, text: &[u8]) -> Option<()> {
+    #[inline]
+    fn expect<const N: usize>(&mut self, text: &[u8; N]) -> Option<()> {
         self.take(text).then_some(())
     }
 
+    #[inline]
     fn byte(&self) -> u8 {
         self.line.get(self.at).copied().unwrap_or_default()
     }
@@ -149,36 +173,32 @@ impl<'a> Scan<'a> {
         super::time::packed(text)
     }
 
+    /// One of some words and the quote behind it.
+    #[inline]
     fn one_of(&mut self, words: &[&str]) -> Option<u8> {
-        let rest = self.line.get(self.at..)?;
-        let is = |word: &&str| rest.strip_prefix(word.as_bytes()).is_some_and(|after| after.starts_with(b"\""));
-        let index = words.iter().position(is)?;
-        self.at += words.get(index)?.len();
+        let start = self.at;
+        self.string()?;
+        let own = self.line.get(start..self.at - 1)?;
+        let index = words.iter().position(|word| word.as_bytes() == own)?;
         u8::try_from(index).ok()
     }
 
     /// Passes over a string and its closing quote.
+    #[inline]
     fn string(&mut self) -> Option<()> {
         loop {
-            // The tail of the line is longer than a word.
-            let bytes: [u8; 8] = *self.line.get(self.at..)?.first_chunk()?;
-            let word = u64::from_le_bytes(bytes);
-            let stop = equal(word, b'"') | equal(word, b'\\') | control(word);
-            self.high |= word;
-            if stop == 0 {
-                self.at += 8;
+            // The tail of the line is longer than what is looked at together.
+            let Some(stop) = first_stop(self.line.get(self.at..)?.first_chunk()?) else {
+                self.at += WIDE;
                 continue;
+            };
+            self.at += stop;
+            if self.byte() == b'"' {
+                self.at += 1;
+                return Some(());
             }
-            self.at += (stop.trailing_zeros() / 8) as usize;
-            match self.byte() {
-                b'"' => {
-                    self.at += 1;
-                    return Some(());
-                }
-                b'\\' => match self.line.get(self.at + 1)? {
-                    b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 2,
-                    _ => return None,
-                },
+            match self.line.get(self.at + 1)? {
+                b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 2,
                 _ => return None,
             }
         }
@@ -326,7 +346,7 @@ mod tests {
             r#"{"a":"\/"}"#,
             r#"{"a":"\u0041"}"#,
             r#"{"a":"\x"}"#,
-            "{\"a\":\"\t\"}",
+           
             "{\"a\":}",
             "{\"a\"}",
             "{\"a\":[1 ]}",
@@ -364,10 +384,26 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_go_the_long_way() {
-        let mut bytes = line(r#"{"a":"xyz"}"#).into_bytes();
-        let at = bytes.windows(3).position(|window| window == b"xyz").unwrap();
-        bytes[at + 1] = 0xff;
-        assert!(cut(&bytes).is_none());
+    fn plain_blocks_are_text_without_controls() {
+        let mut bytes = (line("{}") + "\n").repeat(3).into_bytes();
+        assert!(is_plain(&bytes) && is_plain(b"") && is_plain("é\n\u{7f}".as_bytes()));
+        let places = [0, 1, 127, 128, bytes.len() - 1];
+        for (at, byte) in places.into_iter().flat_map(|at| [0, 9, 13, 0x1f, 0xff].map(|byte| (at, byte))) {
+            let old = std::mem::replace(&mut bytes[at], byte);
+            assert!(!is_plain(&bytes), "{at} {byte}");
+            bytes[at] = old;
+        }
+    }
+
+    #[test]
+    fn stops_are_found_wherever_they_are() {
+        for at in 0..WIDE {
+            for stop in [b'"', b'\\'] {
+                let mut bytes = [b'\xa2'; WIDE];
+                bytes[at..].fill(stop);
+                assert_eq!(first_stop(&bytes), Some(at));
+            }
+        }
+        assert_eq!(first_stop(&[b'!'; WIDE]), None);
     }
 }

@@ -59,10 +59,13 @@ pub fn lines(block: &[u8]) -> Vec<Line> {
     let mut start = 0;
     // The digits of the hash of the line before.
     let mut before: Option<[u8; 64]> = None;
+    let is_plain = canonical::is_plain(block);
     let ends = memchr::memchr_iter(b'\n', block).chain((!block.ends_with(b"\n")).then_some(block.len()));
     for end in ends {
         let line = block.get(start..end).unwrap_or_default();
-        let record = if let Some(plain) = canonical::cut(line).and_then(|cut| plain(&cut, &mut before)) {
+        // One bad byte in a block must not send all its lines the long way.
+        let cut = (is_plain || canonical::is_plain(line)).then(|| canonical::cut(line)).flatten();
+        let record = if let Some(plain) = cut.and_then(|cut| plain(&cut, &mut before)) {
             Record::Plain(plain)
         } else {
             before = None;
