@@ -117,7 +117,6 @@ fn what_the_hash_does_not_cover_is_said() {
 #[test]
 fn honest_logs_are_not_called_tampered() {
     let lines = chain(6);
-    let tampered = "audit_log.chain_broken";
     // A rotation while the gateway runs.
     let report = log(&lines[2..].concat());
     assert_eq!((ids(&report), kinds(&report)), (vec!["audit_log.missing_head"], vec!["missing-head"]));

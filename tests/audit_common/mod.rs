@@ -48,10 +48,7 @@ pub fn entry(seq: u64, prev: &str, actor: &str) -> (String, String) {
         seq / 60 % 60,
         seq % 60
     );
-    let mut hasher = Sha256::new();
-    hasher.update(&hashed);
-    hasher.update(b"}");
-    let hash = clawsift::digest::hex(&hasher.finalize());
+    let hash = clawsift::digest::hex(&Sha256::digest(format!("{hashed}}}")));
     (format!("{hashed},\"hash\":\"{hash}\"}}\n"), hash)
 }
 
