@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use self::includes::{Includes, include_sites};
 pub use self::includes::{MAX_INCLUDE, MAX_INCLUDE_DEPTH, MAX_INCLUDED, MAX_INCLUDED_BYTES};
-pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, from_bytes, plugin, skill};
+pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, plugin, skill};
 use crate::discover::{Role, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::document::{Content, Document, DocumentKind};
