@@ -4,6 +4,7 @@ mod includes;
 mod inside;
 mod links;
 mod skill;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use self::includes::{Includes, include_sites};
 pub use self::includes::{MAX_INCLUDE, MAX_INCLUDE_DEPTH, MAX_INCLUDED, MAX_INCLUDED_BYTES};
 pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, from_bytes, plugin, skill};
+pub use self::whole::{Undigested, entries, tree_sha256};
 use crate::discover::{Role, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::document::{Content, Document, DocumentKind};
