@@ -122,6 +122,10 @@ fn document_kind(path: &str) -> Option<DocumentKind> {
         "Caddyfile" | "nginx.conf" => Kind::ReverseProxy,
         ".gitignore" => Kind::GitIgnore,
         "id_rsa" | "id_ed25519" | "id_ecdsa" => Kind::KeyFile,
+        "lock.json" if is_record(path) => Kind::SkillLock,
+        "origin.json" if is_record(path) => Kind::SkillOrigin,
+        _ if ends(".openclaw/source-origin.json") => Kind::SourceOrigin,
+        "policy.jsonc" => Kind::Policy,
         _ if ends("cron/jobs.json") => Kind::CronJobs,
         _ if name == "models.json" && within("agent") => Kind::ModelsJson,
         _ if ends("identity/device.json") || ends("identity/device-auth.json") || ends("devices/paired.json") => {
@@ -135,6 +139,12 @@ fn document_kind(path: &str) -> Option<DocumentKind> {
         _ => return document_kind_by_extension(&lower, &within),
     };
     Some(kind)
+}
+
+/// Does a file lie in the directory where installers of skills keep their records?
+fn is_record(path: &str) -> bool {
+    let dir = path.rsplit('/').nth(1).unwrap_or_default();
+    crate::digest::is_record(dir)
 }
 
 fn document_kind_by_extension(lower: &str, within: &dyn Fn(&str) -> bool) -> Option<DocumentKind> {

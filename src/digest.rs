@@ -3,6 +3,9 @@
 //! It is SHA-256 over compact JSON: one array of entries, every directory before what it holds, names of
 //! one directory in the order of their UTF-16 code units. Modes do not count, empty directories do.
 
+pub mod integrity;
+pub mod likeness;
+
 use std::cmp::Ordering;
 
 use sha2::{Digest, Sha256};

@@ -28,6 +28,7 @@ use crate::model::config::Wanted;
 use crate::model::dialect::Release;
 use crate::model::document::{Content, Document, DocumentKind};
 use crate::model::project::Project;
+use crate::model::provenance;
 use crate::model::secrets;
 use crate::model::value::Value;
 use crate::options::Options;
@@ -122,7 +123,15 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
     });
     let parts: Vec<Evidence> = configs.collect();
     let documents = project.documents.par_iter();
-    let documents = documents.filter(|document| changed.is_none_or(|changed| changed.file(&document.path)));
+    // What a record says is judged with the lock file that tracks it.
+    let lock = |document: &Document| {
+        let origin = document.kind == DocumentKind::SkillOrigin;
+        origin.then(|| provenance::lock(&project, provenance::subject(document))).flatten()
+    };
+    let differs = |changed: &Changes, document: &Document| {
+        changed.file(&document.path) || lock(document).is_some_and(|lock| changed.file(&lock.path))
+    };
+    let documents = documents.filter(|document| changed.is_none_or(|changed| differs(changed, document)));
     let sides: Vec<Evidence> = documents
         .map(|document| done(isolated(&document.path, || check_document(document, &project, &plan, options))))
         .collect();

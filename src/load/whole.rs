@@ -90,8 +90,12 @@ fn listed(dir: &Path) -> Result<Vec<DigestEntry>, Undigested> {
     }
     let mut entries = Vec::new();
     let mut counts = [0_usize; 2];
-    let mut walker =
-        walkdir::WalkDir::new(dir).follow_links(false).min_depth(1).max_depth(MAX_DEPTH).sort_by_file_name().into_iter();
+    let mut walker = walkdir::WalkDir::new(dir)
+        .follow_links(false)
+        .min_depth(1)
+        .max_depth(MAX_DEPTH)
+        .sort_by_file_name()
+        .into_iter();
     while let Some(step) = walker.next() {
         let step = step.map_err(|error| {
             let path = error.path().map(|path| relative(dir, path)).unwrap_or_default();

@@ -26,6 +26,7 @@ pub mod npm_spec;
 pub mod places;
 pub mod plugin_dirs;
 pub mod project;
+pub mod provenance;
 pub mod schema;
 pub mod secrets;
 pub mod skill;
