@@ -25,6 +25,7 @@ pub mod model_ref;
 pub mod npm_spec;
 pub mod places;
 pub mod plugin_dirs;
+pub mod policy;
 pub mod project;
 pub mod provenance;
 pub mod schema;

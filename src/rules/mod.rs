@@ -52,6 +52,7 @@ groups![
     plugins,
     plugin_manifests,
     plugin_integrity,
+    policy_lock,
     fs,
     fs_stores,
     approvals,
