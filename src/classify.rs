@@ -174,6 +174,29 @@ fn is_compose(lower: &str) -> bool {
     is("docker-compose") || is("compose")
 }
 
+/// May a file be a store of credentials or state, by its name? Then its first bytes tell.
+#[must_use]
+pub fn may_be_store(path: &str) -> bool {
+    let name = file_name(path).to_ascii_lowercase();
+    [".json", ".json5", ".bak", ".enc"].iter().any(|end| name.ends_with(end))
+}
+
+/// What a file is by its first bytes, whatever its name: a store that ClosedClaw encrypted, or a credential
+/// that its keychain keeps in a file.
+#[must_use]
+pub fn store_kind(head: &[u8]) -> Option<DocumentKind> {
+    let text = String::from_utf8_lossy(head);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let names = |keys: &[&str]| keys.iter().all(|key| text.contains(&format!("\"{key}\"")));
+    if !text.starts_with(['{', '/']) {
+        return None;
+    }
+    if text.contains("$encrypted") {
+        return Some(DocumentKind::EncryptedStore);
+    }
+    names(&["namespace", "identifier", "secret"]).then_some(DocumentKind::Credentials)
+}
+
 /// Is this the name of an example or template, which people copy and fill in?
 #[must_use]
 pub fn is_example_name(path: &str) -> bool {

@@ -215,6 +215,9 @@ pub struct Check {
     /// Read the code of skills and plugins in the upstream profile too; the other profiles always do
     #[arg(long, help_heading = "Judgement")]
     pub deep: bool,
+    /// The time that ages are measured by, such as 2026-09-06T00:00:00Z [default: SOURCE_DATE_EPOCH, else none]
+    #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Judgement")]
+    pub now: Option<jiff::Timestamp>,
 
     /// Leave out paths that match; may be repeated
     #[arg(long, value_name = "GLOB", help_heading = "Files")]
@@ -271,6 +274,10 @@ pub fn parse_version(text: &str) -> Result<VersionChoice, String> {
     known
         .map(VersionChoice::Release)
         .ok_or_else(|| crate::settings::unknown("version", text, &["auto", "2026.2.24", "2026.5.12", "2026.9.6"]))
+}
+
+fn parse_time(text: &str) -> Result<jiff::Timestamp, String> {
+    text.parse().map_err(|_| "expected a time such as 2026-09-06T00:00:00Z".to_owned())
 }
 
 fn parse_id(text: &str) -> Result<String, String> {

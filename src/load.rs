@@ -307,6 +307,15 @@ pub fn read(path: &Path, limit: u64) -> Result<Arc<[u8]>, String> {
     Ok(bytes.into())
 }
 
+/// The first bytes of an entry of the tree, wherever they come from; none when it cannot be read.
+#[must_use]
+pub fn peek(tree: &Tree, path: &str) -> Vec<u8> {
+    match tree.memory.get(path) {
+        Some(file) => file.bytes.get(..syntax::magic::HEAD.min(file.bytes.len())).unwrap_or_default().to_vec(),
+        None => head(&tree.on_disk(path)).unwrap_or_default(),
+    }
+}
+
 /// The first bytes of a regular file: enough to tell what it is.
 pub(crate) fn head(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut head = Vec::new();

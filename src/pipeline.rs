@@ -1,6 +1,7 @@
 //! The stages in their order: what one run of `check` is.
 
 mod changes;
+mod stores;
 mod units;
 
 use std::collections::BTreeSet;
@@ -88,6 +89,7 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
     let Discovery { tree, targets, diagnostics } = discovery;
     let mut evidence = Evidence { diagnostics, ..Evidence::default() };
     options.meter.total.store(targets.len(), Ordering::Relaxed);
+    let targets = stores::with_stores(targets, &tree);
     let documents = load_documents(&tree, &targets, &mut evidence.diagnostics);
     let targets = with_renamed(targets, &tree, &documents, options);
     let mut configs = load_configs(&tree, &targets, options, &mut evidence.diagnostics);
@@ -97,6 +99,7 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
         evidence.unchanged = true;
     }
     let project = Arc::new(Project {
+        now: options.now,
         configs: configs.iter().map(|loaded| loaded.path.clone()).collect(),
         tree,
         documents,

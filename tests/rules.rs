@@ -99,6 +99,7 @@ fn run(rule: &'static Rule, example: &Example) -> (Vec<Settled>, BTreeSet<(Strin
     options.wanted.product = Some(example.dialect.product);
     options.select = vec![rule.id.to_owned()];
     options.threads = Some(1);
+    options.now = Some("2026-12-01T00:00:00Z".parse().unwrap());
     options.settings = Settings::find(&root, None).map_err(|error| error.0).unwrap().0;
     if let Some(env) = example.env {
         let known: BTreeMap<String, String> = env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();

@@ -51,7 +51,7 @@ pub fn tree_sha256(dir: &Path) -> Result<String, Undigested> {
 /// # Errors
 /// When something in it cannot be read.
 pub fn entries(tree: &Tree, root: &str) -> Result<Vec<DigestEntry>, Undigested> {
-    if tree.archive_of(root).is_some() || tree.memory.keys().any(|path| path.starts_with(root)) {
+    if tree.archive_of(root).is_some() {
         return Ok(packed(tree, root));
     }
     let dir = tree.on_disk(root);

@@ -182,6 +182,12 @@ impl Document {
         *self.plain_json.get_or_init(parsed)
     }
 
+    /// Is it what ClosedClaw takes for an encrypted store: marked as one, and with a ciphertext?
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.root().is_some_and(|root| root.get("$encrypted").is_true() && root.get("ciphertext").str().is_some())
+    }
+
     /// The lines of a `.env` file.
     #[must_use]
     pub fn env(&self) -> &[EnvLine] {

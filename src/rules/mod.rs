@@ -62,6 +62,7 @@ groups![
     secret_refs,
     secret_stores,
     state_files,
+    encrypted_stores,
     private_keys,
     gitignore,
     env_files,

@@ -7,8 +7,10 @@ use crate::model::policy::policy_hash;
 use crate::model::provenance::is_sha256;
 use crate::rule::prelude::*;
 
-const POLICY: (&str, &str) =
-    ("policy.jsonc", "{\n  // what the agents may do\n  tools: { requireMetadata: ['risk'] }, channels: { denyRules: [] },\n}");
+const POLICY: (&str, &str) = (
+    "policy.jsonc",
+    "{\n  // what the agents may do\n  tools: { requireMetadata: ['risk'] }, channels: { denyRules: [] },\n}",
+);
 
 /// The table.
 pub const RULES: &[Rule] = &[Rule {
@@ -84,7 +86,8 @@ fn mismatch(config: &Config, report: &mut Report) {
     }
     let Some(hash) = expected.str().map(str::trim).filter(|text| !text.is_empty()) else { return };
     let policies = policies(config, settings.get("path").str().map(str::trim).unwrap_or_default());
-    let hashes: Vec<_> = policies.iter().filter_map(|policy| Some((policy, policy_hash(policy.root()?.value()?)))).collect();
+    let hashes: Vec<_> =
+        policies.iter().filter_map(|policy| Some((policy, policy_hash(policy.root()?.value()?)))).collect();
     let Some(((policy, found), _)) = hashes.split_first() else { return };
     if hashes.iter().any(|(_, found)| found.digest == hash) {
         return;
