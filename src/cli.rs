@@ -215,7 +215,7 @@ pub struct Check {
     /// Read the code of skills and plugins in the upstream profile too; the other profiles always do
     #[arg(long, help_heading = "Judgement")]
     pub deep: bool,
-    /// The time that ages are measured by, such as 2026-09-06T00:00:00Z [default: SOURCE_DATE_EPOCH, else none]
+    /// The time that ages are measured by, such as 2026-09-06T00:00:00Z [default: none, or `SOURCE_DATE_EPOCH`]
     #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Judgement")]
     pub now: Option<jiff::Timestamp>,
 

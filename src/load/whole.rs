@@ -26,8 +26,9 @@ impl Undigested {
     #[must_use]
     pub fn reason(&self) -> &str {
         match self {
-            Self::Missing(reason) | Self::NotADirectory(reason) => reason,
-            Self::Refused(reason) | Self::Unreadable(reason) => reason,
+            Self::Missing(reason) | Self::NotADirectory(reason) | Self::Refused(reason) | Self::Unreadable(reason) => {
+                reason
+            }
         }
     }
 }
@@ -38,7 +39,7 @@ impl Undigested {
 /// # Errors
 /// When OpenClaw makes none either, or when something cannot be read.
 pub fn tree_sha256(dir: &Path) -> Result<String, Undigested> {
-    let mut entries = listed(dir)?;
+    let mut entries = listed(dir, false)?;
     // What has no digest is known before the first byte is read.
     file_tree_sha256(&entries).map_err(Undigested::Refused)?;
     hash(dir, &mut entries)?;
@@ -46,7 +47,7 @@ pub fn tree_sha256(dir: &Path) -> Result<String, Undigested> {
 }
 
 /// Everything below a directory of the scanned tree, on disk or in an archive, with its hash. A file
-/// with several names is one like others: how often a file is linked is no property of the repository.
+/// with several names is one like others, and a `.git` is left out: neither is a property of the repository.
 ///
 /// # Errors
 /// When something in it cannot be read.
@@ -55,7 +56,7 @@ pub fn entries(tree: &Tree, root: &str) -> Result<Vec<DigestEntry>, Undigested> 
         return Ok(packed(tree, root));
     }
     let dir = tree.on_disk(root);
-    let mut entries = listed(&dir)?;
+    let mut entries = listed(&dir, true)?;
     for entry in &mut entries {
         if entry.kind == DigestKind::HardLink {
             entry.kind = DigestKind::File(String::new());
@@ -75,11 +76,12 @@ fn packed(tree: &Tree, root: &str) -> Vec<DigestEntry> {
         EntryKind::File => tree.memory.get(path).map_or(DigestKind::Special, |file| DigestKind::of_bytes(&file.bytes)),
     };
     let entry = |path: &str, of: &EntryKind| DigestEntry { path: below(path), kind: kind(path, of) };
-    tree.under(root).map(|found| entry(&found.path, &found.kind)).filter(|entry| !is_record(&entry.path)).collect()
+    let all = tree.under(root).map(|found| entry(&found.path, &found.kind));
+    all.filter(|entry| !is_record(&entry.path) && !entry.path.split('/').any(|part| part == ".git")).collect()
 }
 
 /// What lies below a directory, files not yet read.
-fn listed(dir: &Path) -> Result<Vec<DigestEntry>, Undigested> {
+fn listed(dir: &Path, without_git: bool) -> Result<Vec<DigestEntry>, Undigested> {
     match std::fs::metadata(dir) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return Err(Undigested::Missing("does not exist".to_owned()));
@@ -103,7 +105,7 @@ fn listed(dir: &Path) -> Result<Vec<DigestEntry>, Undigested> {
             Undigested::Unreadable(format!("{path} cannot be read: {reason}"))
         })?;
         let path = relative(dir, step.path());
-        if is_record(&path) {
+        if is_record(&path) || without_git && step.file_name() == ".git" {
             if step.file_type().is_dir() {
                 walker.skip_current_dir();
             }

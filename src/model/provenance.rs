@@ -109,8 +109,8 @@ pub fn recorded<'a>(project: &'a Project, skill: &'a str) -> Recorded<'a> {
         let sha256 = file.get("sha256");
         Some((file.get("path").str()?, sha256.str().filter(|text| is_sha256(text))?, sha256))
     });
-    let tree = records.iter().map(|record| record.get("fileTreeSha256"));
-    let tree = tree.filter_map(|found| Some((tree_digest(&found)?, found))).next();
+    let mut trees = records.iter().map(|record| record.get("fileTreeSha256"));
+    let tree = trees.find_map(|found| Some((tree_digest(&found)?, found)));
     Recorded { skill_file, tree }
 }
 

@@ -289,12 +289,11 @@ fn untracked(document: &Document, project: &Project, report: &mut Report) {
     if lock.is_some_and(|lock| readable(lock).is_none() || entry(lock, name).is_some()) {
         return;
     }
-    match lock.filter(|lock| place_of_skill(subject(lock), name) == skill) {
-        Some(lock) => _ = report.at(slug.place(), format!("{} does not name \"{name}\"", lock.path)),
-        None => {
-            let message = format!("no lock file above {skill} names \"{name}\"");
-            report.at(slug.place(), message).severity(Severity::Info);
-        }
+    if let Some(lock) = lock.filter(|lock| place_of_skill(subject(lock), name) == skill) {
+        report.at(slug.place(), format!("{} does not name \"{name}\"", lock.path));
+    } else {
+        let message = format!("no lock file above {skill} names \"{name}\"");
+        report.at(slug.place(), message).severity(Severity::Info);
     }
 }
 

@@ -190,7 +190,7 @@ fn by_path(project: &Project, report: &mut Report) {
         let sample = crate::classify::is_sample(&entry.path);
         if sample
             || said.contains(&(dir, artefact))
-            || !is_state_dir(project, state) && !(artefact == Artefact::Passphrase && keeps_stores(project))
+            || !(is_state_dir(project, state) || artefact == Artefact::Passphrase && keeps_stores(project))
             || is_ignored(project, &entry.path)
         {
             continue;
