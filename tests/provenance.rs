@@ -46,7 +46,7 @@ fn tree_digest(dir: &Path) -> String {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    clawsift::digest::hex(&Sha256::digest(bytes))
 }
 
 fn write(root: &Path, path: &str, bytes: impl AsRef<[u8]>) {
@@ -148,10 +148,13 @@ fn what_openclaw_wrote_itself_is_silent() {
     assert_eq!(said(&root).len(), 1);
 }
 
+/// A name, a change of the skill, how the finding begins, and words of it.
+type Case = (&'static str, fn(&Path), &'static str, &'static str);
+
 #[test]
 fn every_change_of_a_file_is_one_finding() {
     let tree = "skills/tides/.clawhub/origin.json: ";
-    let cases: [(&str, fn(&Path), &str, &str); 9] = [
+    let cases: [Case; 9] = [
         (
             "edited",
             |skill| write(skill, "scripts/tides.py", "print('low')\n"),

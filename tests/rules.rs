@@ -27,7 +27,7 @@ fn table() -> Result<(), Failed> {
     for rule in rules::all() {
         ensure(ids.insert(rule.id), || format!("{}: the id is used twice", rule.id))?;
         let plain = rule.id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-*/".contains(&b));
-        ensure(plain && rule.id.contains('.'), || format!("{}: not a dotted id", rule.id))?;
+        ensure(plain && rule.id.contains(['.', '/']), || format!("{}: not a dotted id", rule.id))?;
         ensure(!rule.bad.is_empty(), || format!("{}: no bad example", rule.id))?;
         ensure(!rule.good.is_empty(), || format!("{}: no good example", rule.id))?;
         for (what, text) in [("summary", rule.summary), ("why", rule.why), ("remedy", rule.remedy)] {

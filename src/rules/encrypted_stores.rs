@@ -104,7 +104,7 @@ pub const RULES: &[Rule] = &[
         high: true,
         profiles: Profiles::OURS,
         scope: Scope::Secrets,
-        cwe: &[312, 530],
+        cwe: &[312, 540],
         why: "ClosedClaw leaves a .bak beside every store that it writes. One from before the encryption still holds \
               everything that the store hides.",
         remedy: "Remove the backup from git and from its history, and replace the credentials that it holds.",
@@ -145,7 +145,6 @@ pub const RULES: &[Rule] = &[
         hygiene: true,
         profiles: Profiles::OURS,
         scope: Scope::Secrets,
-        cwe: &[324],
         why: "Every copy of the file that ever left this repository opens with the same passphrase. Ages are measured only \
               when --now or SOURCE_DATE_EPOCH gives a time.",
         remedy: "Choose a new passphrase and encrypt the store again.",

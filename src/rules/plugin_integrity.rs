@@ -70,7 +70,7 @@ pub const RULES: &[Rule] = &[
         summary: "The integrity hash of a plugin's package can match nothing",
         profiles: Profiles::OURS,
         scope: Scope::Deps,
-        cwe: &[354],
+        cwe: &[353],
         why: "OpenClaw compares the hash with what npm delivers. One that is cut, of an unknown kind or without a package to \
               compare makes every installation fail, or is not looked at.",
         remedy: "Copy what npm view <spec> dist.integrity prints: sha512- and 88 characters of base64.",
