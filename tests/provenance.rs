@@ -301,6 +301,20 @@ fn a_broken_record_makes_the_run_incomplete() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_record_that_is_no_file_is_not_opened() {
+    let (_dir, root) = workspace();
+    let lock = root.join(".clawhub/lock.json");
+    fs::remove_file(&lock).unwrap();
+    if std::process::Command::new("mkfifo").arg(&lock).status().is_ok_and(|status| status.success()) {
+        assert_eq!(run(&root, |_| {}).exit_code, 4);
+        fs::remove_file(&lock).unwrap();
+    }
+    std::os::unix::fs::symlink("/etc/hostname", &lock).unwrap();
+    assert_eq!(run(&root, |_| {}).exit_code, 4);
+}
+
 #[test]
 fn secrets_in_records_are_never_shown() {
     let (_dir, root) = workspace();
