@@ -210,7 +210,8 @@ impl Options {
 /// The time that was named, else that of `SOURCE_DATE_EPOCH`. The clock of the machine is never read:
 /// the same files give the same report.
 fn now(named: Option<jiff::Timestamp>) -> Result<Option<jiff::Timestamp>, String> {
-    let Some(text) = std::env::var_os("SOURCE_DATE_EPOCH").filter(|_| named.is_none()) else { return Ok(named) };
+    let text = std::env::var_os("SOURCE_DATE_EPOCH").filter(|text| named.is_none() && !text.is_empty());
+    let Some(text) = text else { return Ok(named) };
     let seconds = text.to_str().and_then(|text| text.trim().parse().ok());
     let time = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
     time.map(Some).ok_or_else(|| "SOURCE_DATE_EPOCH: expected seconds since 1970".to_owned())

@@ -52,23 +52,19 @@ pub enum TreeState {
     Like(Likeness),
     /// Something else was changed.
     Changed,
-    /// It has no digest.
-    Undigested(Undigested),
+    /// It has no digest, for this reason: OpenClaw makes none of links and special files.
+    Undigested(String),
 }
 
 /// Compares the directory of a skill, as a whole, with what was recorded of it.
-#[must_use]
-pub fn installed(tree: &Tree, root: &str, expected: &Expected<'_>) -> Installed {
-    let found = match entries(tree, root) {
-        Ok(found) => found,
-        Err(why) => {
-            let tree = expected.tree.map(|_| TreeState::Undigested(why));
-            return Installed { skill_file: None, tree };
-        }
-    };
+///
+/// # Errors
+/// When something in it cannot be read.
+pub fn installed(tree: &Tree, root: &str, expected: &Expected<'_>) -> Result<Installed, Undigested> {
+    let found = entries(tree, root)?;
     let skill_file = expected.skill_file.map(|(path, sha256)| file_state(tree, root, &found, path, sha256));
     let state = expected.tree.map(|recorded| match file_tree_sha256(&found) {
-        Err(why) => TreeState::Undigested(Undigested::Refused(why)),
+        Err(why) => TreeState::Undigested(why),
         Ok(digest) if digest == recorded => TreeState::Same,
         Ok(_) => {
             let edited = skill_file.as_ref().is_some_and(|state| *state != FileState::Same);
@@ -77,7 +73,7 @@ pub fn installed(tree: &Tree, root: &str, expected: &Expected<'_>) -> Installed 
             explain(&forms, recorded).map_or(TreeState::Changed, TreeState::Like)
         }
     });
-    Installed { skill_file, tree: state }
+    Ok(Installed { skill_file, tree: state })
 }
 
 fn file_state(tree: &Tree, root: &str, found: &[DigestEntry], path: &str, sha256: &str) -> FileState {

@@ -139,11 +139,7 @@ impl Skill {
     /// The name of its directory, or of its only file.
     #[must_use]
     pub fn dir_name(&self) -> &str {
-        let name = self.root.rsplit('/').next().unwrap_or_default();
-        // A packed skill is called after its archive.
-        let packed = self.project.tree.archives.contains_key(self.root.as_str());
-        let stem = [".skill", ".zip", ".tar.gz", ".tgz", ".tar"].iter().find_map(|end| name.strip_suffix(end));
-        stem.filter(|_| packed).unwrap_or(name)
+        self.project.tree.dir_name(&self.root)
     }
 
     /// What it calls itself, else the name of its directory.

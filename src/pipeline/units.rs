@@ -12,7 +12,7 @@ use crate::judge::settle::{Unit, masked};
 use crate::judge::skills::SkillFacts;
 use crate::judge::suppress::Suppressed;
 use crate::judge::{Evidence, Input};
-use crate::load::{self, Expected, Installed, TreeState, Undigested};
+use crate::load::{self, Expected, Installed};
 use crate::model::dialect::{Dialect, Product, Release};
 use crate::model::project::Project;
 use crate::model::provenance;
@@ -134,12 +134,14 @@ fn installed(root: &str, project: &Project, troubles: &mut Vec<Diagnostic>) -> O
     if expected.skill_file.is_none() && expected.tree.is_none() {
         return None;
     }
-    let found = load::installed(&project.tree, root, &expected);
-    if let Some(TreeState::Undigested(Undigested::Unreadable(why))) = &found.tree {
-        let message = format!("not compared with what was installed: {why}");
-        troubles.push(Diagnostic { path: root.to_owned(), level: Level::Error, message });
+    match load::installed(&project.tree, root, &expected) {
+        Ok(found) => Some(found),
+        Err(why) => {
+            let message = format!("not compared with what was installed: {}", why.reason());
+            troubles.push(Diagnostic { path: root.to_owned(), level: Level::Error, message });
+            None
+        }
     }
-    Some(found)
 }
 
 /// The capabilities that a skill declares, as words.

@@ -177,7 +177,8 @@ fn parameters(envelope: &Found<'_>) -> Option<Json> {
 
 fn weak(document: &Document, _: &Project, report: &mut Report) {
     let Some(envelope) = envelope(document) else { return };
-    if let Some(parameters) = parameters(&envelope) {
+    // What is no Argon2id has other parameters, and a rule of its own.
+    if let Some(parameters) = parameters(&envelope).filter(|_| envelope.get("kdf").is("argon2id")) {
         let number = |key: &str| parameters.get(key).and_then(Json::as_u64);
         let mut faults = Vec::new();
         if number("memory").is_none_or(|memory| memory < LEAST_MEMORY) {

@@ -1,7 +1,7 @@
 //! Installed skills whose files are no longer those that an installer recorded.
 
 use crate::digest::likeness::Likeness;
-use crate::load::{FileState, TreeState, Undigested};
+use crate::load::{FileState, TreeState};
 use crate::model::provenance::{Recorded, recorded};
 use crate::rule::prelude::*;
 
@@ -175,7 +175,7 @@ fn tree(skill: &Skill, report: &mut Report) {
             let also = if known.is_some() { "files beside the manifest, too," } else { "files" };
             report.at(at.place(), format!("{also} were changed, added or removed since the skill was installed"));
         }
-        Some(TreeState::Undigested(Undigested::Refused(why))) => {
+        Some(TreeState::Undigested(why)) => {
             report.at(at.place(), format!("{why}: no installed skill holds such a thing"));
         }
         _ => {}

@@ -236,7 +236,7 @@ fn drift(document: &Document, project: &Project, report: &mut Report) {
             .at(slug.place(), "the directory has two records: of ClawHub, and of a source that replaced it")
             .related(&place, "the other record");
     }
-    let dir = skill.rsplit('/').next().unwrap_or_default();
+    let dir = project.tree.dir_name(skill);
     if !dir.is_empty() && dir != name {
         report.at(slug.place(), format!("the record is of \"{name}\", but the directory is called \"{dir}\""));
     }
@@ -285,6 +285,11 @@ fn untracked(document: &Document, project: &Project, report: &mut Report) {
     let skill = subject(document);
     let slug = own.get("slug");
     let Some(name) = slug.str().filter(|_| !is_ignored(project, &document.path)) else { return };
+    // Of a skill that is scanned alone nobody knows what lies around it.
+    let around = dir_of(dir_of(skill));
+    if skill.is_empty() || project.tree.get(around).is_none() {
+        return;
+    }
     let lock = lock(project, skill);
     if lock.is_some_and(|lock| readable(lock).is_none() || entry(lock, name).is_some()) {
         return;
@@ -313,14 +318,14 @@ fn orphaned(document: &Document, project: &Project, report: &mut Report) {
     let elsewhere = installed_below(project, workspace);
     for (slug, entry) in entries {
         let dir = place_of_skill(workspace, slug);
-        let record = join(&dir, ".clawhub/origin.json");
-        let ignored = is_ignored(project, &dir) || is_ignored(project, &record);
+        let records = [".clawhub/origin.json", ".clawdhub/origin.json"].map(|name| join(&dir, name));
+        let ignored = is_ignored(project, &dir) || records.iter().any(|record| is_ignored(project, record));
         if slug.contains(['/', '\\']) || ignored || elsewhere.binary_search(&slug).is_ok() {
             continue;
         }
-        if project.tree.get(&dir).is_none() {
+        if !project.tree.holds(&dir) {
             report.at(entry.key_place(), format!("{dir} is not there"));
-        } else if origin(project, &dir).is_none() {
+        } else if !records.iter().any(|record| project.tree.holds(record)) {
             report
                 .at(entry.key_place(), format!("{dir} has no record of its own, so OpenClaw does not trust this one"))
                 .severity(Severity::Warn);
