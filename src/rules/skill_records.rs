@@ -320,7 +320,9 @@ fn orphaned(document: &Document, project: &Project, report: &mut Report) {
         let dir = place_of_skill(workspace, slug);
         let records = [".clawhub/origin.json", ".clawdhub/origin.json"].map(|name| join(&dir, name));
         let ignored = is_ignored(project, &dir) || records.iter().any(|record| is_ignored(project, record));
-        if slug.contains(['/', '\\']) || ignored || elsewhere.binary_search(&slug).is_ok() {
+        // A name that leads elsewhere is malformed, and nothing is looked for there.
+        let leads_out = slug.is_empty() || slug.contains(['/', '\\']) || slug.contains("..");
+        if leads_out || ignored || elsewhere.binary_search(&slug).is_ok() {
             continue;
         }
         if !project.tree.holds(&dir) {
