@@ -1,5 +1,7 @@
 //! What can be typed: one definition for the parser, `--help`, completions and the man page.
 
+mod skill;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -8,6 +10,8 @@ use crate::finding::{Confidence, Severity};
 use crate::model::dialect::Release;
 use crate::report::Format;
 use crate::rule::{Profile, Scope};
+
+pub use skill::{Digest, DigestFormat, SkillCommand};
 
 /// Lint OpenClaw and ClosedClaw configuration kept in git.
 #[derive(Debug, Parser)]
@@ -44,6 +48,12 @@ pub enum Command {
         /// What to look at.
         #[command(subcommand)]
         command: ConfigCommand,
+    },
+    /// Look at one skill: its digest
+    Skill {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: SkillCommand,
     },
     /// Print a completion script for a shell
     Completions {
@@ -205,6 +215,9 @@ pub struct Check {
     /// Read the code of skills and plugins in the upstream profile too; the other profiles always do
     #[arg(long, help_heading = "Judgement")]
     pub deep: bool,
+    /// The time that ages are measured by, such as 2026-09-06T00:00:00Z [default: none, or `SOURCE_DATE_EPOCH`]
+    #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Judgement")]
+    pub now: Option<jiff::Timestamp>,
 
     /// Leave out paths that match; may be repeated
     #[arg(long, value_name = "GLOB", help_heading = "Files")]
@@ -261,6 +274,10 @@ pub fn parse_version(text: &str) -> Result<VersionChoice, String> {
     known
         .map(VersionChoice::Release)
         .ok_or_else(|| crate::settings::unknown("version", text, &["auto", "2026.2.24", "2026.5.12", "2026.9.6"]))
+}
+
+fn parse_time(text: &str) -> Result<jiff::Timestamp, String> {
+    text.parse().map_err(|_| "expected a time such as 2026-09-06T00:00:00Z".to_owned())
 }
 
 fn parse_id(text: &str) -> Result<String, String> {

@@ -82,6 +82,8 @@ pub struct Options {
     pub settings: Settings,
     /// How far the run is, for a progress bar; counted whether shown or not.
     pub meter: Arc<Meter>,
+    /// The time that ages are measured by; none when no clock is to be read.
+    pub now: Option<jiff::Timestamp>,
 }
 
 impl Options {
@@ -115,6 +117,7 @@ impl Options {
             line_hashes: false,
             settings: Settings::default(),
             meter: Arc::default(),
+            now: None,
         }
     }
 
@@ -154,6 +157,7 @@ impl Options {
         options.stdin = stdin(cli)?;
         options.state_dir = cli.state_dir;
         options.deep = cli.deep;
+        options.now = now(cli.now)?;
         let base = options.base(&options.roots()?);
         // A skill that is scanned by itself brings no settings of its own.
         let is_skill = base
@@ -201,6 +205,16 @@ impl Options {
         self.line_hashes = formats.into_iter().any(|format| format == Format::Sarif);
         Ok(())
     }
+}
+
+/// The time that was named, else that of `SOURCE_DATE_EPOCH`. The clock of the machine is never read:
+/// the same files give the same report.
+fn now(named: Option<jiff::Timestamp>) -> Result<Option<jiff::Timestamp>, String> {
+    let text = std::env::var_os("SOURCE_DATE_EPOCH").filter(|text| named.is_none() && !text.is_empty());
+    let Some(text) = text else { return Ok(named) };
+    let seconds = text.to_str().and_then(|text| text.trim().parse().ok());
+    let time = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    time.map(Some).ok_or_else(|| "SOURCE_DATE_EPOCH: expected seconds since 1970".to_owned())
 }
 
 /// The named paths, those of `--files-from`, or the working directory when nothing is named.

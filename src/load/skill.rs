@@ -190,9 +190,15 @@ fn from_bytes(
     file
 }
 
-/// Size and digest of a file of any size.
-fn hashed(path: &Path) -> Result<(u64, String), String> {
-    let mut file = super::open(path).map_err(|error| super::io_reason(&error))?;
+/// Size and digest of a regular file of any size; of one that grows while it is read, what it was at first.
+pub(super) fn hashed(path: &Path) -> Result<(u64, String), String> {
+    let file = super::open(path).map_err(|error| super::io_reason(&error))?;
+    let meta = file.metadata().map_err(|error| super::io_reason(&error))?;
+    if !meta.is_file() {
+        return Err("is neither a file nor a directory: not opened".to_owned());
+    }
+    // A file without a size may have content all the same, as those of the kernel have.
+    let mut file = file.take(if meta.len() == 0 { MAX_BINARY } else { meta.len() });
     let mut digest = Sha256::new();
     let mut block = vec![0; 1 << 16];
     let mut size = 0;

@@ -229,7 +229,7 @@ fn json(encoded: &str) -> Option<serde_json::Value> {
 }
 
 /// Base64 of either alphabet, with or without padding.
-fn base64(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let (mut bits, mut count) = (0_u32, 0);
     for b in text.trim_end_matches('=').bytes() {
