@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use clawsift::cli::{Check, Cli, ColorChoice, Command, ConfigCommand, RulesFormat, Show, ShowFormat};
+use clawsift::cli::{Check, Cli, ColorChoice, Command, ConfigCommand, FixChoice, RulesFormat, Show, ShowFormat};
 use clawsift::judge::{Verdict, exit};
 use clawsift::options::{self, Options};
 use clawsift::report::show::Shown;
@@ -92,18 +92,15 @@ fn print(text: &str) -> Result<u8, Trouble> {
 
 fn run_check(check: &Check) -> Result<u8, Trouble> {
     let options = Options::from_cli(check).map_err(Trouble::Usage)?;
+    if let Some(which) = check.fix {
+        return run_fix(check, &options, which == FixChoice::All);
+    }
     let bar = progress::Bar::start(&options.meter, !check.no_progress && !check.quiet);
     let verdict = pipeline::run(&options).map_err(Trouble::Usage);
     drop(bar);
     let verdict = verdict?;
-    for (format, path) in &check.output {
-        let mut text = Vec::new();
-        report::render(*format, &verdict, &Style { quiet: false, ..style(check, false) }, &mut text)?;
-        tell_left_out(*format, &verdict);
-        let write = std::fs::write(path, &text);
-        write.map_err(|error| Trouble::Usage(format!("--output {}: {error}", path.display())))?;
-    }
-    let format = if check.json { Format::Json } else { check.format };
+    write_outputs(check, &verdict)?;
+    let format = if check.json { Format::Json } else { check.format.unwrap_or(Format::Text) };
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = report::render(format, &verdict, &style(check, true), &mut out).and_then(|()| out.flush());
     match written {
@@ -113,6 +110,38 @@ fn run_check(check: &Check) -> Result<u8, Trouble> {
     }
     tell_left_out(format, &verdict);
     Ok(verdict.exit_code)
+}
+
+/// The reports that go to files.
+fn write_outputs(check: &Check, verdict: &Verdict) -> Result<(), Trouble> {
+    for (format, path) in &check.output {
+        let mut text = Vec::new();
+        report::render(*format, verdict, &Style { quiet: false, ..style(check, false) }, &mut text)?;
+        tell_left_out(*format, verdict);
+        let write = std::fs::write(path, &text);
+        write.map_err(|error| Trouble::Usage(format!("--output {}: {error}", path.display())))?;
+    }
+    Ok(())
+}
+
+/// Prints the diff of the fixes, or makes them.
+fn run_fix(check: &Check, options: &Options, all: bool) -> Result<u8, Trouble> {
+    let fixed = pipeline::fixing::fix(options, all).map_err(Trouble::Usage)?;
+    write_outputs(check, &fixed.verdict)?;
+    let code = fixed.verdict.exit_code;
+    if check.json || check.format == Some(Format::Json) {
+        print(&report::escape::json(format!("{:#}\n", report::fix::json(&fixed, true))))?;
+        return Ok(code);
+    }
+    let diff = report::fix::diff(&fixed);
+    let terminal = io::stdout().is_terminal();
+    let shown =
+        |line: &str| if terminal { report::escape::line(line).into_owned() + "\n" } else { format!("{line}\n") };
+    print(&if terminal { diff.text.lines().map(shown).collect() } else { diff.text })?;
+    for note in diff.notes.iter().chain(&report::fix::summary(&fixed, "the diff holds")) {
+        let _ = writeln!(io::stderr(), "clawsift: {note}");
+    }
+    Ok(code)
 }
 
 fn run_show(show: &Show) -> Result<u8, Trouble> {

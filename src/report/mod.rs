@@ -2,6 +2,7 @@
 
 pub mod concise;
 pub mod escape;
+pub mod fix;
 pub mod github;
 pub mod json;
 pub mod ndjson;

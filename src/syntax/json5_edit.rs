@@ -234,7 +234,11 @@ impl<'a> Editor<'a> {
     /// The line feed, or its carriage return, that ends the line of `at`; the end of the text without one.
     fn line_end(&self, at: usize) -> usize {
         let end = self.text.get(at..).and_then(|rest| rest.find('\n')).map_or(self.text.len(), |feed| at + feed);
-        if end > at && self.text.as_bytes().get(end - 1) == Some(&b'\r') && end < self.text.len() { end - 1 } else { end }
+        if end > at && self.text.as_bytes().get(end - 1) == Some(&b'\r') && end < self.text.len() {
+            end - 1
+        } else {
+            end
+        }
     }
 
     fn newline(&self) -> &'static str {
@@ -270,9 +274,9 @@ impl<'a> Editor<'a> {
         loop {
             match &node.kind {
                 NodeKind::Map(members) => {
-                    let index = members.iter().position(|member| {
-                        member.key_span.start <= at.start && at.start < member.value.span.end
-                    })?;
+                    let index = members
+                        .iter()
+                        .position(|member| member.key_span.start <= at.start && at.start < member.value.span.end)?;
                     let member = members.get(index)?;
                     if at == member.key_span || is_token(at, &member.value) {
                         return Some(Holder::Member(members, index));
@@ -280,7 +284,8 @@ impl<'a> Editor<'a> {
                     node = &member.value;
                 }
                 NodeKind::List(items) => {
-                    let index = items.iter().position(|item| item.span.start <= at.start && at.start < item.span.end)?;
+                    let index =
+                        items.iter().position(|item| item.span.start <= at.start && at.start < item.span.end)?;
                     let item = items.get(index)?;
                     if is_token(at, item) {
                         return Some(Holder::Item(items, index));
@@ -352,8 +357,10 @@ fn written(value: &serde_json::Value, quoted: bool) -> String {
         }
         serde_json::Value::Object(members) if members.is_empty() => "{}".to_owned(),
         serde_json::Value::Object(members) => {
-            let members: Vec<_> =
-                members.iter().map(|(name, value)| format!("{}: {}", key(name, quoted), written(value, quoted))).collect();
+            let members: Vec<_> = members
+                .iter()
+                .map(|(name, value)| format!("{}: {}", key(name, quoted), written(value, quoted)))
+                .collect();
             format!("{{ {} }}", members.join(", "))
         }
         scalar => scalar.to_string(),
