@@ -47,7 +47,11 @@ impl<'a> Editor<'a> {
         };
         let text = written(value, self.quotes_keys(old));
         let range = range(old.span);
-        (self.text.get(range.clone())? != text).then(|| vec![TextEdit { range, text }])
+        if self.text.get(range.clone())? == text {
+            return None;
+        }
+        let comments = self.comments_in(&range);
+        Some(vec![TextEdit { text: comments + &text, range }])
     }
 
     /// Gives a member another name.
@@ -175,9 +179,29 @@ impl<'a> Editor<'a> {
         TextEdit { range: at..at, text: format!("{indent}{}{text}{}", self.step(), self.newline()) }
     }
 
+    /// The comments in a piece that goes, for what comes in its place. A comment to the end of its line
+    /// keeps an end.
+    fn comments_in(&self, range: &Range<usize>) -> String {
+        let inside = self
+            .document
+            .comments
+            .iter()
+            .map(|one| one.span)
+            .filter(|span| range.start <= span.start as usize && span.end as usize <= range.end);
+        let shown = |span: Span| {
+            let text = self.text.get(span.start as usize..span.end as usize).unwrap_or_default();
+            format!("{text}{}", if text.starts_with("//") { self.newline() } else { " " })
+        };
+        inside.map(shown).collect()
+    }
+
     /// A removal that takes its line along when nothing else is on it.
     fn without_line(&self, range: Range<usize>) -> TextEdit {
         let (start, end) = (self.line_start(range.start), self.line_end(range.end));
+        let comments = self.comments_in(&range);
+        if !comments.is_empty() {
+            return TextEdit { range, text: comments };
+        }
         let range = if self.is_blank(start..range.start) && self.is_blank(range.end..end) {
             let rest = self.text.get(end..).unwrap_or_default();
             let feed = ["\r\n", "\n"].iter().find(|feed| rest.starts_with(**feed)).map_or(0, |feed| feed.len());
