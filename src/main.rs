@@ -8,6 +8,7 @@ use clap::{CommandFactory, Parser};
 use clawsift::cli::{Check, Cli, ColorChoice, Command, ConfigCommand, FixChoice, RulesFormat, Show, ShowFormat};
 use clawsift::judge::{Verdict, exit};
 use clawsift::options::{self, Options};
+use clawsift::pipeline::fixing::Fixed;
 use clawsift::report::show::Shown;
 use clawsift::report::{self, Format, Style};
 use clawsift::{explain, pipeline, rules, settings};
@@ -129,8 +130,17 @@ fn run_fix(check: &Check, options: &Options, all: bool) -> Result<u8, Trouble> {
     let fixed = pipeline::fixing::fix(options, all).map_err(Trouble::Usage)?;
     write_outputs(check, &fixed.verdict)?;
     let code = fixed.verdict.exit_code;
+    let base = options.base(&options.roots().map_err(Trouble::Usage)?);
+    let failed = if check.apply { apply(&base, &fixed) } else { Vec::new() };
+    // A fix that could not be written leaves what it was to fix, and is a trouble of its own.
+    let code = if failed.is_empty() { code } else { exit::INCOMPLETE };
     if check.json || check.format == Some(Format::Json) {
-        print(&report::escape::json(format!("{:#}\n", report::fix::json(&fixed, true))))?;
+        print(&report::escape::json(format!("{:#}\n", report::fix::json(&fixed, failed.is_empty()))))?;
+        return Ok(code);
+    }
+    if check.apply {
+        let done = report::fix::summary(&fixed, "made", &failed);
+        print(&done.iter().map(|line| format!("{line}\n")).collect::<String>())?;
         return Ok(code);
     }
     let diff = report::fix::diff(&fixed);
@@ -138,10 +148,22 @@ fn run_fix(check: &Check, options: &Options, all: bool) -> Result<u8, Trouble> {
     let shown =
         |line: &str| if terminal { report::escape::line(line).into_owned() + "\n" } else { format!("{line}\n") };
     print(&if terminal { diff.text.lines().map(shown).collect() } else { diff.text })?;
-    for note in diff.notes.iter().chain(&report::fix::summary(&fixed, "the diff holds")) {
+    for note in diff.notes.iter().chain(&report::fix::summary(&fixed, "the diff holds", &[])) {
         let _ = writeln!(io::stderr(), "clawsift: {note}");
     }
     Ok(code)
+}
+
+/// Writes the files; those that could not be written, each with its reason, are told at once.
+fn apply(base: &std::path::Path, fixed: &Fixed) -> Vec<String> {
+    let mut failed = Vec::new();
+    for file in &fixed.files {
+        if let Err(reason) = clawsift::fix::write::write(base, file) {
+            let _ = writeln!(io::stderr(), "clawsift: {}: {reason}", report::escape::path(&file.path));
+            failed.push(file.path.to_string());
+        }
+    }
+    failed
 }
 
 fn run_show(show: &Show) -> Result<u8, Trouble> {

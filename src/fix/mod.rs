@@ -2,5 +2,6 @@
 
 pub mod patch;
 pub mod plan;
+pub mod write;
 
 pub use plan::{Chosen, Rewrite};

@@ -14,27 +14,39 @@ use crate::source::{FileId, Source};
 /// Lines around a change.
 const CONTEXT: usize = 3;
 
-/// The diff of a file. A line that holds a secret is not shown: the context shrinks, and when such a
-/// line changes there is no diff, but the number of that line.
-///
-/// # Errors
-/// The 1-based line that would show a secret.
-pub fn unified(rewrite: &Rewrite) -> Result<String, usize> {
+/// The diff of a file and the lines, from 1, of the changes that are left out of it. A line that holds a
+/// secret is not shown: the context shrinks, and a piece that changes such a line is left out.
+#[must_use]
+pub fn unified(rewrite: &Rewrite) -> (String, Vec<usize>) {
     let before = Source::new(Arc::clone(&rewrite.path), Arc::clone(&rewrite.before));
     let after = Source::new(Arc::clone(&rewrite.path), Arc::clone(&rewrite.after));
     let secret = Secret { old: secret_lines(&before), new: secret_lines(&after) };
     let (old, new) = (lines(&before), lines(&after));
     // Only line feeds end lines for git, so the library must not look for other ends itself.
     let diff = TextDiff::configure().algorithm(Algorithm::Patience).newline_terminated(true).diff_slices(&old, &new);
-    let mut out = String::new();
-    let (from, to) = (name("a/", &rewrite.path), name("b/", &rewrite.path));
-    let _ = write!(out, "diff --git {from} {to}\n--- {from}\n+++ {to}\n");
+    let (mut out, mut withheld) = (String::new(), Vec::new());
+    // How many lines what is left out would have added.
+    let mut missing = 0;
     for hunk in diff.grouped_ops(CONTEXT) {
         for hunk in split(&hunk, &secret) {
-            write_hunk(&mut out, &shrunk(&hunk, &secret), &old, &new, &secret)?;
+            let hunk = shrunk(&hunk, &secret);
+            match shown_hunk(&hunk, &old, &new, &secret, missing) {
+                Ok(hunk) => out.push_str(&hunk),
+                Err(line) => {
+                    withheld.push(line);
+                    missing += hunk
+                        .iter()
+                        .map(|op| signed(op.new_range().len()) - signed(op.old_range().len()))
+                        .sum::<isize>();
+                }
+            }
         }
     }
-    Ok(out)
+    if !out.is_empty() {
+        let (from, to) = (name("a/", &rewrite.path), name("b/", &rewrite.path));
+        out.insert_str(0, &format!("diff --git {from} {to}\n--- {from}\n+++ {to}\n"));
+    }
+    (out, withheld)
 }
 
 /// A text as git sees its lines.
@@ -54,20 +66,31 @@ fn secret_lines(source: &Source) -> BTreeSet<usize> {
     spans.iter().flat_map(|span| line(span.start)..=line(span.end.saturating_sub(1).max(span.start))).collect()
 }
 
-/// A hunk in pieces: where a secret stands between two changes, neither piece reaches it.
+/// A hunk in pieces, each with one change, when a secret is near: so only the change that would show it is
+/// left out. The lines between two changes are shared out, for pieces must not overlap.
 fn split(hunk: &[DiffOp], secret: &Secret) -> Vec<Vec<DiffOp>> {
+    let is_near = |op: &DiffOp| {
+        op.old_range().any(|at| secret.old.contains(&at)) || op.new_range().any(|at| secret.new.contains(&at))
+    };
+    if !hunk.iter().any(is_near) {
+        return vec![hunk.to_vec()];
+    }
     let mut pieces = vec![Vec::new()];
-    let count = hunk.len();
     for (at, op) in hunk.iter().enumerate() {
-        let inner = at > 0 && at + 1 < count;
-        let is_secret =
-            inner && op.tag() == similar::DiffTag::Equal && op.old_range().any(|at| secret.old.contains(&at));
+        let inner = at > 0 && at + 1 < hunk.len();
+        let (first, second) = match *op {
+            DiffOp::Equal { old_index, new_index, len } if inner => {
+                let secret = (0..len).find(|at| secret.old.contains(&(old_index + at)));
+                let cut = secret.unwrap_or(len.div_ceil(2));
+                let rest = DiffOp::Equal { old_index: old_index + cut, new_index: new_index + cut, len: len - cut };
+                (DiffOp::Equal { old_index, new_index, len: cut }, Some(rest))
+            }
+            op => (op, None),
+        };
         if let Some(piece) = pieces.last_mut() {
-            piece.push(*op);
+            piece.push(first);
         }
-        if is_secret {
-            pieces.push(vec![*op]);
-        }
+        pieces.extend(second.map(|second| vec![second]));
     }
     pieces
 }
@@ -92,9 +115,13 @@ fn shrunk(hunk: &[DiffOp], secret: &Secret) -> Vec<DiffOp> {
     hunk
 }
 
-fn write_hunk(out: &mut String, hunk: &[DiffOp], old: &[&str], new: &[&str], secret: &Secret) -> Result<(), usize> {
+/// A hunk as text, or the line that would show a secret.
+fn shown_hunk(hunk: &[DiffOp], old: &[&str], new: &[&str], secret: &Secret, missing: isize) -> Result<String, usize> {
+    let mut out = String::new();
     let olds = span(hunk.iter().map(DiffOp::old_range));
     let news = span(hunk.iter().map(DiffOp::new_range));
+    let start = news.start.saturating_add_signed(-missing);
+    let news = start..start + news.len();
     let _ = writeln!(out, "@@ -{} +{} @@", shown(&olds), shown(&news));
     for op in hunk {
         for (tag, range) in op_lines(op) {
@@ -116,7 +143,7 @@ fn write_hunk(out: &mut String, hunk: &[DiffOp], old: &[&str], new: &[&str], sec
             }
         }
     }
-    Ok(())
+    Ok(out)
 }
 
 /// The lines of an operation: those that go before those that come.
@@ -134,6 +161,11 @@ fn span(ranges: impl Iterator<Item = Range<usize>>) -> Range<usize> {
     let mut ranges = ranges.peekable();
     let start = ranges.peek().map_or(0, |first| first.start);
     start..ranges.last().map_or(start, |last| last.end)
+}
+
+/// A count of lines as a difference; no file has more than fit.
+fn signed(lines: usize) -> isize {
+    isize::try_from(lines).unwrap_or(isize::MAX)
 }
 
 /// A range as a hunk's head counts: from 1, and an empty one from the line before it.

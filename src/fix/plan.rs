@@ -90,21 +90,22 @@ impl Chosen<'_> {
     /// a file refused that was not?
     #[must_use]
     pub fn made_worse(&self, before: &Verdict, after: &Verdict) -> bool {
-        let still = self
-            .fixes
-            .iter()
-            .any(|(finding, _)| after.shown.iter().any(|other| other.fingerprint == finding.fingerprint));
-        let known: BTreeSet<_> = before.shown.iter().map(place).collect();
+        let is_left = |fingerprint: &str| after.shown.iter().any(|other| other.fingerprint == fingerprint);
+        let still = self.fixes.iter().any(|(finding, _)| is_left(&finding.fingerprint));
+        let known: BTreeSet<_> = before.shown.iter().map(kind).collect();
         let worst = self.worst().unwrap_or(Severity::Critical);
-        let new = after.shown.iter().any(|finding| finding.severity >= worst && !known.contains(&place(finding)));
-        let valid: BTreeSet<&str> =
-            before.inputs.iter().filter(|input| input.valid).map(|input| &*input.path).collect();
-        let broken = after.inputs.iter().any(|input| !input.valid && valid.contains(&*input.path));
+        let is_valid = |verdict: &Verdict, path: &str| verdict.inputs.iter().any(|one| one.valid && one.path == path);
+        // Of a file that was refused not everything was asked: what comes to light now was there before.
+        let asked = |path: &str| is_valid(before, path) || !is_valid(after, path);
+        let new = after.shown.iter().any(|finding| {
+            finding.severity >= worst && !known.contains(&kind(finding)) && asked(&finding.location.path)
+        });
+        let broken = after.inputs.iter().any(|input| !input.valid && is_valid(before, &input.path));
         still || new || broken || after.incomplete() > before.incomplete()
     }
 }
 
-/// What makes a finding the same although its value changed.
-fn place(finding: &Settled) -> (&str, &str, &str) {
-    (&finding.id, &finding.location.path, &finding.key_path)
+/// What makes a finding the same although its value changed, or another value decides it now.
+fn kind(finding: &Settled) -> (&str, &str) {
+    (&finding.id, &finding.location.path)
 }

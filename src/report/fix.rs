@@ -20,15 +20,12 @@ pub struct Diff {
 pub fn diff(fixed: &Fixed) -> Diff {
     let mut diff = Diff::default();
     for file in &fixed.files {
-        match patch::unified(file) {
-            Ok(text) => diff.text.push_str(&text),
-            Err(line) => {
-                let path = escape::path(&file.path);
-                diff.notes.push(format!(
-                    "{path}: the diff is not shown: line {line} holds a secret; --fix --apply makes the change"
-                ));
-            }
-        }
+        let (text, withheld) = patch::unified(file);
+        diff.text.push_str(&text);
+        let path = escape::path(&file.path);
+        diff.notes.extend(withheld.iter().map(|line| {
+            format!("{path}: the change of line {line} is not shown, for it holds a secret; --fix --apply makes it")
+        }));
     }
     for one in &fixed.refused {
         let (path, id, title) = (escape::path(&one.path), escape::line(&one.id), escape::line(&one.title));
@@ -37,18 +34,19 @@ pub fn diff(fixed: &Fixed) -> Diff {
     diff
 }
 
-/// What was done, one line each.
+/// What was done, one line each, and the sum; nothing is said of the files that were `left` alone.
 #[must_use]
-pub fn summary(fixed: &Fixed, verb: &str) -> Vec<String> {
+pub fn summary(fixed: &Fixed, verb: &str, left: &[String]) -> Vec<String> {
     let line =
-        |one: &Done| format!("{}: {} ({})", escape::path(&one.path), escape::line(&one.title), escape::line(&one.id));
-    let mut lines: Vec<String> = fixed.done.iter().map(line).collect();
-    let count = |count: usize, what: &str| {
-        if count == 1 { format!("1 {what}") } else { format!("{count} {what}es").replace("filees", "files") }
-    };
-    lines.push(match fixed.done.len() {
-        0 => "nothing that an edit can fix".to_owned(),
-        done => format!("{verb} {} in {}", count(done, "fix"), count(fixed.files.len(), "file")),
+        |one: &&Done| format!("{}: {} ({})", escape::path(&one.path), escape::line(&one.title), escape::line(&one.id));
+    let done: Vec<&Done> = fixed.done.iter().filter(|one| !left.contains(&one.path)).collect();
+    let mut lines: Vec<String> = done.iter().map(line).collect();
+    let files = fixed.files.len() - left.len().min(fixed.files.len());
+    lines.push(match (done.len(), files) {
+        (0, _) => "no finding has a fix of this kind".to_owned(),
+        (1, _) => format!("{verb} 1 fix"),
+        (fixes, 1) => format!("{verb} {fixes} fixes in 1 file"),
+        (fixes, files) => format!("{verb} {fixes} fixes in {files} files"),
     });
     lines
 }
