@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::rule::Rule;
 use crate::source::{Point, Span};
-use crate::syntax::json5_edit::TextEdit;
 
 /// How bad it is, in upstream's words. The order is from harmless to harmful.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum)]
@@ -159,10 +158,19 @@ pub struct Fix {
 /// A replacement in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// The file.
-    pub path: Arc<str>,
-    /// Bytes of it, and what stands there afterwards.
-    pub text: TextEdit,
+    /// What goes; an empty place for an insertion.
+    pub at: Location,
+    /// What stands there afterwards.
+    pub text: String,
+}
+
+impl Edit {
+    /// The bytes that go.
+    #[must_use]
+    pub const fn range(&self) -> std::ops::Range<usize> {
+        let start = self.at.offset as usize;
+        start..start + self.at.length as usize
+    }
 }
 
 /// A fix as bytes of files.

@@ -39,12 +39,12 @@ pub fn choose<'a>(verdict: &'a Verdict, all: bool, refused: &BTreeSet<String>, m
             continue;
         }
         let free = fix.edits.iter().all(|edit| {
-            let others = taken.get(&*edit.path).map_or(&[][..], Vec::as_slice);
-            others.iter().all(|other| is_apart(other, &edit.text.range))
+            let others = taken.get(&*edit.at.path).map_or(&[][..], Vec::as_slice);
+            others.iter().all(|other| is_apart(other, &edit.range()))
         });
         if free {
             for edit in &fix.edits {
-                taken.entry(&*edit.path).or_default().push(edit.text.range.clone());
+                taken.entry(&*edit.at.path).or_default().push(edit.range());
             }
             chosen.fixes.push((finding, fix));
         }
@@ -71,7 +71,8 @@ impl Chosen<'_> {
     pub fn rewrites(&self, read: &dyn Fn(&str) -> Option<Arc<[u8]>>) -> Result<Vec<Rewrite>, String> {
         let mut edits: BTreeMap<&Arc<str>, Vec<TextEdit>> = BTreeMap::new();
         for edit in self.fixes.iter().flat_map(|(_, fix)| &fix.edits) {
-            edits.entry(&edit.path).or_default().push(edit.text.clone());
+            let text = TextEdit { range: edit.range(), text: edit.text.clone() };
+            edits.entry(&edit.at.path).or_default().push(text);
         }
         edits
             .into_iter()

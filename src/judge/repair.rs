@@ -2,17 +2,17 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use super::fingerprint::step;
-use super::settle::Unit;
+use super::settle::{Unit, location_of};
 use crate::finding::{Change, Edit, Finding, Fix, Safety, SettledFix};
 use crate::model::value::Value;
 use crate::rule::Repair;
-use crate::source::{FileId, Source, Span};
+use crate::source::{FileId, Source, Span, offset};
 use crate::syntax::json5_edit::{Editor, TextEdit};
 use crate::syntax::{Document, json5};
 
@@ -44,7 +44,7 @@ impl Repairs {
         let at = |span: Span, edit: &dyn Fn(&Editor<'_>) -> Option<Vec<TextEdit>>| {
             let source = unit.project.source(unit.sources, span.file);
             let document = self.document(span.file, &source)?;
-            Some(of(&source.path, edit(&Editor::new(source.text()?, &document))?))
+            Some(of(&source, span.file, edit(&Editor::new(source.text()?, &document))?))
         };
         match change {
             Change::Remove { at: span } => at(*span, &|editor| editor.remove(*span)),
@@ -61,7 +61,7 @@ impl Repairs {
                 let source = unit.project.source(unit.sources, span.file);
                 let range = span.start as usize..span.end as usize;
                 let old = source.text()?.get(range.clone())?;
-                (old != text).then(|| of(&source.path, vec![TextEdit { range, text: text.clone() }]))
+                (old != text).then(|| of(&source, span.file, vec![TextEdit { range, text: text.clone() }]))
             }
             Change::Set { path, value } => {
                 let (near, rest) = nearest(unit.root?, path);
@@ -88,8 +88,9 @@ impl Repairs {
     }
 }
 
-fn of(path: &Arc<str>, edits: Vec<TextEdit>) -> Vec<Edit> {
-    edits.into_iter().map(|text| Edit { path: Arc::clone(path), text }).collect()
+fn of(source: &Source, file: FileId, edits: Vec<TextEdit>) -> Vec<Edit> {
+    let place = |range: &Range<usize>| Span { file, start: offset(range.start), end: offset(range.end) };
+    edits.into_iter().map(|edit| Edit { at: location_of(source, place(&edit.range)), text: edit.text }).collect()
 }
 
 /// The edit that the rule's literal describes.

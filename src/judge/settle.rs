@@ -141,7 +141,7 @@ impl<'a> Desk<'a> {
     }
 }
 
-fn location_of(source: &Source, span: Span) -> Location {
+pub(super) fn location_of(source: &Source, span: Span) -> Location {
     Location {
         path: Arc::clone(&source.path),
         start: source.point(span.start),
