@@ -154,9 +154,9 @@ pub struct Check {
     #[arg(long, value_name = "NAME")]
     pub stdin_filename: Option<PathBuf>,
 
-    /// Report format on standard output
-    #[arg(long, visible_alias = "output-format", value_enum, default_value_t = Format::Text, help_heading = "Reports")]
-    pub format: Format,
+    /// Report format on standard output [default: text]
+    #[arg(long, visible_alias = "output-format", value_enum, help_heading = "Reports")]
+    pub format: Option<Format>,
     /// Short for `--format json`
     #[arg(long, help_heading = "Reports")]
     pub json: bool,
@@ -219,6 +219,14 @@ pub struct Check {
     #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Judgement")]
     pub now: Option<jiff::Timestamp>,
 
+    /// Print a diff that fixes what can be fixed: only what is safe, or with `=all` all that an edit can do
+    #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, require_equals = true,
+        default_missing_value = "safe", help_heading = "Fixes")]
+    pub fix: Option<FixChoice>,
+    /// Write the fixes into the files instead of printing a diff
+    #[arg(long, requires = "fix", help_heading = "Fixes")]
+    pub apply: bool,
+
     /// Leave out paths that match; may be repeated
     #[arg(long, value_name = "GLOB", help_heading = "Files")]
     pub exclude: Vec<String>,
@@ -240,6 +248,15 @@ pub struct Check {
     /// Worker threads [default: one per core]
     #[arg(short = 'j', long = "jobs", value_name = "N", help_heading = "Files")]
     pub jobs: Option<usize>,
+}
+
+/// `--fix`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FixChoice {
+    /// Only what makes nothing stop that works as intended.
+    Safe,
+    /// Also what a person should look at.
+    All,
 }
 
 /// `--color`.

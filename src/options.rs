@@ -40,7 +40,7 @@ pub struct Stdin {
 }
 
 /// A run of `check`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// The files and directories to look at.
     pub paths: Vec<PathBuf>,
@@ -80,6 +80,8 @@ pub struct Options {
     pub line_hashes: bool,
     /// The settings file.
     pub settings: Settings,
+    /// Files that are read from here instead of from disk, by the path that reports show.
+    pub overlay: Arc<BTreeMap<String, Arc<[u8]>>>,
     /// How far the run is, for a progress bar; counted whether shown or not.
     pub meter: Arc<Meter>,
     /// The time that ages are measured by; none when no clock is to be read.
@@ -116,6 +118,7 @@ impl Options {
             threads: None,
             line_hashes: false,
             settings: Settings::default(),
+            overlay: Arc::default(),
             meter: Arc::default(),
             now: None,
         }
@@ -201,7 +204,7 @@ impl Options {
         self.changed_since.clone_from(&cli.changed_since);
         self.gitignore = cli.gitignore;
         self.threads = cli.jobs;
-        let formats = cli.output.iter().map(|(format, _)| *format).chain([cli.format]);
+        let formats = cli.output.iter().map(|(format, _)| *format).chain(cli.format);
         self.line_hashes = formats.into_iter().any(|format| format == Format::Sarif);
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The stages in their order: what one run of `check` is.
 
 mod changes;
+pub mod fixing;
 mod stores;
 mod units;
 
@@ -351,7 +352,7 @@ fn hidden(checked: &Checked, config: Option<&Config>, project: &Project) -> Vec<
 
 fn unit<'a>(sources: &'a Sources, project: &'a Project, secrets: &'a [Span], options: &Options) -> Unit<'a> {
     let profile = options.wanted.profile;
-    Unit { sources, project, skill: None, root: None, secrets, profile, for_sarif: options.line_hashes }
+    Unit { sources, project, skill: None, root: None, secrets, fixable: true, profile, for_sarif: options.line_hashes }
 }
 
 fn settled(checked: Checked, unit: &Unit<'_>) -> Evidence {

@@ -87,7 +87,9 @@ pub(super) fn check(
     diagnostics.extend(left_out(target.root, &checked));
     let path: Arc<str> = Arc::from(target.root);
     let secrets = hidden(&skill, &checked);
-    let unit = Unit { skill: Some(Arc::clone(&path)), ..unit(&skill.sources, project, &secrets, options) };
+    // Nothing is changed in what somebody else publishes.
+    let fixable = skill.local || target.kind == UnitKind::Prompt;
+    let unit = Unit { skill: Some(Arc::clone(&path)), fixable, ..unit(&skill.sources, project, &secrets, options) };
     let input = Input {
         path: target.root.to_owned(),
         kind: target.kind.label(),

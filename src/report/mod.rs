@@ -3,6 +3,7 @@
 pub mod concise;
 pub mod digest;
 pub mod escape;
+pub mod fix;
 pub mod github;
 pub mod json;
 pub mod ndjson;
