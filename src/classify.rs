@@ -132,6 +132,10 @@ fn document_kind(path: &str) -> Option<DocumentKind> {
         ".gitignore" => Kind::GitIgnore,
         "id_rsa" | "id_ed25519" | "id_ecdsa" => Kind::KeyFile,
         _ if name.ends_with(ANCHOR_SUFFIX) => Kind::LogAnchor,
+        "lock.json" if is_record(path) => Kind::SkillLock,
+        "origin.json" if is_record(path) => Kind::SkillOrigin,
+        _ if ends(".openclaw/source-origin.json") => Kind::SourceOrigin,
+        "policy.jsonc" => Kind::Policy,
         _ if ends("cron/jobs.json") => Kind::CronJobs,
         _ if name == "models.json" && within("agent") => Kind::ModelsJson,
         _ if ends("identity/device.json") || ends("identity/device-auth.json") || ends("devices/paired.json") => {
@@ -145,6 +149,12 @@ fn document_kind(path: &str) -> Option<DocumentKind> {
         _ => return document_kind_by_extension(&lower, &within),
     };
     Some(kind)
+}
+
+/// Does a file lie in the directory where installers of skills keep their records?
+fn is_record(path: &str) -> bool {
+    let dir = path.rsplit('/').nth(1).unwrap_or_default();
+    crate::digest::is_record(dir)
 }
 
 fn document_kind_by_extension(lower: &str, within: &dyn Fn(&str) -> bool) -> Option<DocumentKind> {
@@ -172,6 +182,29 @@ fn is_compose(lower: &str) -> bool {
     let Some(stem) = lower.strip_suffix(".yml").or_else(|| lower.strip_suffix(".yaml")) else { return false };
     let is = |name: &str| stem == name || stem.strip_prefix(name).is_some_and(|rest| rest.starts_with(['.', '-', '_']));
     is("docker-compose") || is("compose")
+}
+
+/// May a file be a store of credentials or state, by its name? Then its first bytes tell.
+#[must_use]
+pub fn may_be_store(path: &str) -> bool {
+    let name = file_name(path).to_ascii_lowercase();
+    [".json", ".json5", ".bak", ".enc"].iter().any(|end| name.ends_with(end))
+}
+
+/// What a file is by its first bytes, whatever its name: a store that ClosedClaw encrypted, or a credential
+/// that its keychain keeps in a file.
+#[must_use]
+pub fn store_kind(head: &[u8]) -> Option<DocumentKind> {
+    let text = String::from_utf8_lossy(head);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let names = |keys: &[&str]| keys.iter().all(|key| text.contains(&format!("\"{key}\"")));
+    if !text.starts_with(['{', '/']) {
+        return None;
+    }
+    if text.contains("$encrypted") {
+        return Some(DocumentKind::EncryptedStore);
+    }
+    names(&["namespace", "identifier", "secret"]).then_some(DocumentKind::Credentials)
 }
 
 /// Is this the name of an example or template, which people copy and fill in?

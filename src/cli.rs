@@ -1,6 +1,7 @@
 //! What can be typed: one definition for the parser, `--help`, completions and the man page.
 
 pub mod log;
+mod skill;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,8 @@ use crate::finding::{Confidence, Severity};
 use crate::model::dialect::Release;
 use crate::report::Format;
 use crate::rule::{Profile, Scope};
+
+pub use skill::{Digest, DigestFormat, SkillCommand};
 
 /// Lint OpenClaw and ClosedClaw configuration kept in git.
 #[derive(Debug, Parser)]
@@ -52,6 +55,12 @@ pub enum Command {
         /// What to do with them.
         #[command(subcommand)]
         command: Box<log::LogCommand>,
+    },
+    /// Look at one skill: its digest
+    Skill {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: SkillCommand,
     },
     /// Print a completion script for a shell
     Completions {
@@ -152,9 +161,9 @@ pub struct Check {
     #[arg(long, value_name = "NAME")]
     pub stdin_filename: Option<PathBuf>,
 
-    /// Report format on standard output
-    #[arg(long, visible_alias = "output-format", value_enum, default_value_t = Format::Text, help_heading = "Reports")]
-    pub format: Format,
+    /// Report format on standard output [default: text]
+    #[arg(long, visible_alias = "output-format", value_enum, help_heading = "Reports")]
+    pub format: Option<Format>,
     /// Short for `--format json`
     #[arg(long, help_heading = "Reports")]
     pub json: bool,
@@ -213,6 +222,17 @@ pub struct Check {
     /// Read the code of skills and plugins in the upstream profile too; the other profiles always do
     #[arg(long, help_heading = "Judgement")]
     pub deep: bool,
+    /// The time that ages are measured by, such as 2026-09-06T00:00:00Z [default: none, or `SOURCE_DATE_EPOCH`]
+    #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Judgement")]
+    pub now: Option<jiff::Timestamp>,
+
+    /// Print a diff that fixes what can be fixed: only what is safe, or with `=all` all that an edit can do
+    #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, require_equals = true,
+        default_missing_value = "safe", help_heading = "Fixes")]
+    pub fix: Option<FixChoice>,
+    /// Write the fixes into the files instead of printing a diff
+    #[arg(long, requires = "fix", help_heading = "Fixes")]
+    pub apply: bool,
 
     /// Leave out paths that match; may be repeated
     #[arg(long, value_name = "GLOB", help_heading = "Files")]
@@ -235,6 +255,15 @@ pub struct Check {
     /// Worker threads [default: one per core]
     #[arg(short = 'j', long = "jobs", value_name = "N", help_heading = "Files")]
     pub jobs: Option<usize>,
+}
+
+/// `--fix`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FixChoice {
+    /// Only what makes nothing stop that works as intended.
+    Safe,
+    /// Also what a person should look at.
+    All,
 }
 
 /// `--color`.
@@ -269,6 +298,10 @@ pub fn parse_version(text: &str) -> Result<VersionChoice, String> {
     known
         .map(VersionChoice::Release)
         .ok_or_else(|| crate::settings::unknown("version", text, &["auto", "2026.2.24", "2026.5.12", "2026.9.6"]))
+}
+
+fn parse_time(text: &str) -> Result<jiff::Timestamp, String> {
+    text.parse().map_err(|_| "expected a time such as 2026-09-06T00:00:00Z".to_owned())
 }
 
 fn parse_id(text: &str) -> Result<String, String> {

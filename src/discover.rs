@@ -9,6 +9,7 @@ pub use tree::{Entry, EntryKind, MemoryFile, Role, Target, Tree};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use crate::finding::{Diagnostic, Level};
 use crate::model::document::DocumentKind;
@@ -313,6 +314,10 @@ impl Walk<'_> {
         let mut targets: Vec<Target> = self.targets.into_iter().collect();
         if self.options.state_dir {
             keep_active(&mut targets, &self.state_dirs);
+        }
+        for (path, bytes) in &*self.options.overlay {
+            let mode = std::fs::metadata(base.join(path)).ok().and_then(|meta| bits_of(&meta));
+            self.memory.insert(path.as_str().into(), MemoryFile { bytes: Arc::clone(bytes), mode });
         }
         let tree = Tree { base, entries: self.entries, memory: self.memory, archives: self.archives };
         Discovery { tree, targets, diagnostics: self.diagnostics }

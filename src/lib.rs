@@ -12,6 +12,7 @@ pub mod discover;
 pub mod explain;
 pub mod facts;
 pub mod finding;
+pub mod fix;
 pub mod flow;
 pub mod git;
 pub mod gitignore;

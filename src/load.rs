@@ -4,17 +4,21 @@ pub mod audit_log;
 pub mod blocks;
 mod includes;
 mod inside;
+mod installed;
 mod links;
 mod skill;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use self::includes::{Includes, include_sites};
 pub use self::includes::{MAX_INCLUDE, MAX_INCLUDE_DEPTH, MAX_INCLUDED, MAX_INCLUDED_BYTES};
-pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, from_bytes, plugin, skill};
+pub use self::installed::{Expected, FileState, Installed, TreeState, installed};
+pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, plugin, skill};
+pub use self::whole::{Undigested, entries, tree_sha256};
 use crate::discover::{Role, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::document::{Content, Document, DocumentKind};
@@ -194,7 +198,8 @@ pub fn document(
     let file = FileId::document(index);
     let source = Source::new(path, bytes);
     let content = if trouble.is_some() { Content::Opaque } else { content(&source, file, kind) };
-    (Document { kind, path: path.to_owned(), source, file, content, sample }, trouble)
+    let plain_json = OnceLock::new();
+    (Document { kind, path: path.to_owned(), source, file, content, sample, plain_json }, trouble)
 }
 
 fn content(source: &Source, file: FileId, kind: DocumentKind) -> Content {
@@ -214,6 +219,12 @@ fn content(source: &Source, file: FileId, kind: DocumentKind) -> Content {
         | Kind::Credentials
         | Kind::ConfigBackup
         | Kind::PluginManifest
+        | Kind::SkillLock
+        | Kind::SkillOrigin
+        | Kind::SourceOrigin
+        | Kind::Policy
+        | Kind::EncryptedStore
+        | Kind::StoreBackup
         | Kind::ClaudeSettings
         | Kind::LogAnchor => syntax::json5::parse(file, text),
         Kind::Dockerfile
@@ -297,6 +308,15 @@ pub fn read(path: &Path, limit: u64) -> Result<Arc<[u8]>, String> {
         return Err(too_large(limit));
     }
     Ok(bytes.into())
+}
+
+/// The first bytes of an entry of the tree, wherever they come from; none when it cannot be read.
+#[must_use]
+pub fn peek(tree: &Tree, path: &str) -> Vec<u8> {
+    match tree.memory.get(path) {
+        Some(file) => file.bytes.get(..syntax::magic::HEAD.min(file.bytes.len())).unwrap_or_default().to_vec(),
+        None => head(&tree.on_disk(path)).unwrap_or_default(),
+    }
 }
 
 /// The first bytes of a regular file: enough to tell what it is.

@@ -82,6 +82,12 @@ fn log_or_default(named: Option<&PathBuf>) -> Result<PathBuf, Trouble> {
     Ok(there.unwrap_or(&dirs[0]).join("audit.log"))
 }
 
+/// The time that it is, in milliseconds since 1970; `SOURCE_DATE_EPOCH` stops the clock.
+fn clock() -> i64 {
+    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.trim().parse::<i64>().ok());
+    fixed.map_or_else(|| jiff::Timestamp::now().as_millisecond(), |seconds| seconds.saturating_mul(1000))
+}
+
 /// A path as reports show it: as it was typed.
 fn shown(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")

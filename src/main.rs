@@ -6,12 +6,16 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use clawsift::cli::log::LogCommand;
-use clawsift::cli::{Check, Cli, ColorChoice, Command, ConfigCommand, RulesFormat, Show, ShowFormat};
+use clawsift::cli::{
+    Check, Cli, ColorChoice, Command, ConfigCommand, Digest, DigestFormat, FixChoice, RulesFormat, Show, ShowFormat,
+    SkillCommand,
+};
 use clawsift::judge::{Verdict, exit};
 use clawsift::options::{self, Options};
+use clawsift::pipeline::fixing::Fixed;
 use clawsift::report::show::Shown;
 use clawsift::report::{self, Format, Style};
-use clawsift::{explain, log, pipeline, rules, settings};
+use clawsift::{explain, load, log, pipeline, rules, settings};
 
 mod progress;
 
@@ -58,6 +62,7 @@ fn run(cli: Cli) -> Result<u8, Trouble> {
     match cli.command {
         Command::Check(check) => run_check(&check),
         Command::Config { command: ConfigCommand::Show(show) } => run_show(&show),
+        Command::Skill { command: SkillCommand::Digest(digest) } => run_digest(&digest),
         Command::Rules { format, json } => {
             let text = match format {
                 RulesFormat::Text if !json => explain::list(),
@@ -94,18 +99,15 @@ fn print(text: &str) -> Result<u8, Trouble> {
 
 fn run_check(check: &Check) -> Result<u8, Trouble> {
     let options = Options::from_cli(check).map_err(Trouble::Usage)?;
+    if let Some(which) = check.fix {
+        return run_fix(check, &options, which == FixChoice::All);
+    }
     let bar = progress::Bar::start(&options.meter, !check.no_progress && !check.quiet);
     let verdict = pipeline::run(&options).map_err(Trouble::Usage);
     drop(bar);
     let verdict = verdict?;
-    for (format, path) in &check.output {
-        let mut text = Vec::new();
-        report::render(*format, &verdict, &Style { quiet: false, ..style(check, false) }, &mut text)?;
-        tell_left_out(*format, &verdict);
-        let write = std::fs::write(path, &text);
-        write.map_err(|error| Trouble::Usage(format!("--output {}: {error}", path.display())))?;
-    }
-    let format = if check.json { Format::Json } else { check.format };
+    write_outputs(check, &verdict)?;
+    let format = if check.json { Format::Json } else { check.format.unwrap_or(Format::Text) };
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = report::render(format, &verdict, &style(check, true), &mut out).and_then(|()| out.flush());
     match written {
@@ -115,6 +117,59 @@ fn run_check(check: &Check) -> Result<u8, Trouble> {
     }
     tell_left_out(format, &verdict);
     Ok(verdict.exit_code)
+}
+
+/// The reports that go to files.
+fn write_outputs(check: &Check, verdict: &Verdict) -> Result<(), Trouble> {
+    for (format, path) in &check.output {
+        let mut text = Vec::new();
+        report::render(*format, verdict, &Style { quiet: false, ..style(check, false) }, &mut text)?;
+        tell_left_out(*format, verdict);
+        let write = std::fs::write(path, &text);
+        write.map_err(|error| Trouble::Usage(format!("--output {}: {error}", path.display())))?;
+    }
+    Ok(())
+}
+
+/// Prints the diff of the fixes, or makes them.
+fn run_fix(check: &Check, options: &Options, all: bool) -> Result<u8, Trouble> {
+    let fixed = pipeline::fixing::fix(options, all).map_err(Trouble::Usage)?;
+    write_outputs(check, &fixed.verdict)?;
+    let code = fixed.verdict.exit_code;
+    let base = options.base(&options.roots().map_err(Trouble::Usage)?);
+    let failed = if check.apply { apply(&base, &fixed) } else { Vec::new() };
+    // A fix that could not be written leaves what it was to fix, and is a trouble of its own.
+    let code = if failed.is_empty() { code } else { exit::INCOMPLETE };
+    if check.json || check.format == Some(Format::Json) {
+        print(&report::escape::json(format!("{:#}\n", report::fix::json(&fixed, failed.is_empty()))))?;
+        return Ok(code);
+    }
+    if check.apply {
+        let done = report::fix::summary(&fixed, "made", &failed);
+        print(&done.iter().map(|line| format!("{line}\n")).collect::<String>())?;
+        return Ok(code);
+    }
+    let diff = report::fix::diff(&fixed);
+    let terminal = io::stdout().is_terminal();
+    let shown =
+        |line: &str| if terminal { report::escape::line(line).into_owned() + "\n" } else { format!("{line}\n") };
+    print(&if terminal { diff.text.lines().map(shown).collect() } else { diff.text })?;
+    for note in diff.notes.iter().chain(&report::fix::summary(&fixed, "the diff holds", &[])) {
+        let _ = writeln!(io::stderr(), "clawsift: {note}");
+    }
+    Ok(code)
+}
+
+/// Writes the files; those that could not be written, each with its reason, are told at once.
+fn apply(base: &std::path::Path, fixed: &Fixed) -> Vec<String> {
+    let mut failed = Vec::new();
+    for file in &fixed.files {
+        if let Err(reason) = clawsift::fix::write::write(base, file) {
+            let _ = writeln!(io::stderr(), "clawsift: {}: {reason}", report::escape::path(&file.path));
+            failed.push(file.path.to_string());
+        }
+    }
+    failed
 }
 
 fn run_show(show: &Show) -> Result<u8, Trouble> {
@@ -138,6 +193,23 @@ fn run_log(command: &LogCommand) -> Result<u8, Trouble> {
         let _ = writeln!(io::stderr(), "clawsift: {}", report::escape::line(note));
     }
     Ok(done.code)
+}
+
+fn run_digest(digest: &Digest) -> Result<u8, Trouble> {
+    let answer = load::tree_sha256(&digest.dir);
+    let code = report::digest::exit_code(&answer);
+    match (&answer, digest.format) {
+        _ if digest.json || digest.format == DigestFormat::Json => {
+            print(&format!("{:#}\n", report::digest::json(&answer)))?;
+        }
+        (Ok(hash), _) => _ = print(&format!("{hash}\n"))?,
+        (Err(why), _) => {
+            let shown = report::escape::line(&format!("{}: {}", digest.dir.display(), why.reason())).into_owned();
+            // Nobody is left to tell when standard error is closed too.
+            let _ = writeln!(io::stderr(), "clawsift: {shown}");
+        }
+    }
+    Ok(code)
 }
 
 fn tell_left_out(format: Format, verdict: &Verdict) {

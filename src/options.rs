@@ -21,17 +21,6 @@ use crate::rule::{Profile, Scope};
 use crate::settings::{self, Settings};
 use crate::syntax::magic::sniff;
 
-/// The time that it is, in milliseconds since 1970; `SOURCE_DATE_EPOCH` stops the clock.
-#[must_use]
-pub fn now() -> i64 {
-    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse::<i64>().ok());
-    let clock = || {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-    };
-    fixed.map_or_else(clock, |seconds| seconds.saturating_mul(1000))
-}
-
 /// How far a run is.
 #[derive(Debug, Default)]
 pub struct Meter {
@@ -51,7 +40,7 @@ pub struct Stdin {
 }
 
 /// A run of `check`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// The files and directories to look at.
     pub paths: Vec<PathBuf>,
@@ -91,10 +80,12 @@ pub struct Options {
     pub line_hashes: bool,
     /// The settings file.
     pub settings: Settings,
-    /// The time that it is, in milliseconds since 1970.
-    pub now: i64,
+    /// Files that are read from here instead of from disk, by the path that reports show.
+    pub overlay: Arc<BTreeMap<String, Arc<[u8]>>>,
     /// How far the run is, for a progress bar; counted whether shown or not.
     pub meter: Arc<Meter>,
+    /// The time that ages are measured by; none when no clock is to be read.
+    pub now: Option<jiff::Timestamp>,
 }
 
 impl Options {
@@ -127,8 +118,9 @@ impl Options {
             threads: None,
             line_hashes: false,
             settings: Settings::default(),
-            now: now(),
+            overlay: Arc::default(),
             meter: Arc::default(),
+            now: None,
         }
     }
 
@@ -168,6 +160,7 @@ impl Options {
         options.stdin = stdin(cli)?;
         options.state_dir = cli.state_dir;
         options.deep = cli.deep;
+        options.now = now(cli.now)?;
         let base = options.base(&options.roots()?);
         // A skill that is scanned by itself brings no settings of its own.
         let is_skill = base
@@ -211,10 +204,20 @@ impl Options {
         self.changed_since.clone_from(&cli.changed_since);
         self.gitignore = cli.gitignore;
         self.threads = cli.jobs;
-        let formats = cli.output.iter().map(|(format, _)| *format).chain([cli.format]);
+        let formats = cli.output.iter().map(|(format, _)| *format).chain(cli.format);
         self.line_hashes = formats.into_iter().any(|format| format == Format::Sarif);
         Ok(())
     }
+}
+
+/// The time that was named, else that of `SOURCE_DATE_EPOCH`. The clock of the machine is never read:
+/// the same files give the same report.
+fn now(named: Option<jiff::Timestamp>) -> Result<Option<jiff::Timestamp>, String> {
+    let text = std::env::var_os("SOURCE_DATE_EPOCH").filter(|text| named.is_none() && !text.is_empty());
+    let Some(text) = text else { return Ok(named) };
+    let seconds = text.to_str().and_then(|text| text.trim().parse().ok());
+    let time = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    time.map(Some).ok_or_else(|| "SOURCE_DATE_EPOCH: expected seconds since 1970".to_owned())
 }
 
 /// The named paths, those of `--files-from`, or the working directory when nothing is named.

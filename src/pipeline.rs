@@ -1,7 +1,9 @@
 //! The stages in their order: what one run of `check` is.
 
 mod changes;
+pub mod fixing;
 pub(crate) mod logs;
+mod stores;
 mod units;
 
 use std::collections::BTreeSet;
@@ -29,6 +31,7 @@ use crate::model::config::Wanted;
 use crate::model::dialect::Release;
 use crate::model::document::{Content, Document, DocumentKind};
 use crate::model::project::Project;
+use crate::model::provenance;
 use crate::model::secrets;
 use crate::model::value::Value;
 use crate::options::Options;
@@ -88,6 +91,7 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
     let Discovery { tree, targets, diagnostics } = discovery;
     let mut evidence = Evidence { diagnostics, ..Evidence::default() };
     options.meter.total.store(targets.len(), Ordering::Relaxed);
+    let targets = stores::with_stores(targets, &tree);
     let documents = load_documents(&tree, &targets, &mut evidence.diagnostics);
     let targets = with_renamed(targets, &tree, &documents, options);
     let mut configs = load_configs(&tree, &targets, options, &mut evidence.diagnostics);
@@ -97,6 +101,7 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
         evidence.unchanged = true;
     }
     let project = Arc::new(Project {
+        now: options.now,
         configs: configs.iter().map(|loaded| loaded.path.clone()).collect(),
         tree,
         documents,
@@ -123,7 +128,15 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
     });
     let parts: Vec<Evidence> = configs.collect();
     let documents = project.documents.par_iter();
-    let documents = documents.filter(|document| changed.is_none_or(|changed| changed.file(&document.path)));
+    // What a record says is judged with the lock file that tracks it.
+    let lock = |document: &Document| {
+        let origin = document.kind == DocumentKind::SkillOrigin;
+        origin.then(|| provenance::lock(&project, provenance::subject(document))).flatten()
+    };
+    let differs = |changed: &Changes, document: &Document| {
+        changed.file(&document.path) || lock(document).is_some_and(|lock| changed.file(&lock.path))
+    };
+    let documents = documents.filter(|document| changed.is_none_or(|changed| differs(changed, document)));
     let sides: Vec<Evidence> = documents
         .map(|document| done(isolated(&document.path, || check_document(document, &project, &plan, options))))
         .collect();
@@ -345,7 +358,7 @@ fn hidden(checked: &Checked, config: Option<&Config>, project: &Project) -> Vec<
 
 fn unit<'a>(sources: &'a Sources, project: &'a Project, secrets: &'a [Span], options: &Options) -> Unit<'a> {
     let profile = options.wanted.profile;
-    Unit { sources, project, skill: None, root: None, secrets, profile, for_sarif: options.line_hashes }
+    Unit { sources, project, skill: None, root: None, secrets, fixable: true, profile, for_sarif: options.line_hashes }
 }
 
 fn settled(checked: Checked, unit: &Unit<'_>) -> Evidence {

@@ -17,7 +17,7 @@ pub use phrase::Phrase;
 pub use report::{MOST_FINDINGS, MOST_RELATED, Report, Said};
 pub use text::{Hit, Text, Window, floor, line_around};
 
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Confidence, Safety, Severity};
 use crate::model::Config;
 use crate::model::audit_log::AuditLog;
 use crate::model::dialect::{Dialect, Versions};
@@ -27,8 +27,8 @@ use crate::model::skill::Skill;
 
 /// What rule files import.
 pub mod prelude {
-    pub use super::{Check, Directive, Example, Hit, Phrase, Profiles, Report, Rule, Scope, Text, Window};
-    pub use crate::finding::{Confidence, Place, Severity};
+    pub use super::{Check, Directive, Example, Hit, Phrase, Profiles, Repair, Report, Rule, Scope, Text, Window};
+    pub use crate::finding::{Change, Confidence, Place, Safety, Severity};
     pub use crate::model::Config;
     pub use crate::model::audit_log::{AuditLog, Fault, What};
     pub use crate::model::dialect::Release::{V2026_2, V2026_5, V2026_9};
@@ -80,6 +80,8 @@ pub struct Rule {
     pub why: &'static str,
     /// What to do, beginning with a verb.
     pub remedy: &'static str,
+    /// The edit that makes a finding go away, unless the function offers another.
+    pub repair: Repair,
     /// Where to read more.
     pub links: &'static [&'static str],
     /// CWE numbers.
@@ -116,6 +118,7 @@ impl Rule {
         red_flag: None,
         why: "",
         remedy: "",
+        repair: Repair::None,
         links: &[],
         cwe: &[],
         atlas: &[],
@@ -160,6 +163,19 @@ impl Rule {
     pub fn matches(&self, id: &str) -> bool {
         fills(self.id, id)
     }
+}
+
+/// The usual edit of a rule. Values are written as JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repair {
+    /// None: the function offers one, or a person has to think.
+    None,
+    /// What the finding points at goes.
+    Remove(Safety),
+    /// What the finding points at gets this value; when it is not written it is made.
+    Write(Safety, &'static str),
+    /// These dotted key paths of the configuration get these values.
+    Set(Safety, &'static [(&'static str, &'static str)]),
 }
 
 /// Is `id` the `pattern` with something in the place of every `*`?

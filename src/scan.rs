@@ -4,11 +4,15 @@
 //! the line or the window around the hit, at most once a place. So the cost grows with the bytes and
 //! with what is found, hardly with the number of rules. Expressions are compiled when first needed.
 
+mod pattern;
+
+pub use pattern::{compile, looser};
+
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::Regex;
 
 use crate::model::skill::{Skill, SkillFile};
 use crate::rule::{Check, Hit, Rule, Text, Window, floor, line_around};
@@ -29,6 +33,8 @@ struct Searched {
     rule: &'static Rule,
     text: Text,
     regex: OnceLock<Option<Regex>>,
+    /// Refuses most windows sooner than the expression itself.
+    looser: OnceLock<Option<Regex>>,
 }
 
 /// Matches of one rule in one text that are looked at.
@@ -66,7 +72,7 @@ impl Scanner {
                     by_hint.push(vec![index]);
                 }
             }
-            searched.push(Searched { rule, text, regex: OnceLock::new() });
+            searched.push(Searched { rule, text, regex: OnceLock::new(), looser: OnceLock::new() });
         }
         let kind = if much { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
         let hints = AhoCorasick::builder()
@@ -191,8 +197,12 @@ impl<'a> Pass<'a, '_> {
         done: &mut Progress,
         tell: &mut dyn FnMut(usize, &Hit<'a>),
     ) {
-        let Some(regex) = searched.regex.get_or_init(|| compile(searched.text.pattern)) else { return };
         let Some(haystack) = self.text.as_bytes().get(window.clone()) else { return };
+        let looser = searched.looser.get_or_init(|| looser(searched.text.pattern));
+        if looser.as_ref().is_some_and(|looser| !looser.is_match(haystack)) {
+            return;
+        }
+        let Some(regex) = searched.regex.get_or_init(|| compile(searched.text.pattern)) else { return };
         let mut from = 0;
         while let Some(captures) = regex.captures_at(haystack, from) {
             let Some(whole) = captures.get(0) else { return };
@@ -232,16 +242,4 @@ impl<'a> Pass<'a, '_> {
         let at = self.decoded.map_or(at, |reading| (reading.original)(at..at).start);
         zone_at(self.file.zones(), offset(at))
     }
-}
-
-/// Compiles a pattern as text rules are written; the table's test refuses one that cannot be.
-#[must_use]
-pub fn compile(pattern: &str) -> Option<Regex> {
-    RegexBuilder::new(pattern)
-        .unicode(false)
-        .case_insensitive(true)
-        .multi_line(true)
-        .dfa_size_limit(512 << 10)
-        .build()
-        .ok()
 }

@@ -16,6 +16,8 @@ mod placeholder;
 mod scan;
 mod url;
 
+pub(crate) use scan::base64;
+
 pub use name::{is_secret_env_name, is_secret_name, is_sensitive_header, looks_like_secret_env_name};
 
 /// How sure we are that a text is a live secret.

@@ -102,3 +102,22 @@ fn a_checkout_cannot_make_git_run_anything() {
     assert_eq!(check(dir.path(), "HEAD").1, ["skills/b"]);
     assert!(!mark.exists());
 }
+
+#[test]
+fn a_changed_lock_file_brings_the_records_that_it_tracks() {
+    let dir = repository();
+    let own = r#"{"version":1,"registry":"https://clawhub.ai","slug":"a","installedVersion":"1.0.0","installedAt":1}"#;
+    let lock = |version: &str| format!(r#"{{"version":1,"skills":{{"a":{{"version":"{version}","installedAt":1}}}}}}"#);
+    write(dir.path(), "skills/a/.clawhub/origin.json", own);
+    write(dir.path(), ".clawhub/lock.json", &lock("1.0.0"));
+    git(dir.path(), &["add", "-A"]);
+    git(dir.path(), &["commit", "-q", "-m", "installed"]);
+    write(dir.path(), ".clawhub/lock.json", &lock("2.0.0"));
+    let out = cargo_bin_cmd!("clawsift")
+        .current_dir(dir.path())
+        .args(["check", ".", "--format", "concise", "--changed-since", "HEAD", "--select", "skills.provenance.drift"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(out.stdout).unwrap();
+    assert!(said.contains("skills/a/.clawhub/origin.json") && said.contains("\"1.0.0\""), "{said}");
+}

@@ -2,16 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
+mod common;
+
+use std::collections::BTreeSet;
 
 use clawsift::finding::Settled;
-use clawsift::model::env::Env;
-use clawsift::options::Options;
-use clawsift::rule::{Check, Example, Profile, Rule};
+use clawsift::rule::{Check, Example, Rule};
 use clawsift::rules;
-use clawsift::settings::Settings;
+use common::example::{Marks, stage};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() {
@@ -27,7 +25,7 @@ fn table() -> Result<(), Failed> {
     for rule in rules::all() {
         ensure(ids.insert(rule.id), || format!("{}: the id is used twice", rule.id))?;
         let plain = rule.id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-*/".contains(&b));
-        ensure(plain && rule.id.contains('.'), || format!("{}: not a dotted id", rule.id))?;
+        ensure(plain && rule.id.contains(['.', '/']), || format!("{}: not a dotted id", rule.id))?;
         ensure(!rule.bad.is_empty(), || format!("{}: no bad example", rule.id))?;
         ensure(!rule.good.is_empty(), || format!("{}: no good example", rule.id))?;
         for (what, text) in [("summary", rule.summary), ("why", rule.why), ("remedy", rule.remedy)] {
@@ -87,94 +85,9 @@ fn brief(findings: &[Settled]) -> Vec<String> {
 }
 
 /// Writes an example to disk and runs this one rule over it, in the mildest profile that has it.
-fn run(rule: &'static Rule, example: &Example) -> (Vec<Settled>, BTreeSet<(String, u32, u32)>) {
-    let dir = tempfile::tempdir().unwrap();
-    let root = dir.path().canonicalize().unwrap().join("repo");
-    fs::create_dir(&root).unwrap();
-    let marks = write(&root, example);
-    let mut options = Options::new(vec![root.clone()]);
-    let profiles = [Profile::Regular, Profile::Strict, Profile::Upstream];
-    options.wanted.profile = profiles.into_iter().find(|profile| rule.profiles.has(*profile)).unwrap();
-    options.deep = true;
-    options.wanted.release = Some(example.dialect.release);
-    options.wanted.product = Some(example.dialect.product);
-    options.select = vec![rule.id.to_owned()];
-    options.threads = Some(1);
-    options.settings = Settings::find(&root, None).map_err(|error| error.0).unwrap().0;
-    if let Some(env) = example.env {
-        let known: BTreeMap<String, String> = env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        options.wanted.env = Env::known(known);
-    }
-    if let Some(modes) = example.modes {
-        options.state_dir = true;
-        set_modes(&root, modes);
-    }
-    let verdict = clawsift::pipeline::run(&options).unwrap();
-    (verdict.shown.into_iter().filter(|finding| finding.rule.id == rule.id).collect(), marks)
+fn run(rule: &'static Rule, example: &Example) -> (Vec<Settled>, Marks) {
+    let mut staged = stage(rule, example);
+    staged.options.select = vec![rule.id.to_owned()];
+    let verdict = clawsift::pipeline::run(&staged.options).unwrap();
+    (verdict.shown.into_iter().filter(|finding| finding.rule.id == rule.id).collect(), staged.marks)
 }
-
-fn write(root: &Path, example: &Example) -> BTreeSet<(String, u32, u32)> {
-    let mut marks = BTreeSet::new();
-    for (path, text) in example.files {
-        let mut plain = String::new();
-        let text =
-            text.replace("$STATE", &root.to_string_lossy()).replace("$LONG", &"tide ".repeat((256 << 10) / 5 + 1));
-        let mut rest = text.as_str();
-        while let Some((before, after)) = rest.split_once('«') {
-            let (token, tail) = after.split_once('»').expect("a mark is closed");
-            plain.push_str(before);
-            let start = u32::try_from(plain.len()).unwrap();
-            plain.push_str(token);
-            marks.insert(((*path).trim_end_matches('/').to_owned(), start, u32::try_from(plain.len()).unwrap()));
-            rest = tail;
-        }
-        plain.push_str(rest);
-        if let Some((before, rest)) = path.split_once('{') {
-            let (count, after) = rest.split_once('}').expect("a brace is closed");
-            for number in 0..count.parse::<u32>().expect("a number of files") {
-                let at = root.join(format!("{before}{number}{after}"));
-                fs::create_dir_all(at.parent().unwrap()).unwrap();
-                fs::write(at, &plain).unwrap();
-            }
-            continue;
-        }
-        let at = root.join(path);
-        #[cfg(unix)]
-        if let ("/", Some(target)) = (*path, plain.strip_prefix("link:")) {
-            let real = root.with_file_name(target);
-            fs::rename(root, &real).unwrap();
-            std::os::unix::fs::symlink(real, root).unwrap();
-            continue;
-        }
-        if path.ends_with('/') {
-            fs::create_dir_all(&at).unwrap();
-            continue;
-        }
-        fs::create_dir_all(at.parent().unwrap()).unwrap();
-        match plain.strip_prefix("link:") {
-            #[cfg(unix)]
-            Some(target) => std::os::unix::fs::symlink(target, &at).unwrap(),
-            _ => fs::write(&at, plain).unwrap(),
-        }
-    }
-    marks
-}
-
-#[cfg(unix)]
-fn set_modes(root: &Path, modes: &[(&str, u32)]) {
-    use std::os::unix::fs::PermissionsExt;
-    for entry in walkdir::WalkDir::new(root) {
-        let entry = entry.unwrap();
-        if entry.path_is_symlink() {
-            continue;
-        }
-        let mode = if entry.file_type().is_dir() { 0o700 } else { 0o600 };
-        fs::set_permissions(entry.path(), fs::Permissions::from_mode(mode)).unwrap();
-    }
-    for (path, mode) in modes {
-        fs::set_permissions(root.join(path), fs::Permissions::from_mode(*mode)).unwrap();
-    }
-}
-
-#[cfg(not(unix))]
-fn set_modes(_: &Path, _: &[(&str, u32)]) {}

@@ -28,6 +28,7 @@ const RANKS: &[(&str, u32)] = &[
     ("scan", 7),
     ("check", 7),
     ("judge", 8),
+    ("fix", 9),
     ("report", 9),
     ("explain", 9),
 ];

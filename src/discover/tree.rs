@@ -99,6 +99,21 @@ impl Tree {
         self.archives.iter().find(|(dir, _)| holds(dir)).map(|(dir, listing)| (&**dir, listing))
     }
 
+    /// Is something there, be it only that the walk passed over it?
+    #[must_use]
+    pub fn holds(&self, path: &str) -> bool {
+        self.get(path).is_some() || self.archive_of(path).is_none() && self.on_disk(path).symlink_metadata().is_ok()
+    }
+
+    /// The name of a directory; of an archive, which stands in the tree as one, without its ending.
+    #[must_use]
+    pub fn dir_name<'a>(&self, path: &'a str) -> &'a str {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let packed = self.archives.contains_key(path);
+        let stem = [".skill", ".zip", ".tar.gz", ".tgz", ".tar"].iter().find_map(|end| name.strip_suffix(end));
+        stem.filter(|_| packed).unwrap_or(name)
+    }
+
     /// The path on disk of a relative path.
     #[must_use]
     pub fn on_disk(&self, path: &str) -> PathBuf {

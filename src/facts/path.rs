@@ -16,63 +16,87 @@ pub struct Class {
     pub holds: &'static str,
 }
 
-/// One spelling of one path.
-struct Spelling {
+/// One path of the table.
+struct CredentialPath {
     /// Which class.
     class: usize,
+    /// Its parts behind the first one.
+    rest: Vec<&'static str>,
     /// Is it a directory as a whole?
     directory: bool,
 }
 
 struct Paths {
     classes: Vec<Class>,
-    spellings: Vec<Spelling>,
-    finder: Option<AhoCorasick>,
+    /// The first parts of all paths.
+    firsts: Option<AhoCorasick>,
+    /// The paths that begin with each of them, shorter ones first.
+    by_first: Vec<Vec<CredentialPath>>,
 }
 
 /// What stands between the parts of a path: separators, and the ends of quoted parts that are joined.
-const SEPARATORS: &[&str] = &["/", "\\", "\\\\", "', '", "\", \"", "' / '", "\" / \"", "','", "\",\"", "'/'", "\"/\""];
+/// Longer ones first.
+const SEPARATORS: &[&str] = &["\", \"", "\" / \"", "', '", "' / '", "\",\"", "\"/\"", "','", "'/'", "\\\\", "\\", "/"];
 
 static PATHS: LazyLock<Paths> = LazyLock::new(|| {
     let mut classes: Vec<Class> = Vec::new();
-    let mut patterns = Vec::new();
-    let mut spellings = Vec::new();
+    let mut firsts: Vec<&str> = Vec::new();
+    let mut by_first: Vec<Vec<CredentialPath>> = Vec::new();
     for (heading, line) in sections(include_str!("../../schemas/skills/paths.txt")) {
         let (name, holds) = heading.split_once(' ').unwrap_or((heading, heading));
         if classes.last().is_none_or(|class| class.name != name) {
             classes.push(Class { name, holds });
         }
-        let class = classes.len() - 1;
-        let directory = line.ends_with('/');
-        let path = line.trim_end_matches('/');
-        let usual = if path.contains('/') { SEPARATORS } else { &SEPARATORS[..1] };
-        for separator in usual {
-            patterns.push(path.replace('/', separator));
-            spellings.push(Spelling { class, directory });
+        let mut parts = line.trim_end_matches('/').split('/');
+        let first = parts.next().unwrap_or_default();
+        let path = CredentialPath { class: classes.len() - 1, rest: parts.collect(), directory: line.ends_with('/') };
+        match firsts.iter().position(|known| *known == first).and_then(|at| by_first.get_mut(at)) {
+            Some(paths) => paths.push(path),
+            None => {
+                firsts.push(first);
+                by_first.push(vec![path]);
+            }
         }
     }
+    for paths in &mut by_first {
+        paths.sort_by_key(|path| path.rest.iter().map(|part| part.len() + 1).sum::<usize>());
+    }
     let kind = Some(AhoCorasickKind::DFA);
-    let finder = AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(patterns);
-    Paths { classes, spellings, finder: finder.ok() }
+    let firsts = AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(firsts);
+    Paths { classes, firsts: firsts.ok(), by_first }
 });
 
 /// The credential paths that a text names, in their order. Templates beside the real file
 /// (`.npmrc-sample`, `id_rsa.pub`) and words that merely contain one are left out.
 pub fn credential_paths(text: &str) -> impl Iterator<Item = (Range<usize>, &'static Class)> {
     let paths = &*PATHS;
-    // Overlapping: a directory that is not named as a whole must not hide the file below it.
-    let matches = paths.finder.iter().flat_map(move |finder| finder.find_overlapping_iter(text));
+    // Overlapping: one first part may end as another does.
+    let matches = paths.firsts.iter().flat_map(move |firsts| firsts.find_overlapping_iter(text));
     let mut told = 0;
     matches.filter_map(move |found| {
-        let spelling = paths.spellings.get(found.pattern().as_usize())?;
-        let class = paths.classes.get(spelling.class)?;
-        let whole = begins(text, found.start()) && ends(text, found.end(), spelling.directory);
-        if !whole || found.start() < told {
+        if found.start() < told || !begins(text, found.start()) {
             return None;
         }
-        told = found.end();
-        Some((found.range(), class))
+        let known = paths.by_first.get(found.pattern().as_usize())?;
+        let (end, path) = known.iter().find_map(|path| {
+            let end = path.end(text, found.end())?;
+            ends(text, end, path.directory).then_some((end, path))
+        })?;
+        told = end;
+        Some((found.start()..end, paths.classes.get(path.class)?))
     })
+}
+
+impl CredentialPath {
+    /// Where the path ends, when its first part ends at `at`.
+    fn end(&self, text: &str, at: usize) -> Option<usize> {
+        self.rest.iter().try_fold(at, |at, part| {
+            let rest = text.as_bytes().get(at..)?;
+            let between = SEPARATORS.iter().find(|separator| rest.starts_with(separator.as_bytes()))?.len();
+            let here = rest.get(between..between + part.len())?;
+            here.eq_ignore_ascii_case(part.as_bytes()).then_some(at + between + part.len())
+        })
+    }
 }
 
 /// Is it the beginning of a path or of a part of one?
@@ -168,7 +192,7 @@ mod tests {
 
     #[test]
     fn the_table_builds() {
-        assert!(PATHS.finder.is_some() && PATHS.classes.len() > 20);
+        assert!(PATHS.firsts.is_some() && PATHS.classes.len() > 20);
         for class in &PATHS.classes {
             assert!(class.holds.starts_with(char::is_uppercase) || class.holds.starts_with("npm"), "{}", class.name);
         }

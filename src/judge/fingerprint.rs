@@ -85,7 +85,7 @@ fn pointer(root: Option<&Value>, key_path: &str) -> String {
 }
 
 /// The first segment of `rest` as it stands in `here`: its name, what is there, and what follows.
-fn step<'v, 'p>(here: Option<&'v Value>, rest: &'p str) -> (Cow<'p, str>, Option<&'v Value>, &'p str) {
+pub(super) fn step<'v, 'p>(here: Option<&'v Value>, rest: &'p str) -> (Cow<'p, str>, Option<&'v Value>, &'p str) {
     let (segment, tail) = rest.split_once('.').unwrap_or((rest, ""));
     match here.map(|value| &value.kind) {
         Some(Kind::Map(map)) => {

@@ -3,6 +3,7 @@
 mod excerpt;
 mod fingerprint;
 pub mod line_hash;
+mod repair;
 pub mod settle;
 pub mod skills;
 pub mod suppress;

@@ -11,6 +11,7 @@ pub use super::excerpt::masked;
 use super::excerpt::{Masks, excerpt};
 use super::fingerprint::{self, Identity};
 use super::line_hash;
+use super::repair::Repairs;
 use crate::digest::hex;
 use crate::finding::{Excerpt, FileFacts, Finding, Location, Related, Settled, SettledRelated, Severity};
 use crate::model::project::Project;
@@ -31,6 +32,8 @@ pub struct Unit<'a> {
     pub root: Option<&'a Value>,
     /// Tokens whose text must never be shown.
     pub secrets: &'a [Span],
+    /// May its files be edited? What is somebody else's or was read as an example may not.
+    pub fixable: bool,
     /// Whose judgement is asked.
     pub profile: Profile,
     /// Compute what SARIF alone needs: GitHub's line hashes, sizes and digests of files.
@@ -49,7 +52,7 @@ pub struct Settlement {
 /// Settles the findings of one unit.
 #[must_use]
 pub fn settle(findings: Vec<Finding>, unit: &Unit<'_>) -> Settlement {
-    let desk = Desk { unit, masks: Masks::new(unit.secrets) };
+    let desk = Desk { unit, masks: Masks::new(unit.secrets), repairs: Repairs::default() };
     let mut identities = Vec::with_capacity(findings.len());
     let mut spans = Vec::with_capacity(findings.len());
     let mut settled = Vec::with_capacity(findings.len());
@@ -85,6 +88,7 @@ pub fn settle(findings: Vec<Finding>, unit: &Unit<'_>) -> Settlement {
 struct Desk<'a> {
     unit: &'a Unit<'a>,
     masks: Masks,
+    repairs: Repairs,
 }
 
 impl<'a> Desk<'a> {
@@ -99,6 +103,7 @@ impl<'a> Desk<'a> {
             let (location, excerpt) = self.place(&source, related.span);
             SettledRelated { location, message: said(related.message.clone()), excerpt }
         };
+        let fix = self.unit.fixable.then(|| self.repairs.fix(self.unit, &finding)).flatten();
         let settled = Settled {
             related: finding.related.iter().map(second).collect(),
             steps: finding.steps.iter().map(second).collect(),
@@ -117,6 +122,7 @@ impl<'a> Desk<'a> {
             message: with_unlisted(self.without_own(&said(finding.message), &source, span), finding.unlisted),
             fingerprint: String::new(),
             line_hash: None,
+            fix,
         };
         (settled, identity)
     }
@@ -154,7 +160,7 @@ impl<'a> Desk<'a> {
     }
 }
 
-fn location_of(source: &Source, span: Span) -> Location {
+pub(super) fn location_of(source: &Source, span: Span) -> Location {
     Location {
         path: Arc::clone(&source.path),
         start: source.point(span.start),

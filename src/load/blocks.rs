@@ -247,7 +247,8 @@ impl Blocks {
     fn lead(&mut self) -> std::io::Result<()> {
         while self.leading {
             let more = self.more()?;
-            self.has_mark |= self.read > 0 && self.origin.offset == 0 && self.rest.bytes().starts_with("\u{feff}".as_bytes());
+            self.has_mark |=
+                self.read > 0 && self.origin.offset == 0 && self.rest.bytes().starts_with("\u{feff}".as_bytes());
             let mut at = 0;
             while let Some(c) = first_char(self.rest.bytes().get(at..).unwrap_or_default()).filter(|c| is_space(*c)) {
                 at += c.len_utf8();

@@ -136,16 +136,18 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
     }
     let kind = Cell::new(None);
     let limit = |head: &[u8]| {
-        kind.set(Some(sniff(head, path)).filter(|kind| !kind.is_text()));
-        if kind.get().is_some() { MAX_BINARY } else { MAX_TEXT }
+        let found = sniff(head, path);
+        kind.set(Some(found));
+        if found.is_text() { MAX_TEXT } else { MAX_BINARY }
     };
     let (bytes, mode) = match fetch_by_head(tree, &entry.path, &limit) {
         Ok(read) => read,
         Err(message) => {
             let mut file = unread(path, id, empty(), main);
-            file.kind = kind.get().unwrap_or(FileKind::Empty);
+            let binary = kind.get().filter(|kind| !kind.is_text());
+            file.kind = binary.unwrap_or(FileKind::Empty);
             // What is no text is inventory, however large.
-            let mut level = if kind.get().is_some() { Level::Note } else { Level::Error };
+            let mut level = if binary.is_some() { Level::Note } else { Level::Error };
             if message.starts_with(TOO_LARGE) {
                 match hashed(&tree.on_disk(&entry.path)) {
                     Ok((size, sha256)) => (file.size, file.sha256) = (size, sha256),
@@ -156,22 +158,22 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
             return file;
         }
     };
-    let executable = mode.is_some_and(crate::discover::is_deliberate);
-    from_bytes(&entry.path, path, id, main, &bytes, executable, troubles)
+    let kind = kind.get().unwrap_or_else(|| sniff(&bytes, path));
+    let mut file = from_bytes(&entry.path, path, id, main, &bytes, kind, troubles);
+    file.executable = mode.is_some_and(crate::discover::is_deliberate);
+    file
 }
 
 /// A file of these bytes, wherever they come from.
-#[must_use]
-pub fn from_bytes(
+fn from_bytes(
     shown: &str,
     path: &str,
     id: FileId,
     main: bool,
     bytes: &Arc<[u8]>,
-    executable: bool,
+    kind: FileKind,
     troubles: &mut Vec<Diagnostic>,
 ) -> SkillFile {
-    let kind = sniff(bytes, path);
     // What is too large for a text was only read because it is something else.
     let (text, note) = if bytes.len() as u64 > MAX_TEXT { (None, None) } else { decode(bytes) };
     if let Some(note) = note {
@@ -182,16 +184,21 @@ pub fn from_bytes(
     let mut file = SkillFile::new(path, id, source, main);
     file.size = bytes.len() as u64;
     file.sha256 = hex(&Sha256::digest(bytes));
-    file.executable = executable;
     file.binary = binary;
     file.kind = kind;
     file.inside = inside(bytes, path, kind);
     file
 }
 
-/// Size and digest of a file of any size.
-fn hashed(path: &Path) -> Result<(u64, String), String> {
-    let mut file = super::open(path).map_err(|error| super::io_reason(&error))?;
+/// Size and digest of a regular file of any size; of one that grows while it is read, what it was at first.
+pub(super) fn hashed(path: &Path) -> Result<(u64, String), String> {
+    let file = super::open(path).map_err(|error| super::io_reason(&error))?;
+    let meta = file.metadata().map_err(|error| super::io_reason(&error))?;
+    if !meta.is_file() {
+        return Err("is neither a file nor a directory: not opened".to_owned());
+    }
+    // A file without a size may have content all the same, as those of the kernel have.
+    let mut file = file.take(if meta.len() == 0 { MAX_BINARY } else { meta.len() });
     let mut digest = Sha256::new();
     let mut block = vec![0; 1 << 16];
     let mut size = 0;

@@ -5,7 +5,6 @@ use jiff::tz::TimeZone;
 use crate::cli::log::{Export, Filters, Query};
 use crate::model::audit_log::entry::Parsed;
 use crate::model::audit_log::{KINDS, SEVERITIES};
-use crate::options;
 use crate::syntax::ecma::{date, is_space};
 
 /// The last time that a `Date` can hold, in milliseconds.
@@ -63,7 +62,7 @@ impl Filter {
                 None => Ok(words.to_vec()),
             };
         let zone = zone();
-        let now = filters.now.unwrap_or_else(options::now);
+        let now = filters.now.unwrap_or_else(super::clock);
         let time = |text: &Option<String>, flag: &str| match text.as_deref().filter(|text| !text.is_empty()) {
             None => Ok(None),
             Some(text) => match moment(text, now, &zone) {

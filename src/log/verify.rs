@@ -6,14 +6,14 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Done, Trouble, anchored, log_or_default, shown, unreadable, verify_export, worse};
+use super::{Done, Trouble, anchored, clock, log_or_default, shown, unreadable, verify_export, worse};
 use crate::check::Plan;
 use crate::cli::log::{FileKind, TextOrJson, Verify};
 use crate::judge::{self, Verdict, exit};
 use crate::load::audit_log::{self, Place, Request, Walked};
 use crate::model::audit_log::{Anchor, AuditLog, Digest, Expect};
 use crate::model::project::Project;
-use crate::options::{self, Options};
+use crate::options::Options;
 use crate::pipeline::logs;
 use crate::report::{Format, Style, escape, json, render};
 use crate::rule::Scope;
@@ -95,7 +95,7 @@ fn chain(path: &Path, args: &Verify) -> Result<Said, Trouble> {
     };
     let expect = Expect {
         prev: args.prev_hash.as_ref().and_then(|text| Digest::parse(text.as_bytes())),
-        now: logs::horizon(args.now.unwrap_or_else(options::now)),
+        now: logs::horizon(args.now.unwrap_or_else(clock)),
         hashes: args.hashes,
         anchored: None,
     };

@@ -1,6 +1,6 @@
 //! Side files: everything with security meaning beside the configuration itself.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::AhoCorasick;
 
@@ -56,6 +56,18 @@ pub enum DocumentKind {
     GitIgnore,
     /// `*.anchor.json`: what somebody has seen of an audit log.
     LogAnchor,
+    /// `.clawhub/lock.json` of a workspace: the skills that an installer put there.
+    SkillLock,
+    /// `.clawhub/origin.json` of a skill: where an installer had it from.
+    SkillOrigin,
+    /// `.openclaw/source-origin.json` of a skill that came from git or a directory.
+    SourceOrigin,
+    /// `policy.jsonc` of the policy plugin.
+    Policy,
+    /// A store that ClosedClaw encrypted, by its content.
+    EncryptedStore,
+    /// The `.bak` beside such a store.
+    StoreBackup,
 }
 
 impl DocumentKind {
@@ -85,6 +97,12 @@ impl DocumentKind {
             Self::Log => "log",
             Self::GitIgnore => "gitignore",
             Self::LogAnchor => "log-anchor",
+            Self::SkillLock => "skill-lock",
+            Self::SkillOrigin => "skill-origin",
+            Self::SourceOrigin => "source-origin",
+            Self::Policy => "policy",
+            Self::EncryptedStore => "encrypted-store",
+            Self::StoreBackup => "store-backup",
         }
     }
 
@@ -100,6 +118,9 @@ impl DocumentKind {
                 | Self::PluginManifest
                 | Self::Mcporter
                 | Self::LogAnchor
+                | Self::SkillLock
+                | Self::SkillOrigin
+                | Self::SourceOrigin
         )
     }
 }
@@ -147,6 +168,8 @@ pub struct Document {
     pub content: Content,
     /// An example, template or fixture: only sure findings count there.
     pub sample: bool,
+    /// It is JSON without the liberties of JSON5, found when somebody first asks.
+    pub plain_json: OnceLock<bool>,
 }
 
 impl Document {
@@ -154,6 +177,19 @@ impl Document {
     #[must_use]
     pub fn root(&self) -> Option<Found<'_>> {
         if let Content::Tree(value) = &self.content { Some(value.found()) } else { None }
+    }
+
+    /// Is the text JSON as `JSON.parse` takes it? Comments, trailing commas and a byte order mark are not.
+    #[must_use]
+    pub fn is_plain_json(&self) -> bool {
+        let parsed = || serde_json::from_str::<serde::de::IgnoredAny>(self.text()).is_ok();
+        *self.plain_json.get_or_init(parsed)
+    }
+
+    /// Is it what ClosedClaw takes for an encrypted store: marked as one, and with a ciphertext?
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.root().is_some_and(|root| root.get("$encrypted").is_true() && root.get("ciphertext").str().is_some())
     }
 
     /// The lines of a `.env` file.

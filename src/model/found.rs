@@ -2,7 +2,7 @@
 
 use super::env::push;
 use super::value::{Entry, EnvUse, Kind, Text, Value, is_env_shorthand};
-use crate::finding::Place;
+use crate::finding::{Change, Place};
 use crate::source::Span;
 use crate::work;
 
@@ -149,6 +149,22 @@ impl<'a> Found<'a> {
     #[must_use]
     pub fn key_place(&self) -> Place {
         Place { span: self.spot.key.unwrap_or(self.spot.anchor), ..self.place() }
+    }
+
+    /// The change that writes a value here, whether there is one or not.
+    #[must_use]
+    pub fn set(&self, value: impl Into<serde_json::Value>) -> Change {
+        let value = value.into();
+        match self.spot.value {
+            Some(_) => Change::Replace { at: self.span(), value },
+            None => Change::Set { path: self.path(), value },
+        }
+    }
+
+    /// The change that removes what is here.
+    #[must_use]
+    pub const fn remove(&self) -> Change {
+        Change::Remove { at: self.span() }
     }
 
     /// The string, unless it is unknown because of an unread environment.

@@ -32,6 +32,8 @@ pub struct Project {
     pub pinned: OnceLock<Vec<Pinned>>,
     /// What its ignore files say.
     pub ignored: IgnoreFiles,
+    /// The time that ages are measured by; none when no clock is to be read.
+    pub now: Option<jiff::Timestamp>,
 }
 
 impl Project {

@@ -175,6 +175,21 @@ pub fn document_spans(document: &Document) -> Vec<Span> {
     merged(spans)
 }
 
+/// Every token of a text whose content no diff may show, whatever it is written in.
+#[must_use]
+pub fn text_spans(file: FileId, source: &Source) -> Vec<Span> {
+    let text = source.text().unwrap_or_default();
+    let mut spans = Vec::new();
+    hits(file, text, &mut spans);
+    if let Ok(document) = crate::syntax::json5::parse(file, text) {
+        hidden_nodes(&document.root, source, &mut String::new(), "", &mut spans);
+        document.comments.iter().for_each(|comment| assigned_within(comment.span, source, &mut spans));
+    } else {
+        hidden_assignments(file, text, &mut spans);
+    }
+    merged(spans)
+}
+
 fn hits(file: FileId, text: &str, spans: &mut Vec<Span>) {
     spans.extend(secret::find_in_text(text).iter().map(|(range, _)| span_of(file, range)));
 }

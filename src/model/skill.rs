@@ -23,6 +23,7 @@ use crate::facts::hosts::HostClass;
 use crate::facts::purpose;
 use crate::facts::url::Url;
 use crate::finding::Place;
+use crate::load::Installed;
 use crate::model::dialect::Dialect;
 use crate::model::project::Project;
 use crate::rule::Profile;
@@ -75,6 +76,8 @@ pub struct Skill {
     pub unread_dirs: Vec<String>,
     /// The settings call it first-party.
     pub local: bool,
+    /// What became of its files since an installer recorded them; none when nothing was recorded.
+    pub installed: Option<Installed>,
     /// The digest it had when somebody read and accepted it.
     pub reviewed: Option<String>,
     /// The product and version that load it.
@@ -108,6 +111,7 @@ impl Skill {
             is_base: false,
             unread_dirs: Vec::new(),
             local: false,
+            installed: None,
             reviewed: None,
             dialect,
             profile: Profile::Regular,
@@ -135,11 +139,7 @@ impl Skill {
     /// The name of its directory, or of its only file.
     #[must_use]
     pub fn dir_name(&self) -> &str {
-        let name = self.root.rsplit('/').next().unwrap_or_default();
-        // A packed skill is called after its archive.
-        let packed = self.project.tree.archives.contains_key(self.root.as_str());
-        let stem = [".skill", ".zip", ".tar.gz", ".tgz", ".tar"].iter().find_map(|end| name.strip_suffix(end));
-        stem.filter(|_| packed).unwrap_or(name)
+        self.project.tree.dir_name(&self.root)
     }
 
     /// What it calls itself, else the name of its directory.

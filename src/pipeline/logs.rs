@@ -54,7 +54,7 @@ pub(crate) fn horizon(now: i64) -> Option<u64> {
 
 pub(super) fn check(path: &str, project: &Arc<Project>, plan: &Plan, options: &Options) -> Evidence {
     let anchor = anchors(project).find(|(log, ..)| log == path).map(|(_, anchor, from)| (anchor, from.to_owned()));
-    let expect = Expect { now: horizon(options.now), ..Expect::default() };
+    let expect = Expect { now: options.now.and_then(|now| horizon(now.as_millisecond())), ..Expect::default() };
     let request = Request { expect, anchor, whole: false };
     let place = match project.tree.memory.get(path) {
         Some(file) => Place::Memory(Arc::clone(&file.bytes)),

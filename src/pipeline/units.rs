@@ -7,17 +7,19 @@ use super::{left_out, settled, unit};
 use crate::check::{self, Checked, Plan};
 use crate::discover::{EntryKind, Target};
 use crate::facts::{domain, url};
+use crate::finding::{Diagnostic, Level};
 use crate::judge::settle::{Unit, masked};
 use crate::judge::skills::SkillFacts;
 use crate::judge::suppress::Suppressed;
 use crate::judge::{Evidence, Input};
-use crate::load;
+use crate::load::{self, Expected, Installed};
 use crate::model::dialect::{Dialect, Product, Release};
 use crate::model::project::Project;
+use crate::model::provenance;
 use crate::model::secrets;
 use crate::model::skill::{FileRole, Skill, UnitKind};
 use crate::options::Options;
-use crate::source::Span;
+use crate::source::{Owner, Span};
 
 /// Units from which on the faster automaton is worth the time to build it.
 pub(super) const MANY: usize = 50;
@@ -76,13 +78,18 @@ pub(super) fn check(
     skill.local = options.settings.is_local(target.root);
     let review = options.settings.review_of(target.root).filter(|_| target.kind == UnitKind::Skill);
     skill.reviewed = review.map(|review| review.digest.clone());
+    if target.kind == UnitKind::Skill && !skill.partial {
+        skill.installed = installed(target.root, project, &mut diagnostics);
+    }
     let dirs = project.tree.under(target.root).filter(|entry| entry.kind == EntryKind::Dir);
     skill.unread_dirs = dirs.filter(|dir| dir.path.ends_with("/.git")).map(|dir| dir.path.to_string()).collect();
     let checked = check::skill(&skill, plan);
     diagnostics.extend(left_out(target.root, &checked));
     let path: Arc<str> = Arc::from(target.root);
     let secrets = hidden(&skill, &checked);
-    let unit = Unit { skill: Some(Arc::clone(&path)), ..unit(&skill.sources, project, &secrets, options) };
+    // Nothing is changed in what somebody else publishes.
+    let fixable = skill.local || target.kind == UnitKind::Prompt;
+    let unit = Unit { skill: Some(Arc::clone(&path)), fixable, ..unit(&skill.sources, project, &secrets, options) };
     let input = Input {
         path: target.root.to_owned(),
         kind: target.kind.label(),
@@ -119,6 +126,26 @@ pub(super) fn check(
     evidence
 }
 
+/// What became of a skill's files since an installer recorded them.
+fn installed(root: &str, project: &Project, troubles: &mut Vec<Diagnostic>) -> Option<Installed> {
+    let recorded = provenance::recorded(project, root);
+    let expected = Expected {
+        skill_file: recorded.skill_file.map(|(path, sha256, _)| (path, sha256)),
+        tree: recorded.tree.map(|(digest, _)| digest),
+    };
+    if expected.skill_file.is_none() && expected.tree.is_none() {
+        return None;
+    }
+    match load::installed(&project.tree, root, &expected) {
+        Ok(found) => Some(found),
+        Err(why) => {
+            let message = format!("not compared with what was installed: {}", why.reason());
+            troubles.push(Diagnostic { path: root.to_owned(), level: Level::Error, message });
+            None
+        }
+    }
+}
+
 /// The capabilities that a skill declares, as words.
 fn declared(skill: &Skill) -> Vec<String> {
     sorted(skill.declared().into_iter().flatten().map(|one| one.word.to_lowercase()))
@@ -145,8 +172,11 @@ fn hidden(skill: &Skill, checked: &Checked) -> Vec<Span> {
             continue;
         }
         seen = Some(place);
-        let Some(file) = skill.by_id(place.file) else { continue };
-        spans.extend(secrets::spans_near(file.id, file.text(), place));
+        if let Some(file) = skill.by_id(place.file) {
+            spans.extend(secrets::spans_near(file.id, file.text(), place));
+        } else if let Owner::Document(index) = place.file.owner() {
+            spans.extend(skill.project.documents.get(index).map(secrets::document_spans).unwrap_or_default());
+        }
     }
     spans
 }

@@ -90,7 +90,7 @@ pub fn finding(finding: &Settled) -> Value {
         "configPath": finding.key_path,
         "related": finding.related.iter().map(second).collect::<Vec<_>>(),
         "fingerprint": finding.fingerprint,
-        "fix": "none",
+        "fix": finding.fix.as_ref().map_or("none", |fix| fix.safety.as_str()),
         "baselineState": "new",
         "helpUri": help_uri(finding.rule),
     });

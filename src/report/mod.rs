@@ -1,7 +1,9 @@
 //! The last stage: the verdict in the format that somebody reads.
 
 pub mod concise;
+pub mod digest;
 pub mod escape;
+pub mod fix;
 pub mod github;
 pub mod json;
 pub mod ndjson;

@@ -118,6 +118,7 @@ fn result(finding: &Settled, artifacts: &Artifacts<'_>, lean: bool) -> SarifResu
         code_flows: code_flow(finding, artifacts, lean),
         partial_fingerprints: Some(partial),
         fingerprints: Some(own),
+        fixes: finding.fix.as_ref().filter(|fix| !fix.edits.is_empty()).map(|fix| vec![place::fix(fix)]),
         properties: Some(bag([
             ("checkId", json!(finding.id)),
             ("severity", json!(finding.severity.as_str())),

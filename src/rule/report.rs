@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Rule;
-use crate::finding::{Confidence, Finding, Place, Related, Severity};
+use crate::finding::{Change, Confidence, Finding, Fix, Place, Related, Safety, Severity};
 use crate::model::Config;
 
 /// Findings of one rule about one subject that are kept. Nobody reads more, and a file may be made to
@@ -53,6 +53,7 @@ impl Report {
             related: Vec::new(),
             steps: Vec::new(),
             unlisted: 0,
+            fix: None,
         });
         Said(self.findings.len() - 1, &mut self.findings)
     }
@@ -154,6 +155,12 @@ impl Said<'_> {
                 finding.steps.push(Related { span: place.span, message: message.into() });
             }
         })
+    }
+
+    /// Offers an edit that makes this occurrence go away, instead of the rule's usual one.
+    pub fn fix(self, safety: Safety, title: impl Into<String>, changes: impl IntoIterator<Item = Change>) -> Self {
+        let fix = Fix { title: title.into(), safety, changes: changes.into_iter().collect() };
+        self.change(|finding| finding.fix = Some(fix))
     }
 
     /// Adds a second place.

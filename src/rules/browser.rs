@@ -117,6 +117,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[1188],
         why: "The old way puts a long-lived token into the extension's address, where pages and logs can see it.",
         remedy: "Update the extension and set browser.extensionRelay.allowLegacyAuth to false.",
+        repair: Repair::Set(Safety::Safe, &[("browser.extensionRelay.allowLegacyAuth", "false")]),
         bad: &[
             config!("{ browser: { extensionRelay: { allowLegacyAuth: «true» } } }"),
             config!("{ browser: { «extensionRelay»: {} } }"),

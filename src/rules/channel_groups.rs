@@ -15,6 +15,7 @@ pub const RULES: &[Rule] = &[
         why: "With an open group policy anybody who adds the bot to a group, and everybody in that group, talks to the \
               agent; a group also carries text of strangers into its context.",
         remedy: "Set groupPolicy to \"allowlist\" and list groups and senders.",
+        repair: Repair::Write(Safety::Safe, r#""allowlist""#),
         links: &["https://docs.openclaw.ai/gateway/security"],
         bad: &[
             config!(r#"{ channels: { telegram: { botToken: "${TG}", groupPolicy: «"open"» } } }"#),
@@ -137,6 +138,7 @@ pub const RULES: &[Rule] = &[
         why: "The document tool is on unless it is switched off, and it can make the person who asks the owner of a new \
               document.",
         remedy: "Set channels.feishu.tools.doc to false, or keep the channel to people you trust.",
+        repair: Repair::Set(Safety::Safe, &[("channels.feishu.tools.doc", "false")]),
         bad: &[
             config!(r#"{ channels: { «feishu»: { appId: "cli_x", appSecret: "${F}" } } }"#),
             config!(r#"{ channels: { feishu: { appId: "cli_x", appSecret: "${F}", tools: { doc: «true» } } } }"#),

@@ -22,6 +22,7 @@ pub const RULES: &[Rule] = &[
         why: "With open direct messages every user of the network drives the agent: its tools, its files and its token \
               budget.",
         remedy: "Set dmPolicy to \"pairing\" or \"allowlist\".",
+        repair: Repair::Write(Safety::Unsafe, r#""pairing""#),
         links: &["https://docs.openclaw.ai/gateway/security"],
         bad: &[
             config!(r#"{ channels: { telegram: { botToken: "${TG}", dmPolicy: «"open"», allowFrom: ["*"] } } }"#),
@@ -112,6 +113,7 @@ pub const RULES: &[Rule] = &[
         why: "With session.dmScope \"main\" all direct messages land in one conversation: what one sender wrote can come \
               up in the answer to another.",
         remedy: "Set session.dmScope to \"per-channel-peer\" (\"per-account-channel-peer\" with several accounts).",
+        repair: Repair::Set(Safety::Safe, &[("session.dmScope", r#""per-channel-peer""#)]),
         links: &["https://docs.openclaw.ai/concepts/session"],
         bad: &[
             config!(r#"{ channels: { telegram: { botToken: "${TG}", dmPolicy: "allowlist", «allowFrom»: [1, "tg:2"] } } }"#)
@@ -223,7 +225,12 @@ fn open_invalid(config: &Config, report: &mut Report) {
         if wildcard(&list).is_none() && !unknown && once.is_new(account, &list.place()) {
             let effect = if account.drops_direct(config) { ": every message is dropped" } else { "" };
             let message = format!("dmPolicy is \"open\", but {} has no \"*\"{effect}", list.path());
-            report.at(list.place(), message).part(account.channel);
+            let policy = account.dm_policy();
+            let title = format!("Set {} to \"allowlist\"", policy.path());
+            let said = report.at(list.place(), message).part(account.channel);
+            if policy.is("open") {
+                said.fix(Safety::Safe, title, [policy.set("allowlist")]);
+            }
         }
     }
 }

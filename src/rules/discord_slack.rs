@@ -44,6 +44,7 @@ pub const RULES: &[Rule] = &[
         why: "With commands.useAccessGroups off, only a users list per server or channel would limit who runs commands, \
               and there is none.",
         remedy: "Remove commands.useAccessGroups, or list users for each server.",
+        repair: Repair::Remove(Safety::Safe),
         bad: &[config!(
             r#"{ commands: { useAccessGroups: «false» }, channels: { discord: { token: "${D}", guilds: { "1": {} } } } }"#
         )
@@ -108,6 +109,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[284],
         why: "With commands.useAccessGroups off, slash commands skip the lists of senders.",
         remedy: "Remove commands.useAccessGroups.",
+        repair: Repair::Remove(Safety::Safe),
         bad: &[config!(
             r#"{ commands: { useAccessGroups: «false» }, channels: { slack: { botToken: "${S}", slashCommand: { enabled: true } } } }"#
         )

@@ -14,6 +14,7 @@ pub const RULES: &[Rule] = &[Rule {
     cwe: &[200],
     why: "Full mDNS records tell everybody on the network where the command-line tool lies and how to log in over SSH.",
     remedy: "Set discovery.mdns.mode to \"minimal\" or \"off\".",
+    repair: Repair::Write(Safety::Safe, r#""minimal""#),
     bad: &[
         config!(r#"{ gateway: {}, discovery: { mdns: { mode: «"full"» } } }"#),
         config!(r#"{ gateway: { bind: "lan" }, discovery: { mdns: { mode: «"full"» } } }"#).on(V2026_2),

@@ -17,6 +17,7 @@ pub const RULES: &[Rule] = &[
         why: "With autoAllowSkills every program that an installed skill names is approved; whoever writes the skill \
               decides what runs.",
         remedy: "Set autoAllowSkills to false and approve programs one by one.",
+        repair: Repair::Write(Safety::Safe, "false"),
         bad: &[
             Example::files(&[
                 ("openclaw.json", "{ gateway: {} }"),
@@ -44,6 +45,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[78, 95],
         why: "Once an interpreter is approved, `-c` or `-e` runs any code. strictInlineEval would ask again for that.",
         remedy: "Set tools.exec.strictInlineEval to true, or remove the interpreter from the approvals.",
+        repair: Repair::Set(Safety::Safe, &[("tools.exec.strictInlineEval", "true")]),
         bad: &[
             Example::files(&[
                 ("openclaw.json", "{ gateway: {} }"),

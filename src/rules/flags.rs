@@ -15,6 +15,7 @@ pub const RULES: &[Rule] = &[
         why: "Each of these switches exists for debugging or for one deliberate exception; left on, the safeguard it turns \
               off is missing for everybody.",
         remedy: "Remove the switch.",
+        repair: Repair::Remove(Safety::Safe),
         bad: &[
             config!(r#"{ hooks: { mappings: [{ id: "a" }, { allowUnsafeExternalContent: «true» }] } }"#),
             config!("{ tools: { exec: { applyPatch: { workspaceOnly: «false» } }, fs: { workspaceOnly: «false» } } }"),

@@ -16,6 +16,7 @@ pub const RULES: &[Rule] = &[
         links: GATEWAY,
         why: "Anybody who can reach the port drives the agent: runs its tools, reads its sessions, sends its messages.",
         remedy: "Set gateway.auth.mode to \"token\" with gateway.auth.token from a secret reference, or gateway.bind to \"loopback\".",
+        repair: Repair::Write(Safety::Manual, r#""loopback""#),
         bad: &[
             config!(r#"{ gateway: { bind: «"lan"» } }"#),
             config!(
@@ -120,6 +121,7 @@ pub const RULES: &[Rule] = &[
         why: "Whoever can set X-Real-IP chooses the address that the gateway sees, and so passes for a local or trusted \
               caller.",
         remedy: "Remove gateway.allowRealIpFallback and let the proxy set X-Forwarded-For.",
+        repair: Repair::Remove(Safety::Safe),
         bad: &[
             config!("{ gateway: { allowRealIpFallback: «true» } }"),
             config!(r#"{ gateway: { bind: "lan", allowRealIpFallback: «true» } }"#).on(V2026_2),
@@ -136,6 +138,7 @@ pub const RULES: &[Rule] = &[
         links: GATEWAY,
         why: "Funnel accepts connections from anyone on the internet; one leaked token is then enough to drive the agent.",
         remedy: "Set gateway.tailscale.mode to \"serve\" or \"off\".",
+        repair: Repair::Write(Safety::Manual, r#""serve""#),
         bad: &[config!(
             r#"{ gateway: { auth: { mode: "password", password: "${PW}" }, tailscale: { mode: «"funnel"» } } }"#
         )],

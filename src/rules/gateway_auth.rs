@@ -112,6 +112,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[307],
         why: "Without a limit a caller on the network can try tokens and passwords as fast as the gateway answers.",
         remedy: "Add gateway.auth.rateLimit, such as { maxAttempts: 10, windowMs: 60000, lockoutMs: 300000 }.",
+        repair: Repair::Set(Safety::Safe, &[("gateway.auth.rateLimit", r#"{"maxAttempts": 10, "windowMs": 60000, "lockoutMs": 300000}"#)]),
         bad: &[
             config!(r#"{ gateway: { bind: "lan", «auth»: { mode: "token", token: "${T}" } } }"#),
             config!(r#"{ «gateway»: { bind: "lan" } }"#).with_env(&[("OPENCLAW_GATEWAY_PASSWORD", "x")]),

@@ -14,6 +14,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[306],
         why: "A plain HTTP request, also one that a web page makes, can then run tools or start agent turns.",
         remedy: "Set gateway.auth.mode to \"token\" or \"password\" with a credential from a secret reference.",
+        repair: Repair::Set(Safety::Unsafe, &[("gateway.auth.mode", r#""token""#)]),
         bad: &[
             config!(r#"{ gateway: { auth: { mode: «"none"» } } }"#),
             config!(r#"{ gateway: { bind: "lan", auth: { mode: «"none"» } } }"#).on(V2026_2),
@@ -57,6 +58,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[749, 250],
         why: "These tools run commands, change files, schedule work or steer other sessions; over HTTP nobody watches.",
         remedy: "Remove the names from gateway.tools.allow.",
+        repair: Repair::Remove(Safety::Safe),
         bad: &[
             config!(r#"{ gateway: { tools: { allow: [«" Exec "», "web_search", «"GATEWAY"»] } } }"#),
             config!(r#"{ gateway: { tools: { allow: [«"cron"», «"automations"»] } } }"#),

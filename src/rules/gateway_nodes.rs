@@ -47,6 +47,7 @@ pub const RULES: &[Rule] = &[
         why: "These commands take pictures, record the screen, send messages or change contacts and calendars. They are off \
               by default, so that a prompt injection cannot reach them.",
         remedy: "Remove them from gateway.nodes.commands.allow, or deny them there.",
+        repair: Repair::Remove(Safety::Safe),
         bad: &[
             config!(r#"{ gateway: { nodes: { commands: { allow: ["camera.list", «" camera.snap "»] } } } }"#),
             config!(r#"{ gateway: { bind: "lan", nodes: { allowCommands: [«"sms.send"», "health.summary"] } } }"#)

@@ -94,6 +94,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[290],
         why: "With loopback allowed, any process of the host can send the identity header itself and pass for any user.",
         remedy: "Remove gateway.auth.trustedProxy.allowLoopback unless the proxy runs on this very host.",
+        repair: Repair::Remove(Safety::Unsafe),
         bad: &[config!(r#"{ gateway: { auth: { mode: "trusted-proxy", trustedProxy: { allowLoopback: «true» } } } }"#)],
         good: &[
             config!(r#"{ gateway: { auth: { mode: "trusted-proxy", trustedProxy: { allowLoopback: false } } } }"#),
@@ -110,6 +111,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[862],
         why: "Everybody who gets past the proxy can register a device that keeps its own access to the gateway.",
         remedy: "Set gateway.auth.trustedProxy.deviceAutoApprove.enabled to false and approve devices by hand.",
+        repair: Repair::Write(Safety::Safe, "false"),
         bad: &[config!(
             r#"{ gateway: { auth: { mode: "trusted-proxy", trustedProxy: { deviceAutoApprove: { enabled: «true» } } } } }"#
         )],
@@ -134,6 +136,7 @@ pub const RULES: &[Rule] = &[
         why: "Every user of the proxy can register a device with the administrator scope, and with it change the \
               configuration and every other pairing.",
         remedy: "Remove \"operator.admin\" from gateway.auth.trustedProxy.deviceAutoApprove.scopes.",
+        repair: Repair::Remove(Safety::Safe),
         bad: &[config!(
             r#"{ gateway: { auth: { mode: "trusted-proxy", trustedProxy: { deviceAutoApprove: { enabled: true, scopes: ["operator.read", «" operator.admin "»] } } } } }"#
         )],

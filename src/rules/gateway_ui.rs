@@ -57,6 +57,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[346, 350],
         why: "The caller chooses the Host header, so a page on a rebound DNS name passes for the gateway's own page.",
         remedy: "Remove gateway.controlUi.dangerouslyAllowHostHeaderOriginFallback and list the origins instead.",
+        repair: Repair::Remove(Safety::Manual),
         bad: &[
             config!("{ gateway: { controlUi: { dangerouslyAllowHostHeaderOriginFallback: «true» } } }"),
             config!(r#"{ gateway: { bind: "lan", controlUi: { dangerouslyAllowHostHeaderOriginFallback: «true» } } }"#),
@@ -74,6 +75,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[319],
         why: "Over plain HTTP a browser cannot keep a device key, so the token alone is enough and travels in the clear.",
         remedy: "Remove gateway.controlUi.allowInsecureAuth and use HTTPS or localhost.",
+        repair: Repair::Remove(Safety::Safe),
         bad: &[
             config!("{ gateway: { controlUi: { allowInsecureAuth: «true» } } }").on(V2026_5),
             config!("{ gateway: { controlUi: { allowInsecureAuth: «true» } } }").on_closedclaw(),
@@ -92,6 +94,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[306],
         why: "The token alone then opens the Control UI from any machine; a leaked token is a full takeover.",
         remedy: "Remove gateway.controlUi.dangerouslyDisableDeviceAuth.",
+        repair: Repair::Remove(Safety::Safe),
         bad: &[
             config!("{ gateway: { controlUi: { dangerouslyDisableDeviceAuth: «true» } } }").on(V2026_2),
             config!("{ gateway: { controlUi: { dangerouslyDisableDeviceAuth: «true» } } }"),
@@ -127,7 +130,11 @@ fn severity(config: &Config) -> Severity {
 fn origins_wildcard(config: &Config, report: &mut Report) {
     let origins = config.at("gateway.controlUi.allowedOrigins");
     if let Some((_, star)) = origins.strings().find(|(origin, _)| origin.trim() == "*") {
-        report.at(star.place(), "gateway.controlUi.allowedOrigins holds \"*\"").severity(severity(config));
+        let said = report.at(star.place(), "gateway.controlUi.allowedOrigins holds \"*\"").severity(severity(config));
+        // Without any origin the gateway would not start.
+        if origins.strings().any(|(origin, _)| origin.trim() != "*") {
+            said.fix(Safety::Safe, "Remove \"*\" from gateway.controlUi.allowedOrigins", [star.remove()]);
+        }
     }
 }
 

@@ -63,6 +63,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[1188],
         why: "At \"/\" the webhook endpoint swallows every path of the gateway and is found by anybody who scans it.",
         remedy: "Set hooks.path to \"/hooks\" and change the senders.",
+        repair: Repair::Write(Safety::Unsafe, r#""/hooks""#),
         bad: &[config!(r#"{ hooks: { enabled: true, path: «" / "» } }"#)],
         good: &[
             config!(r#"{ hooks: { enabled: true, path: "//" } }"#),
@@ -81,6 +82,7 @@ pub const RULES: &[Rule] = &[
         why: "Without a fixed key each call opens a session of its own, so webhook traffic is hard to follow, limit or \
               clean up.",
         remedy: "Set hooks.defaultSessionKey, such as \"hook:ingress\".",
+        repair: Repair::Set(Safety::Safe, &[("hooks.defaultSessionKey", r#""hook:ingress""#)]),
         bad: &[
             config!(r#"{ «hooks»: { enabled: true, token: "${T}" } }"#),
             config!(r#"{ hooks: { enabled: true, defaultSessionKey: «" "» } }"#),
@@ -123,6 +125,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[639],
         why: "The caller can name the session of a person and put words into that conversation.",
         remedy: "Remove hooks.allowRequestSessionKey.",
+        repair: Repair::Remove(Safety::Unsafe),
         bad: &[
             config!("{ hooks: { enabled: true, allowRequestSessionKey: «true» } }"),
             config!(r#"{ gateway: { tailscale: { mode: "serve" } }, hooks: { enabled: true, allowRequestSessionKey: «true» } }"#)
@@ -144,6 +147,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[639],
         why: "Without prefixes every session can be named, those of people and of other agents included.",
         remedy: "Set hooks.allowedSessionKeyPrefixes, such as [\"hook:\"].",
+        repair: Repair::Set(Safety::Safe, &[("hooks.allowedSessionKeyPrefixes", r#"["hook:"]"#)]),
         bad: &[
             config!("{ hooks: { enabled: true, allowRequestSessionKey: «true» } }"),
             config!(r#"{ hooks: { enabled: true, allowRequestSessionKey: true, «allowedSessionKeyPrefixes»: ["  "] } }"#),

@@ -13,6 +13,7 @@ pub const RULES: &[Rule] = &[Rule {
     why: "Tokens and keys that pass through a tool stay readable in log files and in messages about tool use, and go \
           wherever those are copied.",
     remedy: "Set logging.redactSensitive to \"tools\".",
+    repair: Repair::Write(Safety::Safe, r#""tools""#),
     bad: &[
         config!(r#"{ logging: { redactSensitive: «"off"» } }"#).on(V2026_5),
         config!(r#"{ logging: { redactSensitive: «"off"» } }"#).on_closedclaw(),

@@ -12,6 +12,7 @@ pub const RULES: &[Rule] = &[Rule {
     why: "Such a page is code of the server's author next to the operator's session: it can imitate the Control UI and ask \
           for approvals.",
     remedy: "Set mcp.apps.enabled to false unless a server that you trust needs it.",
+    repair: Repair::Write(Safety::Safe, "false"),
     bad: &[config!("{ agents: {}, mcp: { apps: { enabled: «true» } } }")],
     good: &[
         config!("{ agents: {}, mcp: { apps: { enabled: false } } }"),

@@ -46,6 +46,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[829],
         why: "Whoever installs something under that id is trusted in advance.",
         remedy: "Remove the entry, or install the plugin.",
+        repair: Repair::Remove(Safety::Unsafe),
         bad: &[Example::files(&[("openclaw.json", r#"{ plugins: { allow: ["foo", «"ghost"»] } }"#), FOO])],
         good: &[
             Example::files(&[("openclaw.json", r#"{ plugins: { allow: ["FOO", "telegram", "group:plugins"] } }"#), FOO]),

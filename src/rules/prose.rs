@@ -34,7 +34,7 @@ static ADDRESS: Phrase = Phrase::new(
 pub(super) fn address(text: &str) -> Option<Range<usize>> {
     let mut from = 0;
     for _ in 0..8 {
-        let found = ADDRESS.find(text.get(from..)?)?.range();
+        let found = ADDRESS.find(text.get(from..)?)?;
         let written = text.get(from + found.start..from + found.end)?.trim_end_matches(['.', ',', ';', ':', '!', '?']);
         let range = from + found.start..from + found.start + written.len();
         if !is_own_machine(written) {

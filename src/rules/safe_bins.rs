@@ -15,6 +15,7 @@ pub const RULES: &[Rule] = &[
         why: "Programs in safeBins run without approval. An interpreter runs any code that is handed to it, so the list \
               then allows everything.",
         remedy: "Remove the interpreter from safeBins, or limit its arguments in tools.exec.safeBinProfiles.",
+        repair: Repair::Remove(Safety::Safe),
         bad: &[
             config!(r#"{ tools: { exec: { safeBins: ["cat", «"python3.11"», «"/usr/bin/Bash.exe"»] } } }"#),
             config!(
@@ -41,6 +42,7 @@ pub const RULES: &[Rule] = &[
         why: "jq, awk and sed are small languages: they read the environment, other files, or run commands. As safe \
               programs they do so without approval.",
         remedy: "Remove the program from safeBins and let its uses be approved one by one.",
+        repair: Repair::Remove(Safety::Safe),
         bad: &[
             config!(r#"{ tools: { exec: { safeBins: [«"jq"», "cut"] } } }"#),
             config!(
@@ -62,6 +64,7 @@ pub const RULES: &[Rule] = &[
         why: "A safe program is looked up in these directories. Whoever can write to one of them can put his own \
               program under a trusted name there.",
         remedy: "Remove the directory; keep those that only root can write to, such as /bin and /usr/bin.",
+        repair: Repair::Remove(Safety::Safe),
         bad: &[
             config!(r#"{ tools: { exec: { safeBinTrustedDirs: ["/usr/bin", «"/usr/../tmp/x"», «"bin"»] } } }"#),
             config!(

@@ -15,6 +15,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[1188],
         why: "Somebody described the container with care, but the mode is off, so the agent runs on the host.",
         remedy: "Set the sandbox mode to \"non-main\" or \"all\", or delete the docker block.",
+        repair: Repair::Set(Safety::Manual, &[("agents.defaults.sandbox.mode", r#""non-main""#)]),
         bad: &[
             config!(r#"{ agents: { defaults: { sandbox: { «docker»: { image: "x" } } } } }"#),
             config!(
@@ -40,6 +41,7 @@ pub const RULES: &[Rule] = &[
         why: "With network \"host\" or \"container:…\" the agent reaches services that listen only locally, the gateway \
               and cloud metadata among them.",
         remedy: "Set docker.network to \"none\", \"bridge\" or the name of a network of its own.",
+        repair: Repair::Write(Safety::Safe, r#""none""#),
         bad: &[
             config!(
                 r#"{ agents: { defaults: { sandbox: { mode: "all", docker: { network: «"container:db"», dangerouslyAllowContainerNamespaceJoin: true } } } } }"#
@@ -59,6 +61,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[693],
         why: "seccomp keeps a process in a container from calls that lead to the host's kernel; \"unconfined\" lifts that.",
         remedy: "Remove docker.seccompProfile, or name a profile file.",
+        repair: Repair::Remove(Safety::Safe),
         bad: &[config!(r#"{ agents: { defaults: { sandbox: { docker: { seccompProfile: «" Unconfined"» } } } } }"#)],
         good: &[config!(r#"{ agents: { defaults: { sandbox: { docker: { seccompProfile: "/etc/docker/seccomp.json" } } } } }"#)],
         check: Check::Config(|config, report| unconfined(config, report, "seccompProfile")),
@@ -73,6 +76,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[693],
         why: "AppArmor limits which files and capabilities a container uses; \"unconfined\" lifts that.",
         remedy: "Remove docker.apparmorProfile, or name a profile.",
+        repair: Repair::Remove(Safety::Safe),
         bad: &[config!(
             r#"{ agents: { entries: { a: { sandbox: { docker: { apparmorProfile: «"UNCONFINED"» } } } } } }"#
         )],

@@ -19,6 +19,7 @@ pub const RULES: &[Rule] = &[
         why: "System directories, the Docker socket and credential directories give whoever controls the container \
               the host as well.",
         remedy: "Remove the bind; mount the project's own directory instead.",
+        repair: Repair::Remove(Safety::Unsafe),
         bad: &[
             config!(
                 r#"{ agents: { defaults: { sandbox: { docker: { binds: ["/srv/a:/a", «"/srv/../etc:/e:ro"», «"/run/docker.sock:/s"», «"/:/host"»] } } } } }"#

@@ -15,6 +15,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[693],
         why: "ClosedClaw runs every agent in a container unless it is told otherwise; here each command runs on the host.",
         remedy: "Set agents.defaults.sandbox.mode to \"all\", or remove it.",
+        repair: Repair::Write(Safety::Unsafe, r#""all""#),
         bad: &[config!(r#"{ agents: { defaults: { sandbox: { mode: «"off"» } } } }"#).on_closedclaw()],
         good: &[
             config!(r#"{ agents: { defaults: { sandbox: { mode: "all" } } } }"#).on_closedclaw(),
@@ -40,6 +41,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[732],
         why: "What an agent writes to its workspace is read again by later sessions and by people outside the sandbox.",
         remedy: "Set agents.defaults.sandbox.workspaceAccess to \"ro\" or \"none\".",
+        repair: Repair::Write(Safety::Unsafe, r#""ro""#),
         bad: &[config!(r#"{ agents: { defaults: { sandbox: { workspaceAccess: «"rw"» } } } }"#).on_closedclaw()],
         good: &[config!(r#"{ agents: { defaults: { sandbox: { workspaceAccess: "ro" } } } }"#).on_closedclaw()],
         check: Check::Config(|config, report| word(config, report, "workspaceAccess", &|access| access == "rw")),
@@ -51,6 +53,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[923],
         why: "With a network, whatever an agent reads inside the sandbox can leave it.",
         remedy: "Set agents.defaults.sandbox.docker.network to \"none\", or remove it.",
+        repair: Repair::Write(Safety::Unsafe, r#""none""#),
         bad: &[config!(r#"{ agents: { defaults: { sandbox: { docker: { network: «"bridge"» } } } } }"#).on_closedclaw()],
         good: &[config!(r#"{ agents: { defaults: { sandbox: { docker: { network: "none" } } } } }"#).on_closedclaw()],
         check: Check::Config(|config, report| word(config, report, "docker.network", &|network| network != "none")),
@@ -62,6 +65,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[250],
         why: "Capabilities give root inside the container powers over the host's kernel; the default drops them all.",
         remedy: "Set agents.defaults.sandbox.docker.capDrop to [\"ALL\"], or remove it.",
+        repair: Repair::Write(Safety::Safe, r#"["ALL"]"#),
         bad: &[
             config!(r#"{ agents: { defaults: { sandbox: { docker: { «capDrop»: ["NET_RAW"] } } } } }"#).on_closedclaw(),
             config!(r"{ agents: { defaults: { sandbox: { docker: { «capDrop»: [] } } } } }").on_closedclaw(),

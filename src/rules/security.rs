@@ -61,6 +61,7 @@ pub const RULES: &[Rule] = &[
         why: "What the owner says in private and what strangers say in a room then stand in one conversation; each side \
               can read and steer the other.",
         remedy: "Set groupScope to \"per-group\".",
+        repair: Repair::Write(Safety::Safe, r#""per-group""#),
         bad: &[
             config!(r#"{ session: { groupScope: «"main"» } }"#),
             config!(
@@ -89,6 +90,7 @@ pub const RULES: &[Rule] = &[
         why: "Unless it is narrowed, every agent of a gateway may list, read and write to the sessions of all the \
               others, whatever else separates them.",
         remedy: "Set tools.sessions.visibility to \"agent\" or narrower, or list the agents in tools.agentToAgent.allow.",
+        repair: Repair::Set(Safety::Unsafe, &[("tools.sessions.visibility", r#""agent""#)]),
         bad: &[
             config!(r#"{ «agents»: { entries: { main: { default: true }, ops: {} } } }"#),
             config!(

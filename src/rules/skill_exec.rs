@@ -218,10 +218,10 @@ fn socket_shell(hit: &Hit<'_>, report: &mut Report) {
     let near = hit.before(400);
     let network = socket.iter().any(|word| near.contains(word) || hit.line().contains(word));
     let Some(tie) = TIED.find(after).filter(|_| network && hit.is_code()) else { return };
-    if NO_SHELL.is_in(tie.as_str()) {
+    if after.get(tie.clone()).is_some_and(|tie| NO_SHELL.is_in(tie)) {
         return;
     }
-    let at = hit.range.end + tie.start();
+    let at = hit.range.end + tie.start;
     report
         .at(hit.place(), "connects a shell to another machine, which then types the commands")
         .related(&hit.place_of(at..at + tie.len()), "the shell is tied to the connection here")

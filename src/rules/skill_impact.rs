@@ -288,7 +288,7 @@ fn encrypt_files(hit: &Hit<'_>, report: &mut Report) {
     let about = format!("{} {}", hit.skill.name(), hit.skill.description());
     let expected = WIPING.is_in(&about) || hit.file.role == FileRole::Reference;
     let severity = if expected || !hit.in_script() { Severity::Warn } else { Severity::Critical };
-    let at = hit.range.end + deleted.start();
+    let at = hit.range.end + deleted.start;
     report
         .at(hit.place(), "encrypts files of the user and deletes the originals")
         .related(&hit.place_of(at..at + deleted.len()), "the originals are deleted here")
@@ -309,7 +309,7 @@ fn encrypt_steps(hit: &Hit<'_>, report: &mut Report) {
         return;
     }
     let severity = if WIPING.is_in(&about) { Severity::Warn } else { Severity::Critical };
-    let at = hit.range.end + deleted.start();
+    let at = hit.range.end + deleted.start;
     report
         .at(hit.place(), "has the agent lock files of the user and delete the originals")
         .related(&hit.place_of(at..at + deleted.len()), "the originals are deleted here")

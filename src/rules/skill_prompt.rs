@@ -288,7 +288,7 @@ fn plays(hit: &Hit<'_>, report: &mut Report) {
         return;
     }
     let after = near_start(hit.after(240));
-    let Some(found) = LOOSE.find(after).map(|found| found.range()) else { return };
+    let Some(found) = LOOSE.find(after) else { return };
     let at = hit.range.end + found.start..hit.range.end + found.end;
     let quoted = matches!(hit.directive(), Directive::Quoted | Directive::Example | Directive::Question);
     if !quoted && !matches!(hit.directive_at(at), Directive::Quoted | Directive::Negated | Directive::Example) {

@@ -245,7 +245,7 @@ fn always_runs(hit: &Hit<'_>, report: &mut Report) {
     }
     let after = hit.after(900);
     let section = after.split("\n#").next().unwrap_or_default();
-    let command = SINK.find(section).map(|found| found.range()).filter(|_| hit.zone.kind != ZoneKind::Frontmatter);
+    let command = SINK.find(section).filter(|_| hit.zone.kind != ZoneKind::Frontmatter);
     let host = |text: &str| prose::address(text).and_then(|at| text.get(at)).map(prose::host);
     if let Some(found) = command {
         let line = section.get(found.clone()).unwrap_or_default();
@@ -258,7 +258,7 @@ fn always_runs(hit: &Hit<'_>, report: &mut Report) {
         }
         return;
     }
-    if let Some(found) = CARRIES.find(section).map(|found| found.range())
+    if let Some(found) = CARRIES.find(section)
         && prose::address(section)
             .is_some_and(|at| section.get(at).is_some_and(|url| !prose::is_first_party(hit.skill, &prose::host(url))))
     {
@@ -281,11 +281,11 @@ fn script(hit: &Hit<'_>, report: &mut Report) {
     let mut lines = vec![line];
     lines.extend(hit.after(400).split("\n#").next().unwrap_or_default().lines().take(4));
     for text in lines {
-        let Some(found) = RUNS.find(text).map(|found| found.as_str()) else { continue };
+        let Some(found) = RUNS.find(text).and_then(|found| text.get(found)) else { continue };
         let name = found.rsplit(['/', ' ', '`', '*', '(']).next().unwrap_or_default();
         let file = hit.skill.files.iter().find(|file| file.is_script() && file.file_name() == name);
         let Some(file) = file.filter(|file| file.role != FileRole::Test) else { continue };
-        let Some(sink) = SINK.find(file.text()).map(|found| found.range()) else { continue };
+        let Some(sink) = SINK.find(file.text()) else { continue };
         let near = file.text().get(sink.clone()).unwrap_or_default();
         let own = prose::address(near)
             .and_then(|at| near.get(at))

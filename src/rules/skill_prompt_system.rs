@@ -273,7 +273,7 @@ fn harm(hit: &Hit<'_>, body: &Range<usize>) -> Option<&'static str> {
 
 /// Where a phrase stands in a text.
 fn ranges<'a>(phrase: &'static Phrase, text: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
-    phrase.find_all(text).take(MOST_ORDERS).map(|found| found.range())
+    phrase.find_all(text).take(MOST_ORDERS)
 }
 
 /// The sentence around a range of a text.

@@ -213,7 +213,7 @@ fn collected(hit: &Hit<'_>, object: &str) -> Option<Range<usize>> {
     let section = before.rfind("\n#").map_or(0, |at| at + 1);
     let before_section = before.get(section..)?;
     let offset = hit.range.start - before_section.len();
-    let taken: Vec<Range<usize>> = TAKES.find_all(before_section).take(24).map(|found| found.range()).collect();
+    let taken: Vec<Range<usize>> = TAKES.find_all(before_section).take(24).collect();
     let mut found = taken.into_iter().rev().filter(|range| {
         let text = before_section.get(range.clone()).unwrap_or_default();
         prose::CREDENTIAL.is_in(text) && !OWN_KEY.is_in(text) && (any || STRONG.is_in(text))
@@ -248,7 +248,7 @@ fn mirrors(hit: &Hit<'_>, report: &mut Report) {
         return;
     }
     let mut sink = hit.skill.files.iter().filter(|file| file.is_script() && file.role != FileRole::Test);
-    if let Some(sink) = sink.find_map(|file| Some(file.place(SINK.find(file.text())?.range()))) {
+    if let Some(sink) = sink.find_map(|file| Some(file.place(SINK.find(file.text())?))) {
         let said = report
             .at(hit.place(), "says that secrets or files are mirrored, and a script of the skill sends something");
         said.related(&sink, "what sends");

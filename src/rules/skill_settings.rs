@@ -99,6 +99,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[862],
         why: "What an agent writes or fetches as a skill is obeyed from then on; a poisoned page is enough to plant one.",
         remedy: "Set skills.workshop.approvalPolicy to \"pending\" and switch security.installPolicy on.",
+        repair: Repair::Remove(Safety::Safe),
         bad: &[
             config!(r#"{ skills: { workshop: { approvalPolicy: «"auto"» } } }"#),
             config!(r#"{ security: { installPolicy: { enabled: «false» } } }"#),

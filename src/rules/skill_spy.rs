@@ -222,12 +222,12 @@ fn screen_clipboard(hit: &Hit<'_>, report: &mut Report) {
     }
     let after = hit.after(900);
     let Some(sent) = SENDS.find(after) else { return };
-    let Some(url) = url::find(sent.as_str()).next() else { return };
+    let Some(url) = url::find(after.get(sent.clone()).unwrap_or_default()).next() else { return };
     let class = hit.skill.host_class(&url);
     if class.is_reputable() || class.is_nobody() || hit.skill.is_first_party(&url) {
         return;
     }
-    let at = hit.range.end + sent.start();
+    let at = hit.range.end + sent.start;
     report
         .at(
             hit.place(),

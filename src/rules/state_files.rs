@@ -41,6 +41,10 @@ pub const RULES: &[Rule] = &[
                 ("memory/main.sqlite-wal", ""),
             ]),
             Example::files(&[(".openclaw/state/openclaw.sqlite", "«»SQLite")]),
+            Example::files(&[
+                ("backup/.passphrase", "«»correct horse"),
+                ("backup/memory.json", r#"{ "$encrypted": true, "ciphertext": "AA==" }"#),
+            ]),
         ],
         good: &[
             Example::files(&[(
@@ -55,7 +59,11 @@ pub const RULES: &[Rule] = &[
                 "exec-approvals.json",
                 r#"{ "version": 1, "socket": { "path": "/tmp/s" }, "agents": {} }"#,
             )]),
-            Example::files(&[("data/app.sqlite", "SQLite"), ("web/sessions/a.jsonl", "{}\n")]),
+            Example::files(&[
+                ("data/app.sqlite", "SQLite"),
+                ("web/sessions/a.jsonl", "{}\n"),
+                ("web/.passphrase", "x"),
+            ]),
             Example::files(&[
                 ("openclaw.json", "{ gateway: { port: 18789 } }"),
                 ("agents/main/sessions/a.jsonl", "{}\n"),
@@ -82,6 +90,11 @@ pub const RULES: &[Rule] = &[
                 ".closedclaw/credentials/mail--work.json",
                 r#"{"namespace":"mail","identifier":"work","secret":«"q7Rt2Vx9Kd3mZp5W"»,"storedAt":"2026-01-01"}"#,
             )]),
+            // What the keychain fallback writes is known wherever it lies.
+            Example::files(&[(
+                "backup/2026/mail.json",
+                r#"{"namespace":"mail","identifier":"work","secret":«"q7Rt2Vx9Kd3mZp5W"»,"storedAt":"2026-01-01"}"#,
+            )]),
             Example::files(&[
                 ("openclaw.json", "{ gateway: { port: 18789 } }"),
                 (
@@ -100,6 +113,21 @@ pub const RULES: &[Rule] = &[
                 ),
             ]),
             Example::files(&[("terraform/credentials/dev.json", r#"{ "token": "q7Rt2Vx9Kd3mZp5W" }"#)]),
+            Example::files(&[
+                (".gitignore", "backup/\n"),
+                ("backup/mail.json", r#"{"namespace":"mail","identifier":"work","secret":"q7Rt2Vx9Kd3mZp5W"}"#),
+            ]),
+            Example::files(&[
+                (
+                    "k8s/map.json",
+                    r#"{ "namespace": "mail", "identifier": "work", "secret": { "name": "q7Rt2Vx9Kd3mZp5W" } }"#,
+                ),
+                (
+                    "k8s/more.json",
+                    r#"{ "namespace": "mail", "identifier": "work", "secret": "q7Rt2Vx9Kd3mZp5W", "kind": "Ref" }"#,
+                ),
+                ("k8s/ref.json", r#"{ "namespace": "mail", "identifier": "work", "secret": "<redacted>" }"#),
+            ]),
         ],
         check: Check::Document(&[DocumentKind::Credentials], plaintext_credentials),
         ..Rule::DEFAULT
@@ -162,7 +190,7 @@ fn by_path(project: &Project, report: &mut Report) {
         let sample = crate::classify::is_sample(&entry.path);
         if sample
             || said.contains(&(dir, artefact))
-            || !is_state_dir(project, state)
+            || !(is_state_dir(project, state) || artefact == Artefact::Passphrase && keeps_stores(project))
             || is_ignored(project, &entry.path)
         {
             continue;
@@ -178,6 +206,18 @@ fn by_path(project: &Project, report: &mut Report) {
         said.push((dir, artefact));
         report.at(place, format!("{} is {what}", shown(&entry.path))).severity(severity);
     }
+}
+
+/// Is it a file of the keychain fallback: these members, and no others?
+fn is_from_keychain(root: &Found<'_>) -> bool {
+    let known = ["namespace", "identifier", "secret"];
+    known.into_iter().all(|key| root.get(key).str().is_some())
+        && root.entries().all(|(key, _)| known.contains(&key) || key == "storedAt")
+}
+
+/// Are there stores that a passphrase opens?
+fn keeps_stores(project: &Project) -> bool {
+    project.of_kind(DocumentKind::EncryptedStore).next().is_some()
 }
 
 fn shown(path: &str) -> &str {
@@ -220,10 +260,10 @@ fn artefact(path: &str) -> Option<(&str, Artefact)> {
 }
 
 fn plaintext_credentials(document: &Document, project: &Project, report: &mut Report) {
-    let Some((state, _)) = document.path.rsplit_once("credentials/") else { return };
-    let state = state.trim_end_matches('/');
-    let Some(root) = document.root() else { return };
-    if document.sample || !is_state_dir(project, state) || root.get("$encrypted").is_true() {
+    let Some(root) = document.root().filter(|_| !document.sample && !document.is_encrypted()) else { return };
+    let from_keychain = is_from_keychain(&root);
+    let state = document.path.rsplit_once("credentials/").map(|(state, _)| state.trim_end_matches('/'));
+    if !from_keychain && !state.is_some_and(|state| is_state_dir(project, state)) {
         return;
     }
     // A channel's login session is reported as such, once; what git leaves out is not checked in.
@@ -235,5 +275,8 @@ fn plaintext_credentials(document: &Document, project: &Project, report: &mut Re
     let Some((place, others)) = root.value().and_then(|value| first_secret(value, &keys)) else { return };
     let more = if others > 0 { format!(", and {others} more values are") } else { String::new() };
     let message = format!("{} is written in plain text{more}", place.key_path);
-    report.at(place, message);
+    let said = report.at(place, message);
+    if state.is_none() && !root.get("storedAt").exists() {
+        said.confidence(Confidence::Medium);
+    }
 }

@@ -47,6 +47,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[284],
         why: "With \"*\" among the group senders any member runs commands and steers the agent.",
         remedy: "Remove \"*\" from groupAllowFrom and list numeric user ids.",
+        repair: Repair::Remove(Safety::Safe),
         links: &["https://docs.openclaw.ai/channels/telegram"],
         bad: &[config!(
             r#"{ channels: { telegram: { botToken: "${TG}", groups: { "-1001": {} }, groupAllowFrom: [1, «"*"»] } } }"#

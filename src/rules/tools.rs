@@ -19,6 +19,7 @@ pub const RULES: &[Rule] = &[
         why: "An entry \"*\" lets every sender of that channel lift an agent out of its sandbox; one message from a \
               stranger is then a command on the host.",
         remedy: "Remove \"*\" from the list and name the senders that you trust.",
+        repair: Repair::Remove(Safety::Safe),
         bad: &[
             config!(r#"{ tools: { elevated: { allowFrom: { telegram: ["1001", «" * "»] } } } }"#),
             config!(r#"{ tools: { elevated: { enabled: true, allowFrom: { slack: [«"*"»] } } } }"#).on(V2026_2),
@@ -58,6 +59,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[1220],
         why: "The common profile promises that agents can do next to nothing; this agent's own profile replaces it.",
         remedy: "Remove the agent's tools.profile, or set it to \"minimal\".",
+        repair: Repair::Remove(Safety::Unsafe),
         bad: &[
             config!(
                 r#"{ tools: { profile: "minimal" }, agents: { entries: { main: {}, dev: { tools: { profile: «"coding"» } } } } }"#

@@ -171,12 +171,16 @@ impl Format {
 /// Whether a key can begin here: not in the middle of a word, yet behind an escape (`\nsk-…`) and
 /// in Telegram's `/bot<token>/` addresses.
 fn starts_token(bytes: &[u8], i: usize) -> bool {
-    let before = bytes.get(..i).unwrap_or_default();
-    match before {
-        [.., b'\\', b'n' | b'r' | b't'] => true,
-        [.., b] if Word.has(*b) => before.ends_with(b"/bot") && bytes.get(i).is_some_and(u8::is_ascii_digit),
-        _ => true,
+    let back = |by: usize| i.checked_sub(by).and_then(|at| bytes.get(at)).copied().unwrap_or_default();
+    let before = back(1);
+    if !Word.has(before) {
+        return true;
     }
+    let escape = matches!(before, b'n' | b'r' | b't') && back(2) == b'\\';
+    escape
+        || before == b't'
+            && bytes.get(i).is_some_and(u8::is_ascii_digit)
+            && bytes.get(..i).is_some_and(|before| before.ends_with(b"/bot"))
 }
 
 /// PEM private keys from BEGIN to END (or to the end of the text), with real line breaks or `\n`.
@@ -225,7 +229,7 @@ fn json(encoded: &str) -> Option<serde_json::Value> {
 }
 
 /// Base64 of either alphabet, with or without padding.
-fn base64(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let (mut bits, mut count) = (0_u32, 0);
     for b in text.trim_end_matches('=').bytes() {

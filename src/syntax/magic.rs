@@ -281,6 +281,10 @@ fn plain(head: &[u8]) -> FileKind {
 
 /// UTF-16 without a mark: every second byte of western text is zero.
 fn is_bare_utf16(head: &[u8]) -> bool {
+    // Nearly every text has none, which is seen at once.
+    if !head.contains(&0) {
+        return false;
+    }
     let zeros = |odd: usize| head.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
     let half = head.len() / 2;

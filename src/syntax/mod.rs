@@ -2,6 +2,7 @@
 
 pub mod ecma;
 pub mod json5;
+pub mod json5_edit;
 
 use crate::source::Span;
 

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test uses its part")]
 
+pub mod example;
+
 use std::borrow::Cow;
 use std::fs;
 
@@ -90,6 +92,7 @@ pub fn settled(location: Location, message: &str, excerpt: Excerpt) -> Settled {
         excerpt,
         fingerprint: "0".repeat(64),
         line_hash: Some("abc:1".to_owned()),
+        fix: None,
     }
 }
 

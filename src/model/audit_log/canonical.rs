@@ -60,7 +60,8 @@ pub fn cut(line: &[u8]) -> Option<Canonical<'_>> {
 #[must_use]
 pub fn is_plain(block: &[u8]) -> bool {
     // Counted in pieces, in which a byte holds the number: that is what the machine does many of at once.
-    let controls = |piece: &[u8]| piece.iter().fold(0_u8, |count, byte| count + u8::from(*byte < 0x20 && *byte != b'\n'));
+    let controls =
+        |piece: &[u8]| piece.iter().fold(0_u8, |count, byte| count + u8::from(*byte < 0x20 && *byte != b'\n'));
     block.chunks(128).all(|piece| controls(piece) == 0) && std::str::from_utf8(block).is_ok()
 }
 
@@ -346,7 +347,6 @@ mod tests {
             r#"{"a":"\/"}"#,
             r#"{"a":"\u0041"}"#,
             r#"{"a":"\x"}"#,
-           
             "{\"a\":}",
             "{\"a\"}",
             "{\"a\":[1 ]}",

@@ -29,6 +29,33 @@ const PARTS: [&str; 6] = ["scripts/", "references/", "assets/", "resources/", "t
 /// What a skill's own directory is called in its texts.
 const BASES: [&str; 6] = ["{baseDir}/", "${baseDir}/", "$SKILL_DIR/", "${SKILL_DIR}/", "${CLAUDE_SKILL_DIR}/", "./"];
 
+/// What a byte is to a path.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Outside,
+    Inside,
+    /// Without one of these a word is no path.
+    Separator,
+}
+
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Outside; 256];
+    let mut byte = 0u8;
+    loop {
+        classes[byte as usize] = match byte {
+            b'.' | b'/' => Class::Separator,
+            // Letters of other alphabets are parts of names.
+            0x80.. | b'_' | b'-' | b'{' | b'}' | b'$' | b'+' | b'@' => Class::Inside,
+            _ if byte.is_ascii_alphanumeric() => Class::Inside,
+            _ => Class::Outside,
+        };
+        if byte == u8::MAX {
+            break classes;
+        }
+        byte += 1;
+    }
+};
+
 pub(super) fn of(skill: &Skill) -> Vec<Reference> {
     let paths: BTreeMap<&str, FileId> = skill.files.iter().map(|file| (&*file.path, file.id)).collect();
     let mut out = Vec::new();
@@ -49,13 +76,12 @@ fn in_file(file: &SkillFile, paths: &BTreeMap<&str, FileId>, out: &mut Vec<Refer
     let mut start = None;
     let mut path = false;
     for (at, byte) in text.bytes().chain([b' ']).enumerate() {
-        // Letters of other alphabets are parts of names.
-        let inside = byte >= 0x80 || byte.is_ascii_alphanumeric() || b"./_-{}$+@".contains(&byte);
-        path |= matches!(byte, b'.' | b'/');
-        match (inside, start) {
+        let class = CLASSES[usize::from(byte)];
+        path |= class == Class::Separator;
+        match (class != Class::Outside, start) {
             (true, None) => {
                 start = Some(at);
-                path = matches!(byte, b'.' | b'/');
+                path = class == Class::Separator;
             }
             (false, Some(from)) => {
                 start = None;

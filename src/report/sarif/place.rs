@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 use serde_sarif::sarif::{
-    Artifact, ArtifactContent, ArtifactLocation, Location, LogicalLocation, PhysicalLocation, Region,
+    Artifact, ArtifactChange, ArtifactContent, ArtifactLocation, Fix, Location, LogicalLocation, PhysicalLocation,
+    Region, Replacement,
 };
 
 use super::{sentence, text};
-use crate::finding::{self, Excerpt, FileFacts, Settled, SettledRelated};
+use crate::finding::{self, Excerpt, FileFacts, Settled, SettledFix, SettledRelated};
 use crate::judge::Verdict;
 
 /// Stands for the repository in every URI.
@@ -115,6 +116,27 @@ pub(super) fn step(step: &SettledRelated, artifacts: &Artifacts<'_>, lean: bool)
     Location { id: None, ..related(step, 0, artifacts, lean) }
 }
 
+/// An edit, with what it replaces by line and by byte. Readers that apply fixes unseen are told which are
+/// not meant for that.
+pub(super) fn fix(fix: &SettledFix) -> Fix {
+    let mut changes: BTreeMap<&str, Vec<Replacement>> = BTreeMap::new();
+    for edit in &fix.edits {
+        let at = &edit.at;
+        let replacement = Replacement::builder().deleted_region(lines(at)).inserted_content(content(&edit.text));
+        let replacement = replacement.build();
+        changes.entry(&at.path).or_default().push(replacement);
+    }
+    let changes = changes.into_iter().map(|(path, mut replacements)| {
+        replacements.sort_by_key(|one| one.deleted_region.byte_offset);
+        ArtifactChange::builder().artifact_location(artifact_location(path)).replacements(replacements).build()
+    });
+    Fix {
+        artifact_changes: changes.collect(),
+        description: Some(super::text(&fix.title)),
+        properties: Some(super::bag([("safety", fix.safety.as_str().into())])),
+    }
+}
+
 fn physical(at: &finding::Location, excerpt: &Excerpt, artifacts: &Artifacts<'_>, lean: bool) -> PhysicalLocation {
     PhysicalLocation {
         artifact_location: Some(artifacts.location(&at.path)),
@@ -126,6 +148,12 @@ fn physical(at: &finding::Location, excerpt: &Excerpt, artifacts: &Artifacts<'_>
 
 fn region(at: &finding::Location, excerpt: &Excerpt) -> Region {
     let token = excerpt.text.get(excerpt.token.0..excerpt.token.1).filter(|token| !token.is_empty());
+    // Part of a token is not the text of its region.
+    Region { snippet: token.filter(|_| !excerpt.token_cut).map(content), ..lines(at) }
+}
+
+/// A place by lines, columns and bytes.
+fn lines(at: &finding::Location) -> Region {
     Region {
         start_line: Some(at.start.line.into()),
         start_column: Some(at.start.column.into()),
@@ -133,8 +161,6 @@ fn region(at: &finding::Location, excerpt: &Excerpt) -> Region {
         end_column: Some(at.end.column.into()),
         byte_offset: i64::try_from(at.offset).ok(),
         byte_length: Some(at.length.into()),
-        // Part of a token is not the text of its region.
-        snippet: token.filter(|_| !excerpt.token_cut).map(content),
         ..Default::default()
     }
 }

@@ -1,0 +1,159 @@
+//! Writes a changed file in the place of the old one: whole or not at all.
+//!
+//! Every directory on the way is opened from the one above it and no link is followed, so nobody who
+//! swaps a directory meanwhile can lead the write elsewhere.
+
+use std::path::Path;
+
+use super::Rewrite;
+
+/// Replaces the file below `base`. It keeps its permission bits.
+///
+/// # Errors
+/// Why it was left alone, in words: it is a link or has another name, it was changed since it was read, or
+/// the disk refuses.
+pub fn write(base: &Path, rewrite: &Rewrite) -> Result<(), String> {
+    place::replace(base, rewrite)
+}
+
+/// What is said of a file that is not what was read.
+const CHANGED: &str = "was changed meanwhile: left alone";
+/// What is said of a file with several names: the others would keep the old content.
+const LINKED: &str = "has another name (a hard link): left alone";
+
+#[cfg(unix)]
+mod place {
+    use std::fs::File;
+    use std::io::{Read, Write};
+    use std::os::fd::OwnedFd;
+    use std::path::Path;
+
+    use rustix::fs::{self, AtFlags, CWD, FileType, Mode, OFlags, Stat};
+
+    use super::{CHANGED, LINKED, Rewrite};
+    use crate::load::io_reason;
+
+    pub(super) fn replace(base: &Path, rewrite: &Rewrite) -> Result<(), String> {
+        let said = |error: rustix::io::Errno| io_reason(&error.into());
+        let (dir, name) = open_parent(base, &rewrite.path).map_err(said)?;
+        let before = unchanged(&dir, name, rewrite)?;
+        let temporary = format!(".clawsift-{}.tmp", std::process::id());
+        // Readable by its owner alone until it has the bits of the old one.
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let file = fs::openat(&dir, &*temporary, flags, Mode::RUSR | Mode::WUSR).map_err(said)?;
+        let done = fill(file, rewrite, before.st_mode).and_then(|()| {
+            let now = fs::statat(&dir, name, AtFlags::SYMLINK_NOFOLLOW).map_err(said)?;
+            if (now.st_ino, now.st_dev, now.st_mtime, now.st_mtime_nsec)
+                != (before.st_ino, before.st_dev, before.st_mtime, before.st_mtime_nsec)
+            {
+                return Err(CHANGED.to_owned());
+            }
+            fs::renameat(&dir, &*temporary, &dir, name).map_err(said)
+        });
+        if done.is_err() {
+            // Nothing of the attempt stays; when even that fails there is nothing more to do.
+            let _ = fs::unlinkat(&dir, &*temporary, AtFlags::empty());
+        }
+        done
+    }
+
+    /// The directory that holds a file, and the name of the file in it.
+    fn open_parent<'p>(base: &Path, path: &'p str) -> Result<(OwnedFd, &'p str), rustix::io::Errno> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let mut dir = fs::openat(CWD, base, flags, Mode::empty())?;
+        let (parents, name) = path.rsplit_once('/').unwrap_or(("", path));
+        for part in parents.split('/').filter(|part| !part.is_empty()) {
+            dir = fs::openat(&dir, part, flags | OFlags::NOFOLLOW, Mode::empty())?;
+        }
+        Ok((dir, name))
+    }
+
+    /// What the file is, when it is the one that was read.
+    fn unchanged(dir: &OwnedFd, name: &str, rewrite: &Rewrite) -> Result<Stat, String> {
+        let said = |error: rustix::io::Errno| io_reason(&error.into());
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = fs::openat(dir, name, flags, Mode::empty()).map_err(said)?;
+        let stat = fs::fstat(&file).map_err(said)?;
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Err("is no regular file: left alone".to_owned());
+        }
+        if stat.st_nlink > 1 {
+            return Err(LINKED.to_owned());
+        }
+        let mut bytes = Vec::with_capacity(rewrite.before.len() + 1);
+        let most = rewrite.before.len() as u64 + 1;
+        File::from(file).take(most).read_to_end(&mut bytes).map_err(|error| io_reason(&error))?;
+        if bytes == *rewrite.before { Ok(stat) } else { Err(CHANGED.to_owned()) }
+    }
+
+    fn fill(file: OwnedFd, rewrite: &Rewrite, mode: fs::RawMode) -> Result<(), String> {
+        let mut file = File::from(file);
+        let write = file.write_all(&rewrite.after).and_then(|()| file.sync_all());
+        write.map_err(|error| io_reason(&error))?;
+        fs::fchmod(&file, Mode::from_raw_mode(mode)).map_err(|error| io_reason(&error.into()))
+    }
+}
+
+#[cfg(not(unix))]
+mod place {
+    use std::path::Path;
+
+    use super::{CHANGED, LINKED, Rewrite};
+    use crate::load::io_reason;
+
+    pub(super) fn replace(base: &Path, rewrite: &Rewrite) -> Result<(), String> {
+        let path = base.join(&*rewrite.path);
+        let meta = path.symlink_metadata().map_err(|error| io_reason(&error))?;
+        if !meta.is_file() {
+            return Err(LINKED.to_owned());
+        }
+        if std::fs::read(&path).map_err(|error| io_reason(&error))? != *rewrite.before {
+            return Err(CHANGED.to_owned());
+        }
+        let temporary = path.with_extension("clawsift-tmp");
+        let done = std::fs::write(&temporary, &rewrite.after).and_then(|()| std::fs::rename(&temporary, &path));
+        done.map_err(|error| io_reason(&error))
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn rewrite(path: &str) -> Rewrite {
+        Rewrite { path: Arc::from(path), before: Arc::from(*b"old"), after: Arc::from(*b"new") }
+    }
+
+    #[test]
+    fn a_file_is_replaced_with_its_bits() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a/b.json");
+        std::fs::create_dir(dir.path().join("a")).unwrap();
+        std::fs::write(&file, "old").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+        write(dir.path(), &rewrite("a/b.json")).unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "new");
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o7777, 0o640);
+        assert_eq!(std::fs::read_dir(dir.path().join("a")).unwrap().count(), 1);
+        assert_eq!(write(dir.path(), &rewrite("a/b.json")).unwrap_err(), CHANGED);
+    }
+
+    #[test]
+    fn what_is_linked_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        std::fs::write(outside.path().join("b.json"), "old").unwrap();
+        symlink(outside.path(), dir.path().join("a")).unwrap();
+        assert!(write(dir.path(), &rewrite("a/b.json")).is_err());
+        symlink(outside.path().join("b.json"), dir.path().join("c.json")).unwrap();
+        assert!(write(dir.path(), &rewrite("c.json")).is_err());
+        assert_eq!(std::fs::read_to_string(outside.path().join("b.json")).unwrap(), "old");
+        std::fs::write(dir.path().join("d.json"), "old").unwrap();
+        std::fs::hard_link(dir.path().join("d.json"), dir.path().join("e.json")).unwrap();
+        assert_eq!(write(dir.path(), &rewrite("e.json")).unwrap_err(), LINKED);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 4);
+    }
+}
