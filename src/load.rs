@@ -6,6 +6,7 @@ mod includes;
 mod inside;
 mod installed;
 mod links;
+mod prefix;
 mod skill;
 mod whole;
 

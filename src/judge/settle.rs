@@ -211,3 +211,50 @@ fn facts(source: &Source) -> FileFacts {
         sha256: hex(&Sha256::digest(&source.bytes)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Confidence, Place};
+    use crate::source::Origin;
+
+    #[test]
+    fn a_piece_of_a_large_file_keeps_its_place_in_it() {
+        let mut sources = Sources::default();
+        let origin = Origin { offset: 5_000_000_000, line: 12_345_678, column: 20 };
+        let file = sources.add(Source::piece("audit.log", "é😀 \"x\"\n y".as_bytes(), origin));
+        let finding = |start: u32, end: u32| Finding {
+            rule: &crate::rules::INTERNAL_ERROR,
+            id: Cow::Borrowed("internal-error"),
+            severity: Severity::Warn,
+            confidence: Confidence::High,
+            place: Place::span(Span { file, start, end }),
+            message: "m".to_owned(),
+            related: Vec::new(),
+            steps: Vec::new(),
+            unlisted: 0,
+            fix: None,
+        };
+        let project = Project::default();
+        let unit = Unit {
+            sources: &sources,
+            project: &project,
+            skill: None,
+            root: None,
+            secrets: &[],
+            profile: Profile::Regular,
+            for_sarif: true,
+            fixable: false,
+        };
+        let settled = settle(vec![finding(7, 10), finding(12, 13)], &unit);
+        assert!(settled.files.is_empty(), "its bytes are not those of the file");
+        let [first, second] = settled.findings.as_slice() else { panic!("two findings") };
+        let at = &first.location;
+        assert_eq!((at.offset, at.length), (5_000_000_007, 3));
+        assert_eq!((at.start.line, at.start.column, at.end.column), (12_345_678, 25, 28));
+        assert_eq!((first.excerpt.first_line, first.excerpt.first_column), (12_345_678, 21));
+        assert!(first.excerpt.cut_before);
+        let at = &second.location;
+        assert_eq!((at.offset, at.start.line, at.start.column), (5_000_000_012, 12_345_679, 2));
+    }
+}

@@ -1,6 +1,6 @@
 //! An audit log from disk through the walk.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -63,7 +63,9 @@ const HEAD: u64 = 64 << 10;
 #[must_use]
 pub fn is_chained(bytes: &[u8]) -> bool {
     let head = bytes.get(..bytes.len().min(1 << 16)).unwrap_or_default();
-    memchr::memmem::find(head, b"\"prevHash\"").is_some()
+    // A long first entry names the hash before it further on.
+    let begins = head.strip_prefix("\u{feff}".as_bytes()).unwrap_or(head).trim_ascii_start().starts_with(b"{\"seq\":");
+    begins || memchr::memmem::find(head, b"\"prevHash\"").is_some()
 }
 
 /// The same for a file; one that cannot be read is none.
@@ -102,17 +104,17 @@ pub fn walk(place: &Place, name: &str, request: &Request) -> Result<Walked, Stri
     .map_err(|error| io_reason(&error))?;
     let missing = walk.missing();
     if !missing.is_empty() {
-        for (name, line) in look_for(place, missing, blocks.size())? {
-            walk.found(name, line);
-        }
+        walk.found(&look_for(place, missing, blocks.size())?);
     }
     if blocks.has_mark {
         walk.byte_order_mark();
     }
+    let [prefix, unix_prefix] = blocks.digests().map(|digest| digest.map(Digest));
     let end = End {
         ended: blocks.ended,
         size: blocks.size(),
-        prefix: blocks.digest().map(Digest),
+        prefix,
+        unix_prefix,
         too_large: blocks.units().is_some_and(|units| units > LONGEST_STRING),
         incomplete: blocks.changed(),
     };
@@ -121,9 +123,9 @@ pub fn walk(place: &Place, name: &str, request: &Request) -> Result<Walked, Stri
 }
 
 /// A second look, for entries that the walk had forgotten when somebody asked for them: their lines.
-fn look_for(place: &Place, names: Vec<Digest>, size: u64) -> Result<Vec<(Digest, u64)>, String> {
-    let mut names: BTreeSet<Digest> = names.into_iter().collect();
-    let mut found = Vec::new();
+fn look_for(place: &Place, names: Vec<Digest>, size: u64) -> Result<BTreeMap<Digest, u64>, String> {
+    let names: BTreeSet<Digest> = names.into_iter().collect();
+    let mut found = BTreeMap::new();
     let mut blocks = place.open()?;
     let hashes = |record: &Record| match record {
         Record::Plain(plain) => [Some(plain.hash), None],
@@ -137,8 +139,11 @@ fn look_for(place: &Place, names: Vec<Digest>, size: u64) -> Result<Vec<(Digest,
     blocks::each(&mut blocks, work, |chunk, hashes| {
         let Chunk::Lines(block) = chunk else { return };
         for (hashes, line) in hashes.unwrap_or_default().into_iter().zip(block.line..) {
-            let known = hashes.into_iter().flatten().find(|hash| block.origin.offset < size && names.remove(hash));
-            found.extend(known.map(|hash| (hash, line)));
+            // What was written meanwhile is for the next look.
+            let known = hashes.into_iter().flatten().filter(|hash| block.origin.offset < size && names.contains(hash));
+            for hash in known {
+                found.entry(hash).or_insert(line);
+            }
         }
     })
     .map_err(|error| io_reason(&error))?;

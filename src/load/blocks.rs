@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use sha2::{Digest as _, Sha256};
 
+use super::prefix::Prefix;
 use super::{io_reason, open};
 use crate::source::Origin;
 use crate::syntax::ecma::is_space;
@@ -132,7 +132,7 @@ pub struct Blocks {
     pub has_mark: bool,
     /// The last line has a newline.
     pub ended: bool,
-    hasher: Option<(Sha256, u64)>,
+    prefix: Option<Prefix>,
     /// UTF-16 code units, when they are counted.
     units: Option<u64>,
 }
@@ -178,7 +178,7 @@ impl Blocks {
             leading: true,
             has_mark: false,
             ended: true,
-            hasher: None,
+            prefix: None,
             units: None,
         }
     }
@@ -191,7 +191,7 @@ impl Blocks {
 
     /// Hashes the first `bytes` bytes on the way.
     pub fn hash_first(&mut self, bytes: u64) {
-        self.hasher = Some((Sha256::new(), bytes));
+        self.prefix = Some(Prefix::new(bytes));
     }
 
     /// Counts the UTF-16 code units on the way.
@@ -199,11 +199,11 @@ impl Blocks {
         self.units = Some(0);
     }
 
-    /// The digest that was asked for; none when the file is shorter.
+    /// The digest that was asked for, and the same with every CR LF as LF where there is any; none when the file
+    /// is shorter.
     #[must_use]
-    pub fn digest(&mut self) -> Option<[u8; 32]> {
-        let (hasher, left) = self.hasher.take()?;
-        (left == 0).then(|| hasher.finalize().into())
+    pub fn digests(&mut self) -> [Option<[u8; 32]>; 2] {
+        self.prefix.take().map_or([None; 2], Prefix::digests)
     }
 
     /// The code units that were counted.
@@ -232,10 +232,8 @@ impl Blocks {
         let count = self.rest.fill(&mut self.input, usize::try_from(left).unwrap_or(0))?;
         self.read += count as u64;
         let fresh = self.rest.bytes().get(start..).unwrap_or_default();
-        if let Some((hasher, left)) = &mut self.hasher {
-            let wanted = fresh.get(..usize::try_from(*left).unwrap_or(usize::MAX).min(fresh.len())).unwrap_or_default();
-            hasher.update(wanted);
-            *left -= wanted.len() as u64;
+        if let Some(prefix) = &mut self.prefix {
+            prefix.update(fresh);
         }
         if let Some(last) = fresh.last() {
             self.ended = *last == b'\n';

@@ -146,7 +146,8 @@ fn say(walked: &Walked) -> Said {
     } else {
         exit::FINDINGS
     };
-    Said { code, document: document(log, &verdict), text: text(log, &verdict), notes: Vec::new() }
+    let notes = walked.note.iter().map(|note| format!("{}: {note}", log.path)).collect();
+    Said { code, document: document(log, &verdict), text: text(log, &verdict), notes }
 }
 
 fn document(log: &AuditLog, verdict: &Verdict) -> Value {

@@ -147,7 +147,10 @@ pub enum Fault {
         entry: u64,
     },
     /// The anchored entries are the same, the bytes are not.
-    Respelled,
+    Respelled {
+        /// Nothing but the line ends was changed.
+        line_ends: bool,
+    },
     /// The file goes on where the anchored one ended.
     Rotated,
 }
@@ -207,6 +210,8 @@ pub struct AuditLog {
     pub computed: Vec<Digest>,
     /// SHA-256 of the anchored bytes, or of all of them.
     pub prefix: Option<Digest>,
+    /// The same with every CR LF as LF, when there is any.
+    pub unix_prefix: Option<Digest>,
     /// What was not read, in words.
     pub incomplete: Vec<String>,
     /// The anchor that the file is held to.

@@ -35,7 +35,8 @@ pub(super) fn paths(targets: &[Target], project: &Project) -> BTreeSet<String> {
 
 /// The anchors of a project: the path of the log, the anchor and its own path.
 fn anchors(project: &Project) -> impl Iterator<Item = (String, Anchor, &str)> {
-    project.of_kind(DocumentKind::LogAnchor).filter_map(|document| {
+    let documents = project.of_kind(DocumentKind::LogAnchor).filter(|document| !document.sample);
+    documents.filter_map(|document| {
         let anchor = Anchor::parse(document.text()).ok()?;
         Some((join(dir_of(&document.path), &anchor.file), anchor, document.path.as_str()))
     })

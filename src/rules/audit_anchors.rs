@@ -132,12 +132,16 @@ fn anchor_broken(log: &AuditLog, report: &mut Report) {
                 format!("{left} of the {anchored} entries that {from} has seen are left")
             }
             Fault::Rewritten { entry } => format!("entry {entry} is not the one that {from} has seen"),
-            Fault::Respelled => {
+            Fault::Respelled { line_ends: true } => {
+                format!("since {from} was made, every line end was changed: `{} -text` in .gitattributes stops git from it", log.path)
+            }
+            Fault::Respelled { line_ends: false } => {
                 format!("the entries up to the one that {from} has seen hash to the same, but their bytes were changed")
             }
             _ => continue,
         };
-        report.at(event.place(), message);
+        let harmless = event.fault == Fault::Respelled { line_ends: true };
+        report.at(event.place(), message).severity(if harmless { Severity::Warn } else { Severity::Critical });
     }
 }
 
@@ -148,6 +152,9 @@ fn rotated(log: &AuditLog, report: &mut Report) {
 }
 
 fn log_missing(document: &Document, project: &Project, report: &mut Report) {
+    if document.sample {
+        return;
+    }
     let Ok(anchor) = Anchor::parse(document.text()) else { return };
     let path = join(dir_of(&document.path), &anchor.file);
     if project.tree.get(&path).is_none() {

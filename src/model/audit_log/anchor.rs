@@ -120,8 +120,9 @@ pub(super) fn hold(log: &mut AuditLog, seen: Option<(Option<Digest>, Digest)>) {
     let same = seen.is_some_and(|(stored, computed)| stored == head && Some(computed) == head);
     if !same {
         say(log, Fault::Rewritten { entry: anchor.entries });
-    } else if log.prefix.map(|prefix| prefix.to_string()) != Some(anchor.sha256_prefix) {
-        say(log, Fault::Respelled);
+    } else if log.prefix.map(|prefix| prefix.to_string()).as_ref() != Some(&anchor.sha256_prefix) {
+        let line_ends = log.unix_prefix.map(|prefix| prefix.to_string()) == Some(anchor.sha256_prefix);
+        say(log, Fault::Respelled { line_ends });
     }
 }
 

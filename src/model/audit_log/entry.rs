@@ -6,7 +6,7 @@ use std::ops::Range;
 use sha2::{Digest as _, Sha256};
 
 use super::{Digest, FIELDS, KINDS, Remark, SEVERITIES, What, time};
-use crate::syntax::ecma::{Json, Member, Refusal, date};
+use crate::syntax::ecma::{Json, Member, Refusal, date, is_space};
 
 /// A hash as it stands in an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +64,28 @@ impl<'a> Parsed<'a> {
             Ok(json) => Ok(Self { text, json }),
             Err(refusal) => Err(Refusal { at: original(line, refusal.at), ..refusal }),
         }
+    }
+
+    /// The same with white space after it, which counts only in the middle of a file.
+    ///
+    /// # Errors
+    /// Why it is no JSON even so.
+    pub fn padded(line: &'a [u8]) -> Result<Self, Refusal> {
+        Self::read(line).or_else(|_| {
+            let text = String::from_utf8_lossy(line);
+            let json = Json::parse(text.trim_end_matches(is_space))?;
+            Ok(Self { text, json })
+        })
+    }
+
+    /// The name that JavaScript gives to the value of a field when it is used as a key.
+    #[must_use]
+    pub fn word(&self, field: &str) -> String {
+        let Some(member) = self.json.get(field) else { return "undefined".to_owned() };
+        if self.json.first_byte(member) == b'{' {
+            return "[object Object]".to_owned();
+        }
+        self.json.text(member).unwrap_or_else(|| String::from_utf8_lossy(&self.json.value(member)).into_owned())
     }
 
     /// The sequence number.

@@ -34,6 +34,8 @@ pub struct End {
     pub size: u64,
     /// SHA-256 of the bytes that were asked for.
     pub prefix: Option<Digest>,
+    /// The same with every CR LF as LF, when there is any.
+    pub unix_prefix: Option<Digest>,
     /// It is longer than ClosedClaw's verifier can read.
     pub too_large: bool,
     /// What was not read, in words.
@@ -48,8 +50,8 @@ pub struct Walk {
     links: Links,
     /// Where the verifier is, until it fails.
     real: Digest,
-    /// `prevHash`es that nothing before has, and the events about them.
-    wanted: BTreeMap<Digest, usize>,
+    /// `prevHash`es that nothing before has, with the events about them and the hashes of their entries.
+    wanted: BTreeMap<Digest, (usize, Digest)>,
     /// The event of a chain that began anew, which may turn out to be a second writer.
     restarted: Option<usize>,
     /// A line since the last entry that could not be read.
@@ -171,7 +173,7 @@ impl Walk {
 
     fn fail(&mut self, kind: &'static str, here: Here<'_>) {
         let raises = kind.starts_with("throws");
-        let seq = Parsed::read(here.bytes).ok().and_then(|parsed| {
+        let seq = Parsed::padded(here.bytes).ok().and_then(|parsed| {
             let value = parsed.json.value(parsed.json.get("seq")?);
             String::from_utf8(value).ok().filter(|text| text.len() <= 4096)
         });
@@ -264,9 +266,8 @@ impl Walk {
     }
 
     fn entry(&mut self, entry: &Entry, here: Here<'_>) {
-        let parsed = Parsed::read(here.bytes).ok();
-        let word =
-            |name: &str| parsed.as_ref().and_then(|parsed| parsed.field(name)).unwrap_or_else(|| "(none)".to_owned());
+        let parsed = Parsed::padded(here.bytes).ok();
+        let word = |name: &str| parsed.as_ref().map(|parsed| parsed.word(name)).unwrap_or_default();
         self.log.stats.add(&word("type"), &word("severity"));
         let fits = entry.stored == Name::Digest(entry.hash);
         if self.log.real.failure.is_none() {
@@ -321,13 +322,22 @@ impl Walk {
     /// The hashes that were looked for in vain, when something that might have them was forgotten.
     #[must_use]
     pub fn missing(&self) -> Vec<Digest> {
-        if self.links.forgot { self.wanted.keys().copied().collect() } else { Vec::new() }
+        if !self.links.forgot {
+            return Vec::new();
+        }
+        self.wanted.iter().flat_map(|(prev, (_, own))| [*prev, *own]).collect()
     }
 
-    /// A second look has found an entry with a hash of [`Walk::missing`].
-    pub fn found(&mut self, name: Digest, line: u64) {
-        if let Some(event) = self.wanted.remove(&name) {
-            self.change(event, Fault::Forked { from: Some(line) });
+    /// A second look has found the first lines of entries with hashes of [`Walk::missing`].
+    pub fn found(&mut self, lines: &BTreeMap<Digest, u64>) {
+        for (prev, (event, own)) in std::mem::take(&mut self.wanted) {
+            let line = self.log.events.get(event).map_or(0, |event| event.line);
+            let before = |name: &Digest| lines.get(name).copied().filter(|found| *found < line);
+            if let Some(of) = before(&own) {
+                self.change(event, Fault::Repeated { of });
+            } else if let Some(from) = before(&prev) {
+                self.change(event, Fault::Forked { from: Some(from) });
+            }
         }
     }
 
@@ -341,8 +351,8 @@ impl Walk {
     /// The end of the file.
     #[must_use]
     pub fn finish(mut self, end: End) -> AuditLog {
-        let End { ended, size, prefix, too_large, incomplete } = end;
-        (self.log.size, self.log.prefix) = (size, prefix);
+        let End { ended, size, prefix, unix_prefix, too_large, incomplete } = end;
+        (self.log.size, self.log.prefix, self.log.unix_prefix) = (size, prefix, unix_prefix);
         self.log.incomplete.extend(incomplete);
         self.settle_pending(true);
         if too_large {
@@ -372,13 +382,13 @@ impl Walk {
 
 /// The ends that an entry can be.
 fn ends(here: Here<'_>) -> Ends {
-    let Ok(parsed) = Parsed::read(here.bytes) else { return Ends { line: here.number, ..Ends::default() } };
+    let Ok(parsed) = Parsed::padded(here.bytes) else { return Ends { line: here.number, ..Ends::default() } };
     let (prev, hash) = (parsed.name("prevHash").digest(), parsed.name("hash").digest());
     Ends { line: here.number, seq: parsed.seq(), ts: parsed.field("ts"), prev, hash }
 }
 
 /// Where the value of a field stands in its line; the line's first byte when there is none.
 fn field(here: Here<'_>, name: &str) -> Range<usize> {
-    let Ok(parsed) = Parsed::read(here.bytes) else { return 0..1 };
+    let Ok(parsed) = Parsed::padded(here.bytes) else { return 0..1 };
     parsed.json.get(name).map_or(0..1, |member| parsed.place(here.bytes, member))
 }

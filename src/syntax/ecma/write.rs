@@ -63,13 +63,16 @@ impl Json {
     }
 }
 
+/// Levels that are indented: without end the blanks would outgrow a text that is nothing but depth.
+const DEEPEST: usize = 100;
+
 /// Canonical text as `JSON.stringify(value, null, 2)` lays it out; `margin` blanks begin every further line.
 pub fn pretty(canonical: &[u8], margin: usize, out: &mut Vec<u8>) {
     let mut depth = 0_usize;
     let mut at = 0;
     let line = |depth: usize, out: &mut Vec<u8>| {
         out.push(b'\n');
-        out.extend(std::iter::repeat_n(b' ', margin + 2 * depth));
+        out.extend(std::iter::repeat_n(b' ', margin + 2 * depth.min(DEEPEST)));
     };
     while let Some(byte) = canonical.get(at).copied() {
         at += 1;

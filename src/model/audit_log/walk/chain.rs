@@ -14,7 +14,7 @@ impl Walk {
     pub(super) fn link(&mut self, seen: Seen, prev: Option<Digest>, here: Here<'_>) {
         if !self.wanted.is_empty() {
             for name in [Some(seen.name), seen.other].into_iter().flatten() {
-                if let Some(event) = self.wanted.remove(&name) {
+                if let Some((event, _)) = self.wanted.remove(&name) {
                     self.change(event, Fault::Misplaced { follows: here.number });
                 }
             }
@@ -48,7 +48,7 @@ impl Walk {
                 if known.is_some() { None } else { Some(taken) }
             }
             Some((prev, Follows::Nothing)) if self.links.current.is_none() && self.gap.is_none() => {
-                self.begin(prev, here);
+                self.begin(prev, seen.name, here);
                 None
             }
             Some((prev, Follows::Nothing)) if prev == Digest::GENESIS => {
@@ -59,7 +59,7 @@ impl Walk {
             Some((prev, Follows::Nothing)) => {
                 let event = self.break_at(self.cause(&seen), here);
                 if let Some(event) = event.filter(|_| self.wanted.len() < MOST_WANTED) {
-                    self.wanted.insert(prev, event);
+                    self.wanted.insert(prev, (event, seen.name));
                 }
                 None
             }
@@ -74,7 +74,7 @@ impl Walk {
     }
 
     /// The first entry of the file.
-    fn begin(&mut self, prev: Digest, here: Here<'_>) {
+    fn begin(&mut self, prev: Digest, own: Digest, here: Here<'_>) {
         match self.expect.prev {
             Some(expected) if expected == prev => self.begin_segment("continuation", None, here.number),
             Some(_) => {
@@ -83,7 +83,7 @@ impl Walk {
             None if prev == Digest::GENESIS => self.begin_segment("from-genesis", None, here.number),
             None => {
                 let event = self.break_at(Fault::MissingHead, here);
-                self.wanted.extend(event.map(|event| (prev, event)));
+                self.wanted.extend(event.map(|event| (prev, (event, own))));
             }
         }
     }

@@ -13,7 +13,10 @@ const MOST_OF_A_KIND: usize = 20;
 /// Events that are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Shelf {
-    Break,
+    /// What was changed.
+    Change,
+    /// A chain that begins or ends where it should not, which honest logs do, too.
+    Seam,
     Sequence,
     Backwards,
     Future,
@@ -24,7 +27,13 @@ pub(super) enum Shelf {
 
 impl Walk {
     pub(super) fn say_break(&mut self, fault: Fault, here: Here<'_>, at: &Range<usize>) -> Option<usize> {
-        self.keep_event(Shelf::Break, MOST_BREAKS, fault, here, at)
+        // Many seams must not hide one change.
+        let seam = matches!(
+            fault,
+            Fault::Forked { .. } | Fault::Restarted | Fault::MissingHead | Fault::AfterUnreadable { .. }
+        );
+        let group = if seam { Shelf::Seam } else { Shelf::Change };
+        self.keep_event(group, MOST_BREAKS, fault, here, at)
     }
 
     pub(super) fn say(&mut self, fault: Fault, here: Here<'_>, at: &Range<usize>) {
