@@ -18,7 +18,7 @@ pub(super) fn with_stores(mut targets: Vec<Target>, tree: &Tree) -> Vec<Target> 
     for target in &targets {
         match target {
             Target::Config { path, .. } | Target::Document { path, .. } | Target::Log { path } => {
-                _ = known.insert(path)
+                known.insert(path);
             }
             Target::Unit { root, .. } => _ = roots.insert(root),
         }

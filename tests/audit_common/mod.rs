@@ -1,6 +1,7 @@
 //! What the tests of audit logs share: the program, and chains of entries.
 
 #![allow(dead_code, unreachable_pub, reason = "each test uses its part")]
+#![allow(clippy::panic, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::Path;
