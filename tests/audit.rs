@@ -404,7 +404,8 @@ fn many_seams_do_not_hide_a_change() {
     let report = log(&text);
     let critical = report["findings"].as_array().unwrap().iter().filter(|one| one["severity"] == "critical");
     assert_eq!(critical.map(|one| one["location"]["startLine"].as_u64().unwrap()).collect::<Vec<_>>(), [301]);
-    let mut restarts = report["findings"].as_array().unwrap().iter().filter(|one| one["checkId"] == "audit_log.restarted");
+    let mut restarts =
+        report["findings"].as_array().unwrap().iter().filter(|one| one["checkId"] == "audit_log.restarted");
     assert!(restarts.next_back().unwrap()["detail"].as_str().unwrap().ends_with("and 100 more"));
 }
 

@@ -20,7 +20,15 @@ pub const RULES: &[Rule] = &[
         bad: &[
             Example::files(&[("audit.log", concat!("«»", entry!(1), "\n")), ("audit.log.anchor.json", anchor!())]),
             Example::files(&[
-                ("audit.log", concat!("«»", entry!(1), "\n", entry!(3), "\n")),
+                (
+                    "audit.log",
+                    concat!(
+                        entry!(1),
+                        "\n",
+                        r#"{"seq":3,"ts":"2026-02-10T15:00:03.000Z","type":"tool_exec","severity":"info","summary":"step 3","details":{"tool":"bash","result":"success"},"actor":"agent:main","prevHash":"c536a955fd77d0ab678d67b11c759424f9df3a96f94d78c2f09e6c71fad87a48","hash":«"1049b5ccb534d2516484227581a0f9d116a1151ec27baae3f1815ba183af08da"»}"#,
+                        "\n"
+                    ),
+                ),
                 ("audit.log.anchor.json", anchor!()),
             ]),
             Example::files(&[
@@ -133,7 +141,10 @@ fn anchor_broken(log: &AuditLog, report: &mut Report) {
             }
             Fault::Rewritten { entry } => format!("entry {entry} is not the one that {from} has seen"),
             Fault::Respelled { line_ends: true } => {
-                format!("since {from} was made, every line end was changed: `{} -text` in .gitattributes stops git from it", log.path)
+                format!(
+                    "since {from} was made, every line end was changed: `{} -text` in .gitattributes stops git from it",
+                    log.path
+                )
             }
             Fault::Respelled { line_ends: false } => {
                 format!("the entries up to the one that {from} has seen hash to the same, but their bytes were changed")

@@ -137,7 +137,7 @@ pub const RULES: &[Rule] = &[
         scope: Scope::Logs,
         why: "The logger writes the next entry onto the same line, and from then on ClosedClaw cannot read the log.",
         remedy: "Append a newline while the gateway does not run.",
-        bad: &[Example::files(&[("audit.log", concat!("«»", entry!(1)))])],
+        bad: &[Example::files(&[("audit.log", concat!(entry!(1), "«»"))])],
         good: &[log!(entry!(1))],
         check: Check::Log(no_final_newline),
         ..Rule::DEFAULT

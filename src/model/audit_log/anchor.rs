@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::walk::Anchored;
 use super::{AuditLog, Digest, Event, Fault, keep_nothing};
 
 /// What a log was when it was anchored.
@@ -96,8 +97,8 @@ impl Anchor {
     }
 }
 
-/// Holds a log to its anchor after the walk. `seen` are the hashes of the entry that the anchor names.
-pub(super) fn hold(log: &mut AuditLog, seen: Option<(Option<Digest>, Digest)>) {
+/// Holds a log to its anchor after the walk. `seen` is the entry that the anchor names.
+pub(super) fn hold(log: &mut AuditLog, seen: Option<Anchored>) {
     let Some(anchor) = log.anchor.clone() else { return };
     let head = anchor.head();
     let first = log.ends.as_ref().and_then(|(first, _)| first.prev);
@@ -117,9 +118,9 @@ pub(super) fn hold(log: &mut AuditLog, seen: Option<(Option<Digest>, Digest)>) {
         say(log, Fault::Truncated { anchored: anchor.entries, left: log.entries });
         return;
     }
-    let same = seen.is_some_and(|(stored, computed)| stored == head && Some(computed) == head);
-    if !same {
-        say(log, Fault::Rewritten { entry: anchor.entries });
+    let same = |seen: &Anchored| seen.stored == head && Some(seen.computed) == head;
+    if let Some(Anchored { line, span, .. }) = seen.filter(|seen| !same(seen)) {
+        log.events.push(Event { fault: Fault::Rewritten { entry: anchor.entries }, line, span, more: 0 });
     } else if log.prefix.map(|prefix| prefix.to_string()).as_ref() != Some(&anchor.sha256_prefix) {
         let line_ends = log.unix_prefix.map(|prefix| prefix.to_string()) == Some(anchor.sha256_prefix);
         say(log, Fault::Respelled { line_ends });

@@ -1,7 +1,8 @@
 //! The walk over the lines of a log, in order: both verdicts.
 
 mod chain;
-mod keep;
+mod kept;
+mod real;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,8 +10,8 @@ use std::ops::Range;
 use super::entry::{Entry, Name, Parsed};
 use super::line::{Line, Plain, Record};
 use super::links::{Links, Seen};
-use super::{Anchor, AuditLog, Digest, Ends, Event, Failure, Fault, keep_nothing};
-use crate::source::Origin;
+use super::{Anchor, AuditLog, Digest, Ends, Event, Failure, Fault, keep, keep_nothing};
+use crate::source::{Origin, Span};
 
 /// What the walk is held to, beside the file itself.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,16 +60,30 @@ pub struct Walk {
     /// White space that is an error unless nothing follows.
     pending: Vec<Pending>,
     /// Kept events by kind, and the last of each.
-    kept: BTreeMap<keep::Shelf, (usize, usize)>,
-    /// The stored hash and the hash by its content of the anchored entry.
-    pub(super) at_anchor: Option<(Option<Digest>, Digest)>,
-    first: Option<Ends>,
+    kept: BTreeMap<kept::Shelf, (usize, usize)>,
+    /// The anchored entry.
+    at_anchor: Option<Anchored>,
+    /// The last line and its end, when it has no newline.
+    open_end: Option<(u64, Span)>,
 }
 
 #[derive(Debug)]
 enum Pending {
     Blank { line: u64, origin: Origin },
     Padded { line: u64, bytes: Vec<u8>, origin: Origin, entry: Box<Entry>, at: usize, message: &'static str },
+}
+
+/// The entry that an anchor names.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Anchored {
+    /// The hash that it claims.
+    pub(super) stored: Option<Digest>,
+    /// The hash that its content gives.
+    pub(super) computed: Digest,
+    /// Its line.
+    pub(super) line: u64,
+    /// That hash in the line.
+    pub(super) span: Span,
 }
 
 /// A line at hand.
@@ -96,12 +111,13 @@ impl Walk {
             pending: Vec::new(),
             kept: BTreeMap::new(),
             at_anchor: None,
-            first: None,
+            open_end: None,
         }
     }
 
     /// Takes in the lines of a block: `start` is where it begins, `first_line` the number of its first line.
     pub fn block(&mut self, block: &[u8], lines: Vec<Line>, start: Origin, first_line: u64) {
+        let mut last_entry = None;
         let mut last = None;
         for (line, number) in lines.into_iter().zip(first_line..) {
             let column = if line.at.start == 0 { start.column } else { 0 };
@@ -118,16 +134,27 @@ impl Walk {
                 record => self.odd(record, here),
             }
             last = Some(here);
-            if self.first.is_none() && self.log.entries > 0 {
-                self.first = Some(ends(here));
+            if self.links.current.is_some_and(|current| current.line == number) {
+                last_entry = last;
+                if self.log.ends.is_none() {
+                    self.note_end(here);
+                }
             }
         }
-        if let Some(here) = last
-            && self.links.current.is_some_and(|current| current.line == here.number)
-            && let Some(first) = &self.first
-        {
-            self.log.ends = Some((first.clone(), ends(here)));
+        last_entry.into_iter().for_each(|here| self.note_end(here));
+        // Only the last block of a file may end in the middle of a line.
+        if let Some(here) = last.filter(|_| !block.ends_with(b"\n")) {
+            let end = here.bytes.len();
+            let span = keep(&mut self.log.pieces, &self.log.path, here.bytes, &(end..end), here.origin);
+            self.open_end = Some((here.number, span));
         }
+    }
+
+    /// The entry at hand is the last one so far.
+    fn note_end(&mut self, here: Here<'_>) {
+        let last = ends(here);
+        let first = self.log.ends.take().map_or_else(|| last.clone(), |(first, _)| first);
+        self.log.ends = Some((first, last));
     }
 
     /// A line that is too long to be held.
@@ -153,41 +180,22 @@ impl Walk {
             altered: None,
         };
         self.real_plain(plain.hash, prev, here);
-        self.count(plain.hash, Some(plain.hash));
+        self.count(plain.hash, Some(plain.hash), here);
         self.link(seen, prev, here);
         if self.expect.now.is_some_and(|now| now < plain.time) {
             self.say(Fault::Future, here, &field(here, "ts"));
         }
     }
 
-    /// The verifier's check of an entry whose hash fits.
-    fn real_plain(&mut self, hash: Digest, prev: Option<Digest>, here: Here<'_>) {
-        if self.log.real.failure.is_none() {
-            if prev == Some(self.real) {
-                self.real = hash;
-            } else {
-                self.fail("prev-mismatch", here);
-            }
-        }
-    }
-
-    fn fail(&mut self, kind: &'static str, here: Here<'_>) {
-        let raises = kind.starts_with("throws");
-        let seq = Parsed::padded(here.bytes).ok().and_then(|parsed| {
-            let value = parsed.json.value(parsed.json.get("seq")?);
-            String::from_utf8(value).ok().filter(|text| text.len() <= 4096)
-        });
-        self.log.real.failure = Some(Failure { kind, line: here.number, seq });
-        self.log.real.ok = self.log.real.ok.and((!raises).then_some(false));
-    }
-
-    fn count(&mut self, computed: Digest, stored: Option<Digest>) {
+    fn count(&mut self, computed: Digest, stored: Option<Digest>, here: Here<'_>) {
         self.log.entries += 1;
         if self.expect.hashes {
             self.log.computed.push(computed);
         }
         if self.expect.anchored == Some(self.log.entries) {
-            self.at_anchor = Some((stored, computed));
+            let at = field(here, "hash");
+            let span = keep(&mut self.log.pieces, &self.log.path, here.bytes, &at, here.origin);
+            self.at_anchor = Some(Anchored { stored, computed, line: here.number, span });
         }
     }
 
@@ -222,11 +230,8 @@ impl Walk {
                 self.broken(here, refusal.at, refusal.message, !glued.is_empty());
                 // The chain goes on in what stands there, whatever the verifier says.
                 for entry in glued {
-                    let failure = self.log.real.failure.clone();
-                    self.entry(&entry, here);
-                    self.log.real.failure = failure;
-                    self.log.entries = self.log.entries.saturating_sub(1);
                     self.gap = None;
+                    self.place(&entry, here);
                 }
             }
             Record::Empty => {}
@@ -257,6 +262,7 @@ impl Walk {
                     let here = Here { number: line, bytes: &bytes, origin };
                     if at_end {
                         self.entry(&entry, here);
+                        self.note_end(here);
                     } else {
                         self.broken(here, at, message, false);
                     }
@@ -269,20 +275,8 @@ impl Walk {
         let parsed = Parsed::padded(here.bytes).ok();
         let word = |name: &str| parsed.as_ref().map(|parsed| parsed.word(name)).unwrap_or_default();
         self.log.stats.add(&word("type"), &word("severity"));
-        let fits = entry.stored == Name::Digest(entry.hash);
-        if self.log.real.failure.is_none() {
-            if entry.prev == Name::Digest(self.real) {
-                match &entry.stored {
-                    _ if fits => self.real = entry.hash,
-                    Name::None => self.fail("throws-bad-hash-type", here),
-                    _ => self.fail("hash-mismatch", here),
-                }
-            } else {
-                let raises = entry.prev == Name::None;
-                self.fail(if raises { "throws-bad-prevHash-type" } else { "prev-mismatch" }, here);
-            }
-        }
-        self.count(entry.hash, entry.stored.digest());
+        self.real_entry(entry, here);
+        self.count(entry.hash, entry.stored.digest(), here);
         for remark in &entry.remarks {
             self.say(Fault::Remark(remark.what), here, &remark.at);
         }
@@ -291,6 +285,12 @@ impl Walk {
             self.say_break(Fault::NoLink, here, &(0..1));
             return;
         }
+        self.place(entry, here);
+    }
+
+    /// Finds the place of an entry in the chain, whatever its line looks like.
+    fn place(&mut self, entry: &Entry, here: Here<'_>) {
+        let fits = entry.stored == Name::Digest(entry.hash);
         let altered = match &entry.stored {
             _ if fits => None,
             Name::None => self.say_break(Fault::NoHash, here, &field(here, "hash")),
@@ -369,9 +369,10 @@ impl Walk {
                     *torn = true;
                 }
             }
-            _ if !ended && self.log.entries > 0 => {
-                let span = keep_nothing(&mut self.log.pieces, &self.log.path);
-                self.log.events.push(Event { fault: Fault::NoFinalNewline, line: after, span, more: 0 });
+            _ if self.log.entries > 0 => {
+                let open = self.open_end.into_iter().filter(|_| !ended);
+                let event = |(line, span)| Event { fault: Fault::NoFinalNewline, line, span, more: 0 };
+                self.log.events.extend(open.map(event));
             }
             _ => {}
         }

@@ -32,7 +32,8 @@ impl Walk {
             }
             Some((_, Follows::Tip(tip))) => {
                 // Whatever stands between was told when it began.
-                if let Some(event) = self.restarted.take() {
+                let since = |event: &usize| self.log.events.get(*event).is_some_and(|event| event.line > tip.line);
+                if let Some(event) = self.restarted.take_if(|event| since(event)) {
                     self.change(event, Fault::Forked { from: None });
                 }
                 self.begin_segment("resumed", None, here.number);
