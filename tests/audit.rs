@@ -303,8 +303,9 @@ fn files_that_are_none_are_said_and_not_opened() {
     let dir = tempdir().unwrap();
     let path = dir.path().join("audit.log");
     assert_eq!((verify(&path, &[]).code, verify(&path, &[]).json()["integrityOk"].clone()), (3, json!(false)));
+    assert_eq!(verify(&path, &[]).json()["closedclaw"]["ok"], true, "ClosedClaw takes it for a whole log");
     fs::create_dir(&path).unwrap();
-    assert_eq!(verify(&path, &[]).code, 4);
+    assert_eq!((verify(&path, &[]).code, verify(&path, &[]).json()["closedclaw"]["ok"].clone()), (4, Value::Null));
     for command in [&["log", "stats"][..], &["log", "query", "--log"], &["log", "anchor"]] {
         assert_eq!(run(&[command, &[path.to_str().unwrap()]].concat()).code, 4, "{command:?}");
     }

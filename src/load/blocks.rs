@@ -17,7 +17,7 @@ const BLOCK: u64 = 128 << 10;
 /// Lines of a block at most: what is told of a line may be larger than the line.
 const MOST_LINES: usize = 1_024;
 /// Bytes and blocks that are worked on at the same time.
-const BATCH: (usize, usize) = (1 << 20, 16);
+const BATCH: (usize, usize) = (512 << 10, 16);
 
 /// Memory of which a part is filled. What was written once is not filled with zeros again.
 #[derive(Debug, Default)]
@@ -109,8 +109,8 @@ impl Read for Input {
     }
 }
 
-/// Largest piece of memory that is kept for the next block, in bytes.
-const MOST_SPARE: usize = 1 << 20;
+/// Memory that is kept for the next blocks, in bytes.
+const MOST_SPARE: usize = 2 << 20;
 
 /// A file that is read in blocks.
 #[derive(Debug)]
@@ -334,9 +334,9 @@ impl Blocks {
 
     /// Takes the memory of a block back.
     fn recycle(&mut self, chunk: Chunk) {
-        if let Chunk::Lines(Block { buffer, .. }) = chunk
-            && buffer.memory.len() <= MOST_SPARE
-        {
+        let Chunk::Lines(Block { buffer, .. }) = chunk else { return };
+        let kept: usize = self.spare.iter().map(|spare| spare.memory.len()).sum();
+        if kept + buffer.memory.len() <= MOST_SPARE {
             self.spare.push(buffer);
         }
     }

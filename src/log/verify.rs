@@ -104,9 +104,12 @@ fn chain(path: &Path, args: &Verify) -> Result<Said, Trouble> {
         Ok(walked) => walked,
         Err(message) => {
             let mut said = Said::unreadable(path, "jsonl", &message);
-            // ClosedClaw takes a log that is not there for a whole one, and so do not we.
+            // ClosedClaw takes a log that is not there for a whole one; it raises over a directory.
+            let ok = (said.code == exit::NOTHING).then_some(true);
+            let real = json!({"ok": ok, "entries": 0, "failureSeq": null, "failureKind": null, "failureLine": null});
             if let Some(object) = said.document.as_object_mut() {
-                object.insert("closedclaw".to_owned(), json!({"ok": null, "failureKind": null}));
+                object.insert("entries".to_owned(), 0.into());
+                object.insert("closedclaw".to_owned(), real);
             }
             return Ok(said);
         }

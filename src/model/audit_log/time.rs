@@ -34,12 +34,14 @@ pub fn pack(milliseconds: i64) -> Option<u64> {
     packed(text.as_bytes().first_chunk::<24>().filter(|_| text.len() == 24)?)
 }
 
-/// A packed time as people read it: `2026-02-10 15:00:00`.
+/// A packed time as the logger writes it.
 #[must_use]
-pub fn shown(packed: u64) -> String {
+pub fn written(packed: u64) -> String {
     let digits = format!("{packed:017}");
     let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
-    format!("{}-{}-{} {}:{}:{}", part(0, 4), part(4, 6), part(6, 8), part(8, 10), part(10, 12), part(12, 14))
+    let (date, time) =
+        ([part(0, 4), part(4, 6), part(6, 8)].join("-"), [part(8, 10), part(10, 12), part(12, 14)].join(":"));
+    format!("{date}T{time}.{}Z", part(14, 17))
 }
 
 #[cfg(test)]
@@ -62,6 +64,7 @@ mod tests {
             assert_eq!(packed(wrong), None, "{}", String::from_utf8_lossy(wrong));
         }
         assert_eq!(pack(1_770_735_845_678), Some(20_260_210_150_405_678));
-        assert_eq!(shown(20_260_210_150_405_678), "2026-02-10 15:04:05");
+        assert_eq!(written(20_260_210_150_405_678), "2026-02-10T15:04:05.678Z");
+        assert_eq!(written(10_203_040_506_007), "0001-02-03T04:05:06.007Z");
     }
 }

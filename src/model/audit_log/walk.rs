@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::entry::{Entry, Name, Parsed};
 use super::line::{Line, Plain, Record};
 use super::links::{Links, Seen};
-use super::{Anchor, AuditLog, Digest, Ends, Event, Failure, Fault, keep, keep_nothing};
+use super::{Anchor, AuditLog, Digest, Ends, Event, Failure, Fault, canonical, keep, keep_nothing, time};
 use crate::source::{Origin, Span};
 
 /// What the walk is held to, beside the file itself.
@@ -383,6 +383,12 @@ impl Walk {
 
 /// The ends that an entry can be.
 fn ends(here: Here<'_>) -> Ends {
+    if let Some(cut) = canonical::is_plain(here.bytes).then(|| canonical::cut(here.bytes)).flatten() {
+        #[expect(clippy::cast_precision_loss, reason = "at most 15 digits")]
+        let seq = Some(cut.seq as f64);
+        let (prev, hash) = (Digest::parse(cut.prev), Digest::parse(cut.stored));
+        return Ends { line: here.number, seq, ts: Some(time::written(cut.time)), prev, hash };
+    }
     let Ok(parsed) = Parsed::padded(here.bytes) else { return Ends { line: here.number, ..Ends::default() } };
     let (prev, hash) = (parsed.name("prevHash").digest(), parsed.name("hash").digest());
     Ends { line: here.number, seq: parsed.seq(), ts: parsed.field("ts"), prev, hash }
