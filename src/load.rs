@@ -1,10 +1,12 @@
 //! The second stage: read one target under limits, decode it and hand it to its parser.
 
+mod decode;
 mod includes;
 mod inside;
 mod links;
 mod skill;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
@@ -12,7 +14,7 @@ use std::sync::Arc;
 
 use self::includes::{Includes, include_sites};
 pub use self::includes::{MAX_INCLUDE, MAX_INCLUDE_DEPTH, MAX_INCLUDED, MAX_INCLUDED_BYTES};
-pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, plugin, skill};
+pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, is_nested, plugin, skill};
 use crate::discover::{Role, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::document::{Content, Document, DocumentKind};
@@ -70,7 +72,7 @@ pub enum Outcome {
 }
 
 /// Reads a configuration candidate and its includes. `include_roots` are extra directories that the
-/// operator allows includes from; `keep_outside` stops an include from leaving the scanned tree.
+/// operator allows includes from.
 #[must_use]
 pub fn config(tree: &Tree, path: &str, role: Role, named: bool, include_roots: &[PathBuf]) -> Outcome {
     let on_disk = tree.on_disk(path);
@@ -237,15 +239,21 @@ fn fetch(tree: &Tree, path: &str, limit: u64) -> Result<Arc<[u8]>, String> {
 }
 
 /// An entry of the tree, read once: its first bytes say how much of it may be read. Also its bits.
-fn fetch_by_head(tree: &Tree, path: &str, limit: &dyn Fn(&[u8]) -> u64) -> Result<(Arc<[u8]>, Option<u32>), String> {
-    let Some(file) = tree.memory.get(path) else { return read_by_head(&tree.on_disk(path), limit) };
+fn fetch_by_head<'a>(
+    tree: &'a Tree,
+    path: &str,
+    limit: &dyn Fn(&[u8]) -> u64,
+) -> Result<(Cow<'a, [u8]>, Option<u32>), String> {
+    let Some(file) = tree.memory.get(path) else {
+        return read_by_head(&tree.on_disk(path), limit).map(|(bytes, mode)| (Cow::Owned(bytes), mode));
+    };
     let head = file.bytes.get(..syntax::magic::HEAD.min(file.bytes.len())).unwrap_or_default();
     let most = limit(head);
-    if file.bytes.len() as u64 > most { Err(too_large(most)) } else { Ok((Arc::clone(&file.bytes), file.mode)) }
+    if file.bytes.len() as u64 > most { Err(too_large(most)) } else { Ok((Cow::Borrowed(&file.bytes), file.mode)) }
 }
 
 /// Reads a regular file; its first bytes say how much of it may be read.
-fn read_by_head(path: &Path, limit: &dyn Fn(&[u8]) -> u64) -> Result<(Arc<[u8]>, Option<u32>), String> {
+fn read_by_head(path: &Path, limit: &dyn Fn(&[u8]) -> u64) -> Result<(Vec<u8>, Option<u32>), String> {
     let mut file = open(path).map_err(|error| io_reason(&error))?;
     let meta = file.metadata().map_err(|error| io_reason(&error))?;
     if !meta.is_file() {
@@ -262,7 +270,7 @@ fn read_by_head(path: &Path, limit: &dyn Fn(&[u8]) -> u64) -> Result<(Arc<[u8]>,
     if bytes.len() as u64 > most {
         return Err(too_large(most));
     }
-    Ok((bytes.into(), crate::discover::bits_of(&meta)))
+    Ok((bytes, crate::discover::bits_of(&meta)))
 }
 
 fn too_large(limit: u64) -> String {
@@ -294,6 +302,24 @@ pub fn read(path: &Path, limit: u64) -> Result<Arc<[u8]>, String> {
         return Err(too_large(limit));
     }
     Ok(bytes.into())
+}
+
+/// Hands over a regular file of any size block by block; tells how many bytes there were.
+pub(crate) fn blocks(path: &Path, each: &mut dyn FnMut(&[u8])) -> Result<u64, String> {
+    let mut file = open(path).map_err(|error| io_reason(&error))?;
+    if !file.metadata().is_ok_and(|meta| meta.is_file()) {
+        return Err("is neither a file nor a directory: not opened".to_owned());
+    }
+    let mut block = vec![0; 1 << 16];
+    let mut size = 0;
+    loop {
+        let read = file.read(&mut block).map_err(|error| io_reason(&error))?;
+        if read == 0 {
+            return Ok(size);
+        }
+        size += read as u64;
+        each(block.get(..read).unwrap_or_default());
+    }
 }
 
 /// The first bytes of a regular file: enough to tell what it is.
