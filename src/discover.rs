@@ -1,16 +1,23 @@
 //! The first stage: walk the roots once, in order, and name what is there.
 
+mod active;
+mod modes;
 mod packed;
 mod tree;
 mod units;
 
+pub(crate) use modes::{bits_of, is_deliberate, mode_of};
 pub use tree::{Entry, EntryKind, MemoryFile, Role, Target, Tree};
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound::{Included, Unbounded};
 use std::path::{Component, Path, PathBuf};
+
+use active::{config_path, keep_active};
 
 use crate::finding::{Diagnostic, Level};
 use crate::model::document::DocumentKind;
+use crate::model::places::dir_of;
 use crate::model::skill::UnitKind;
 use crate::options::Options;
 use crate::syntax::archive::Listing;
@@ -44,8 +51,9 @@ pub fn discover(options: &Options) -> Result<Discovery, String> {
         entries: Vec::new(),
         targets: BTreeSet::new(),
         diagnostics: Vec::new(),
-        samples: 0,
-        foreign: 0,
+        samples: BTreeSet::new(),
+        foreign: BTreeSet::new(),
+        manifests: BTreeMap::new(),
         state_dirs: roots.iter().filter(|root| root.is_dir()).map(|root| relative(&base, root)).collect(),
         units: units::Units::default(),
         memory: BTreeMap::new(),
@@ -68,9 +76,9 @@ pub fn discover(options: &Options) -> Result<Discovery, String> {
 /// deepest directory that holds all roots. It does not depend on the working directory.
 #[must_use]
 pub fn base_of(roots: &[PathBuf]) -> PathBuf {
-    let dir_of = |root: &PathBuf| if root.is_dir() { root.clone() } else { parent(root) };
-    let Some(mut base) = roots.first().map(dir_of) else { return PathBuf::from(".") };
-    for root in roots.iter().map(dir_of) {
+    let directory = |root: &PathBuf| if root.is_dir() { root.clone() } else { parent(root) };
+    let Some(mut base) = roots.first().map(directory) else { return PathBuf::from(".") };
+    for root in roots.iter().map(directory) {
         while !root.starts_with(&base) {
             base = parent(&base);
         }
@@ -88,8 +96,11 @@ struct Walk<'a> {
     entries: Vec<Entry>,
     targets: BTreeSet<Target>,
     diagnostics: Vec<Diagnostic>,
-    samples: usize,
-    foreign: usize,
+    /// Configurations and folders that were passed over. Roots may overlap, so they are sets.
+    samples: BTreeSet<String>,
+    foreign: BTreeSet<String>,
+    /// Directories that were asked for a manifest, and the answer.
+    manifests: BTreeMap<String, bool>,
     matcher: Option<crate::gitignore::Matcher>,
     state_dirs: Vec<String>,
     units: units::Units,
@@ -147,7 +158,7 @@ impl Walk<'_> {
             let at = step.path();
             let (kind, depth) = (self.kind_of(&step), step.depth());
             let named = named_file && depth == 0;
-            if kind == EntryKind::File && self.opens(&path, at, named) {
+            if kind == EntryKind::File && self.opens(&path, at, named, below_root) {
                 self.archive(&path, at, below_root);
                 continue;
             }
@@ -166,14 +177,16 @@ impl Walk<'_> {
         if step.depth > 0 && is_dir && skipped_dir(step.name()) {
             // What a skill ships is read, whatever it is called; of a `.git` in it only that it is there.
             let is_git = step.name() == ".git";
-            let shipped = self.units.hold(&step.path) || self.manifest_beside(&step);
+            let shipped = self.inside_a_skill(&step.path, below_root, step.disk.is_some());
             if shipped && is_git && step.depth > 1 {
                 let path = step.path.into();
                 self.entries.push(Entry { path, kind: EntryKind::Dir, mode: None, executable: false });
                 return Next::Skip;
             }
             if !shipped || is_git {
-                self.foreign += usize::from(!is_git);
+                if !is_git {
+                    self.foreign.insert(step.path);
+                }
                 return Next::Skip;
             }
         }
@@ -235,13 +248,33 @@ impl Walk<'_> {
         self.entries.push(Entry { path: path.into(), kind, mode, executable });
     }
 
-    /// Does a manifest stand beside a directory? Names that sort before `SKILL.md` come before it in the walk.
-    fn manifest_beside(&self, step: &Step<'_>) -> bool {
-        let Some(at) = step.disk else {
-            let dir = step.path.rsplit_once('/').map_or("", |(dir, _)| dir);
-            return self.memory.contains_key(&*format!("{dir}/SKILL.md"));
+    /// Does a path below a root lie in the directory of a skill? Names that sort before `SKILL.md` come before
+    /// it in the walk, so every directory on the way is asked, not only those whose manifest was met.
+    fn inside_a_skill(&mut self, path: &str, below_root: usize, on_disk: bool) -> bool {
+        let above = std::iter::successors(Some(dir_of(path)), |dir| (!dir.is_empty()).then(|| dir_of(dir)));
+        self.units.hold(path)
+            || above.take_while(|dir| dir.len() >= below_root).any(|dir| self.has_manifest(dir, on_disk))
+    }
+
+    /// Does a manifest lie in a directory, however it is spelled?
+    fn has_manifest(&mut self, dir: &str, on_disk: bool) -> bool {
+        if let Some(known) = self.manifests.get(dir) {
+            return *known;
+        }
+        let found = if on_disk {
+            let names = self.base.join(dir).read_dir().into_iter().flatten().flatten();
+            names.into_iter().any(|entry| entry.file_name().eq_ignore_ascii_case("SKILL.md"))
+        } else {
+            // Names are sorted by their bytes.
+            ["S", "s"].into_iter().any(|first| {
+                let from = if dir.is_empty() { first.to_owned() } else { format!("{dir}/{first}") };
+                let names = self.memory.range::<str, _>((Included(from.as_str()), Unbounded)).map(|(path, _)| &**path);
+                let mut names = names.take_while(|path| path.starts_with(&from));
+                names.any(|path| dir_of(path) == dir && crate::classify::unit_kind(path) == Some(UnitKind::Skill))
+            })
         };
-        at.parent().is_some_and(|dir| dir.join("SKILL.md").symlink_metadata().is_ok())
+        self.manifests.insert(dir.to_owned(), found);
+        found
     }
 
     fn kind_of(&self, step: &walkdir::DirEntry) -> EntryKind {
@@ -272,7 +305,7 @@ impl Walk<'_> {
         match class {
             Some(crate::classify::Class::Config(role)) => {
                 if sample && !named && !self.options.state_dir {
-                    self.samples += 1;
+                    self.samples.insert(path.to_owned());
                     return;
                 }
                 self.targets.insert(Target::Config { path: path.to_owned(), role, named });
@@ -293,24 +326,27 @@ impl Walk<'_> {
     }
 
     fn finish(mut self, base: PathBuf) -> Discovery {
-        if self.samples > 0 {
-            let what = if self.samples == 1 { "configuration" } else { "configurations" };
-            let message = format!(
-                "{} {what} in test, fixture, example or documentation folders not checked; name them to check them",
-                self.samples
-            );
-            self.say(String::new(), Level::Note, message);
-        }
-        if self.foreign > 0 {
-            let what = if self.foreign == 1 { "folder" } else { "folders" };
-            let message = format!(
-                "{} {what} of dependencies and build results (node_modules, target, …) not read; name them to check them",
-                self.foreign
-            );
-            self.say(String::new(), Level::Note, message);
-        }
         self.entries.sort_by(|a, b| a.path.cmp(&b.path));
         self.entries.dedup_by(|a, b| a.path == b.path);
+        // What one root passes over may be named by another one.
+        let taken = |path: &str| self.entries.binary_search_by(|entry| (*entry.path).cmp(path)).is_ok();
+        let foreign = self.foreign.iter().filter(|path| !taken(path)).count();
+        let configs: BTreeSet<&str> = self.targets.iter().filter_map(config_path).collect();
+        let samples = self.samples.iter().filter(|path| !configs.contains(path.as_str())).count();
+        if samples > 0 {
+            let what = if samples == 1 { "configuration" } else { "configurations" };
+            let message = format!(
+                "{samples} {what} in test, fixture, example or documentation folders not checked; name them to check them"
+            );
+            self.say(String::new(), Level::Note, message);
+        }
+        if foreign > 0 {
+            let what = if foreign == 1 { "folder" } else { "folders" };
+            let message = format!(
+                "{foreign} {what} of dependencies and build results (node_modules, target, …) not read; name them to check them"
+            );
+            self.say(String::new(), Level::Note, message);
+        }
         let (units, hidden) = std::mem::take(&mut self.units).into_targets();
         self.targets.extend(units);
         if hidden > 0 {
@@ -327,34 +363,6 @@ impl Walk<'_> {
     }
 }
 
-/// Leaves of the configurations in live state directories only the one that a gateway would read.
-fn keep_active(targets: &mut Vec<Target>, state_dirs: &[String]) {
-    let candidates: BTreeSet<String> = targets.iter().filter_map(config_path).map(str::to_owned).collect();
-    let beside = |dir: &String, name: &str| if dir.is_empty() { String::from(name) } else { format!("{dir}/{name}") };
-    let active =
-        |dir: &String| ACTIVE_NAMES.into_iter().map(|name| beside(dir, name)).find(|path| candidates.contains(path));
-    let active: BTreeSet<String> = state_dirs.iter().filter_map(active).collect();
-    targets.retain_mut(|target| match target {
-        Target::Config { path, named, .. } => {
-            *named |= active.contains(path);
-            *named
-        }
-        Target::Document { .. } | Target::Unit { .. } => true,
-    });
-}
-
-fn config_path(target: &Target) -> Option<&str> {
-    match target {
-        Target::Config { path, .. } => Some(path),
-        Target::Document { .. } | Target::Unit { .. } => None,
-    }
-}
-
-/// The names of a configuration in a state directory, as the loaders look for them: the present one
-/// first, then those of former names of the product and of its fork.
-const ACTIVE_NAMES: [&str; 6] =
-    ["openclaw.json", "clawdbot.json", "moltbot.json", "moldbot.json", "closedclaw.json", "ClosedClaw.json"];
-
 /// Is it a configuration, an environment file, a skill's text or other JSON: something that nobody runs?
 fn is_data(path: &str) -> bool {
     use crate::classify::Class;
@@ -363,40 +371,9 @@ fn is_data(path: &str) -> bool {
         || matches!(crate::classify::by_name(path), Some(Class::Config(_) | Class::Document(DocumentKind::DotEnv)))
 }
 
-/// Was an executable bit set by somebody? A file system without such bits shows every file with all.
-pub(crate) const fn is_deliberate(mode: u32) -> bool {
-    mode & 0o111 != 0 && mode & 0o777 != 0o777
-}
-
 /// Directories that hold other people's code or git's own files.
 fn skipped_dir(name: &str) -> bool {
     matches!(name, ".git" | "node_modules" | "target" | ".venv" | "__pycache__")
-}
-
-/// The permission bits of what a path leads to, where the platform has such bits.
-#[cfg(unix)]
-pub(crate) fn mode_of(path: &Path) -> Option<u32> {
-    bits_of(&std::fs::metadata(path).ok()?)
-}
-
-/// The permission bits of a file that was looked at, where the platform has such bits.
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "the other systems need it")]
-pub(crate) fn bits_of(meta: &std::fs::Metadata) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt;
-    Some(meta.permissions().mode() & 0o7777)
-}
-
-/// The permission bits of a file that was looked at, where the platform has such bits.
-#[cfg(not(unix))]
-pub(crate) fn bits_of(_: &std::fs::Metadata) -> Option<u32> {
-    None
-}
-
-/// The permission bits of what a path leads to, where the platform has such bits.
-#[cfg(not(unix))]
-pub(crate) fn mode_of(_: &Path) -> Option<u32> {
-    None
 }
 
 /// `path` relative to `base`, with `/` and without `.` segments.
