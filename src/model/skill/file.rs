@@ -130,11 +130,16 @@ impl SkillFile {
         self.source.text().unwrap_or_default()
     }
 
-    /// Its structure, for Markdown; empty for others.
+    /// Its structure with the zones of its frontmatter, for Markdown; empty for others.
     #[must_use]
     pub fn markdown(&self) -> &Markdown {
-        self.markdown.get_or_init(|| match self.language {
-            Language::Markdown => markdown::parse(self.text(), self.body_start()),
+        self.markdown.get_or_init(|| match (self.language, &self.frontmatter) {
+            (Language::Markdown, None) => markdown::parse(self.text(), 0),
+            (Language::Markdown, Some(block)) => {
+                let mut markdown = markdown::parse(self.text(), block.range.end);
+                markdown.zones.splice(..0, manifest_zones(block));
+                markdown
+            }
             _ => Markdown::default(),
         })
     }
@@ -142,14 +147,10 @@ impl SkillFile {
     /// Its zones, sorted, none overlapping.
     #[must_use]
     pub fn zones(&self) -> &[Zone] {
-        self.zones.get_or_init(|| match self.language {
-            Language::Markdown => {
-                let mut zones = self.frontmatter.as_ref().map(manifest_zones).unwrap_or_default();
-                zones.extend_from_slice(&self.markdown().zones);
-                zones
-            }
-            language => script::zones(language, self.text()),
-        })
+        match self.language {
+            Language::Markdown => &self.markdown().zones,
+            language => self.zones.get_or_init(|| script::zones(language, self.text())),
+        }
     }
 
     /// Where it has characters that deceive the eye.
