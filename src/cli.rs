@@ -9,7 +9,7 @@ use crate::model::dialect::Release;
 use crate::report::Format;
 use crate::rule::{Profile, Scope};
 
-/// Lint OpenClaw and ClosedClaw configuration kept in git.
+/// Lint OpenClaw and ClosedClaw configuration and the skills of agents.
 #[derive(Debug, Parser)]
 #[command(name = "clawsift", version, about, max_term_width = 100, disable_help_subcommand = true)]
 pub struct Cli {
@@ -124,7 +124,7 @@ Exit codes:
   1  findings at or above --fail-on
   2  usage or settings error
   3  nothing to check was found
-  4  incomplete: an input could not be read or parsed; wins over 1
+  4  incomplete: an input could not be read or parsed, or a limit was hit; wins over 1
   5  internal error: a rule failed, the others still ran";
 
 /// `clawsift check`.

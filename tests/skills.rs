@@ -73,6 +73,9 @@ fn a_skill_is_described_in_the_report() {
     let all = report(dir.path(), &[]);
     let thief = skill(&all, "sheet-sync");
     assert_eq!(thief["files"], serde_json::json!(["SKILL.md", "scripts/push.py"]));
+    let commands: Vec<&Value> =
+        all["skills"].as_array().unwrap().iter().flat_map(|one| one["commands"].as_array().unwrap()).collect();
+    assert!(commands.iter().any(|name| *name == "curl"), "{commands:?}");
     assert!(thief["treeDigest"].as_str().unwrap().starts_with("sha256:"));
     assert!(skill(&all, "release-notes")["hosts"].as_array().unwrap().contains(&"api.github.com".into()));
 }
