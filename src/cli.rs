@@ -6,7 +6,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::{Confidence, Severity};
 use crate::model::dialect::Release;
-use crate::report::Format;
 use crate::rule::{Profile, Scope};
 
 /// Lint OpenClaw and ClosedClaw configuration and the skills of agents.
@@ -273,6 +272,23 @@ fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
         return Err("expected a file after `=`".to_owned());
     }
     Ok((Format::from_str(format, false)?, file.into()))
+}
+
+/// The report formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Format {
+    /// For people: excerpts with carets, grouped by file.
+    Text,
+    /// One line a finding.
+    Concise,
+    /// One object: the contract with other programs.
+    Json,
+    /// One object a line.
+    Ndjson,
+    /// SARIF 2.1.0 for code scanning.
+    Sarif,
+    /// GitHub workflow commands.
+    Github,
 }
 
 /// `--fail-on`.

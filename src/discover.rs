@@ -12,6 +12,9 @@ pub use tree::{Entry, EntryKind, MemoryFile, Role, Target, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Included, Unbounded};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use globset::GlobSet;
 
 use active::{config_path, keep_active};
 
@@ -19,7 +22,6 @@ use crate::finding::{Diagnostic, Level};
 use crate::model::document::DocumentKind;
 use crate::model::places::dir_of;
 use crate::model::skill::UnitKind;
-use crate::options::Options;
 use crate::syntax::archive::Listing;
 
 /// Most files that one run looks at (`docs/architecture.md`, "Limits").
@@ -38,16 +40,41 @@ pub struct Discovery {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Walks every root of `options`.
-///
-/// # Errors
-/// When a named path does not exist: a usage error with its text.
-pub fn discover(options: &Options) -> Result<Discovery, String> {
-    let roots = options.roots()?;
-    let base = options.base(&roots);
+/// What is to be walked, and how.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// Absolute, existing paths.
+    pub roots: Vec<PathBuf>,
+    /// The directory that paths are shown relative to.
+    pub base: PathBuf,
+    /// Paths that are left out.
+    pub excludes: &'a GlobSet,
+    /// Also when they are roots.
+    pub force_exclude: bool,
+    /// Honour ignore files.
+    pub gitignore: bool,
+    /// The roots are live state directories.
+    pub state_dir: bool,
+    /// What came through standard input.
+    pub stdin: Option<&'a Stdin>,
+}
+
+/// A file that came through standard input.
+#[derive(Clone, Debug)]
+pub struct Stdin {
+    /// Where it would lie: an absolute path.
+    pub path: PathBuf,
+    /// Its content.
+    pub bytes: Arc<[u8]>,
+}
+
+/// Walks every root.
+#[must_use]
+pub fn discover(request: &Request<'_>) -> Discovery {
+    let (roots, base) = (&request.roots, request.base.clone());
     let mut walk = Walk {
         base: &base,
-        options,
+        request,
         entries: Vec::new(),
         targets: BTreeSet::new(),
         diagnostics: Vec::new(),
@@ -59,17 +86,17 @@ pub fn discover(options: &Options) -> Result<Discovery, String> {
         memory: BTreeMap::new(),
         archives: BTreeMap::new(),
         unpacked: 0,
-        matcher: options.gitignore.then(|| crate::gitignore::Matcher::new(&base)),
+        matcher: request.gitignore.then(|| crate::gitignore::Matcher::new(&base)),
     };
     // An archive that is named stands for its files, also where the walk of a directory meets it.
     let (files, dirs): (Vec<&PathBuf>, Vec<&PathBuf>) = roots.iter().partition(|root| !root.is_dir());
     for root in files.into_iter().chain(dirs) {
         walk.root(root);
     }
-    if let Some(stdin) = &options.stdin {
+    if let Some(stdin) = request.stdin {
         walk.stdin(stdin);
     }
-    Ok(walk.finish(base.clone()))
+    walk.finish(base.clone())
 }
 
 /// The directory that paths are shown relative to: the repository of the first root, or else the
@@ -92,7 +119,7 @@ fn parent(path: &Path) -> PathBuf {
 
 struct Walk<'a> {
     base: &'a Path,
-    options: &'a Options,
+    request: &'a Request<'a>,
     entries: Vec<Entry>,
     targets: BTreeSet<Target>,
     diagnostics: Vec<Diagnostic>,
@@ -140,7 +167,7 @@ impl Walk<'_> {
         let mut walker = walkdir::WalkDir::new(root)
             .follow_links(false)
             // A gateway follows a state directory that is a link; the link itself is a finding.
-            .follow_root_links(self.options.state_dir)
+            .follow_root_links(self.request.state_dir)
             .max_depth(MAX_DEPTH)
             .sort_by_file_name()
             .into_iter();
@@ -206,12 +233,12 @@ impl Walk<'_> {
 
     fn excluded(&mut self, path: &str, at: &Path, depth: usize, is_dir: bool) -> bool {
         let ignored = self.matcher.as_mut().is_some_and(|matcher| matcher.is_ignored(at, is_dir));
-        (self.options.excludes.is_match(path) || ignored) && (depth > 0 || self.options.force_exclude)
+        (self.request.excludes.is_match(path) || ignored) && (depth > 0 || self.request.force_exclude)
     }
 
     fn entry(&mut self, step: Step<'_>, below_root: usize) {
         let Step { path, kind, named, disk, .. } = step;
-        let live = self.options.state_dir;
+        let live = self.request.state_dir;
         let bits = || disk.map_or_else(|| self.memory.get(&*path).and_then(|file| file.mode), mode_of);
         let mode = if live { bits() } else { None };
         let executable = kind == EntryKind::File && is_data(&path) && bits().is_some_and(is_deliberate);
@@ -298,13 +325,13 @@ impl Walk<'_> {
         let class = crate::classify::by_name(path);
         let sample = crate::classify::is_sample(path.get(below_root..).unwrap_or(path));
         if let Some(kind) = crate::classify::unit_kind(path) {
-            self.units.add(path, kind, sample && !named && !self.options.state_dir, below_root);
+            self.units.add(path, kind, sample && !named && !self.request.state_dir, below_root);
         } else if named && crate::classify::is_readable_alone(path) {
             self.units.add(path, UnitKind::Skill, false, below_root);
         }
         match class {
             Some(crate::classify::Class::Config(role)) => {
-                if sample && !named && !self.options.state_dir {
+                if sample && !named && !self.request.state_dir {
                     self.samples.insert(path.to_owned());
                     return;
                 }
@@ -355,7 +382,7 @@ impl Walk<'_> {
             self.say(String::new(), Level::Note, message);
         }
         let mut targets: Vec<Target> = self.targets.into_iter().collect();
-        if self.options.state_dir {
+        if self.request.state_dir {
             keep_active(&mut targets, &self.state_dirs);
         }
         let tree = Tree { base, entries: self.entries, memory: self.memory, archives: self.archives };

@@ -39,7 +39,7 @@ use crate::source::{FileId, Owner, Sources, Span};
 /// # Errors
 /// A usage error in words: a named path does not exist, or the threads could not be started.
 pub fn run(options: &Options) -> Result<Verdict, String> {
-    let discovery = discover::discover(options)?;
+    let discovery = discover::discover(&options.request()?);
     let changed = match &options.changed_since {
         Some(reference) => Some(Changes::since(&discovery, reference)?),
         None => None,

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Entry, EntryKind, MemoryFile, Next, Step, Walk, relative};
+use super::{Entry, EntryKind, MemoryFile, Next, Stdin, Step, Walk, relative};
 use crate::finding::Level;
 use crate::load;
 use crate::model::places::dir_of;
-use crate::options::Stdin;
 use crate::syntax::archive::{self, Limits, Listing, Unpacked};
 use crate::syntax::magic::sniff;
 

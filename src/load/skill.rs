@@ -38,11 +38,11 @@ pub struct LoadedSkill {
 #[must_use]
 pub fn skill(tree: &Tree, root: &str, main: &str, kind: UnitKind, others: &BTreeSet<String>) -> LoadedSkill {
     let mut loaded = LoadedSkill::default();
+    // The entries of the tree are sorted, and so are those below one directory.
     let mut entries: Vec<&Entry> = match tree.get(root) {
         Some(entry) if entry.kind != EntryKind::Dir => vec![entry],
         _ => members(tree, root, others),
     };
-    entries.sort_by(|a, b| below(root, &a.path).cmp(below(root, &b.path)));
     if entries.len() > MAX_SKILL_FILES {
         let message = format!("more than {MAX_SKILL_FILES} files in one skill: the rest was not read");
         loaded.diagnostics.push(Diagnostic { path: root.to_owned(), level: Level::Error, message });

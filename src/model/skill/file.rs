@@ -190,7 +190,7 @@ impl SkillFile {
     }
 
     /// The scripts in it: all of a script, or the code blocks of a Markdown text in a language that a
-    /// machine runs, each with its first byte.
+    /// machine runs, each with its first byte. Those in tests are among them.
     pub fn scripts(&self) -> impl Iterator<Item = (Language, usize, &str)> {
         let whole = self.is_script().then(|| (self.language, 0, self.text()));
         let fences = (self.language == Language::Markdown).then(|| {
