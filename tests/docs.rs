@@ -99,9 +99,7 @@ fn the_page_of_limits_lists_them_all() {
     let mut table = "| where | limit | of what |\n| --- | --- | --- |\n".to_owned();
     let limits = limits();
     assert!(limits.len() > 80, "{} limits were found", limits.len());
-    for [name, value, what] in limits {
-        table.push_str(&format!("| {name} | {value} | {what} |\n"));
-    }
+    table.extend(limits.iter().map(|[name, value, what]| format!("| {name} | {value} | {what} |\n")));
     same("docs/limits.md", &format!("{before}{heading}\n\n{introduction}\n\n{table}"));
 }
 

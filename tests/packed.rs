@@ -140,7 +140,7 @@ fn what_is_packed_within_a_skill_is_no_skill_of_its_own() {
     let dir = tempfile::tempdir().unwrap();
     let base = dir.path().canonicalize().unwrap();
     fs::create_dir_all(base.join("demo/.a/b")).unwrap();
-    fs::write(base.join("demo/.a/b/x.skill"), zip(&[skill.clone()])).unwrap();
+    fs::write(base.join("demo/.a/b/x.skill"), zip(std::slice::from_ref(&skill))).unwrap();
     fs::write(base.join("demo/SKILL.md"), "---\nname: demo\n---\n").unwrap();
     assert_eq!(run(&base).skills.iter().map(|skill| &*skill.path).collect::<Vec<_>>(), ["demo"]);
     let lower = Entry { name: b"skill.md".to_vec(), ..skill.clone() };

@@ -134,10 +134,10 @@ impl SkillFile {
     #[must_use]
     pub fn markdown(&self) -> &Markdown {
         self.markdown.get_or_init(|| match (self.language, &self.frontmatter) {
-            (Language::Markdown, None) => markdown::parse(self.text(), 0),
-            (Language::Markdown, Some(block)) => {
-                let mut markdown = markdown::parse(self.text(), block.range.end);
-                markdown.zones.splice(..0, manifest_zones(block));
+            (Language::Markdown, block) => {
+                let mut markdown = markdown::parse(self.text(), self.body_start());
+                markdown.zones.splice(..0, block.as_ref().map(manifest_zones).unwrap_or_default());
+                markdown.zones.shrink_to_fit();
                 markdown
             }
             _ => Markdown::default(),
@@ -149,7 +149,12 @@ impl SkillFile {
     pub fn zones(&self) -> &[Zone] {
         match self.language {
             Language::Markdown => &self.markdown().zones,
-            language => self.zones.get_or_init(|| script::zones(language, self.text())),
+            language => self.zones.get_or_init(|| {
+                let mut zones = script::zones(language, self.text());
+                // A text may be made of nothing but their ends.
+                zones.shrink_to_fit();
+                zones
+            }),
         }
     }
 

@@ -23,7 +23,7 @@ pub(super) fn plain(head: &[u8]) -> FileKind {
 pub fn reads_as_text(head: &[u8]) -> bool {
     let head = head.get(..HEAD).unwrap_or(head);
     let is_control = |byte: &&u8| matches!(byte, 1..=7 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f);
-    let nul = head.iter().filter(|byte| **byte == 0).count();
+    let nul = memchr::memchr_iter(0, head).count();
     let control = head.iter().filter(is_control).count();
     // The head may end inside a character.
     let is_utf8 = std::str::from_utf8(head).err().is_none_or(|error| error.error_len().is_none());
