@@ -8,12 +8,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::{Confidence, Severity};
 use crate::model::dialect::Release;
-use crate::report::Format;
 use crate::rule::{Profile, Scope};
 
 pub use skill::{Digest, DigestFormat, SkillCommand};
 
-/// Lint OpenClaw and ClosedClaw configuration kept in git.
+/// Lint OpenClaw and ClosedClaw configuration and the skills of agents.
 #[derive(Debug, Parser)]
 #[command(name = "clawsift", version, about, max_term_width = 100, disable_help_subcommand = true)]
 pub struct Cli {
@@ -134,7 +133,7 @@ Exit codes:
   1  findings at or above --fail-on
   2  usage or settings error
   3  nothing to check was found
-  4  incomplete: an input could not be read or parsed; wins over 1
+  4  incomplete: an input could not be read or parsed, or a limit was hit; wins over 1
   5  internal error: a rule failed, the others still ran";
 
 /// `clawsift check`.
@@ -307,6 +306,23 @@ fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
         return Err("expected a file after `=`".to_owned());
     }
     Ok((Format::from_str(format, false)?, file.into()))
+}
+
+/// The report formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Format {
+    /// For people: excerpts with carets, grouped by file.
+    Text,
+    /// One line a finding.
+    Concise,
+    /// One object: the contract with other programs.
+    Json,
+    /// One object a line.
+    Ndjson,
+    /// SARIF 2.1.0 for code scanning.
+    Sarif,
+    /// GitHub workflow commands.
+    Github,
 }
 
 /// `--fail-on`.

@@ -1,5 +1,6 @@
 //! The second stage: read one target under limits, decode it and hand it to its parser.
 
+mod decode;
 mod includes;
 mod inside;
 mod installed;
@@ -7,6 +8,7 @@ mod links;
 mod skill;
 mod whole;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
@@ -15,7 +17,7 @@ use std::sync::{Arc, OnceLock};
 use self::includes::{Includes, include_sites};
 pub use self::includes::{MAX_INCLUDE, MAX_INCLUDE_DEPTH, MAX_INCLUDED, MAX_INCLUDED_BYTES};
 pub use self::installed::{Expected, FileState, Installed, TreeState, installed};
-pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, plugin, skill};
+pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, is_nested, plugin, skill};
 pub use self::whole::{Undigested, entries, tree_sha256};
 use crate::discover::{Role, Tree};
 use crate::finding::{Diagnostic, Level};
@@ -74,7 +76,7 @@ pub enum Outcome {
 }
 
 /// Reads a configuration candidate and its includes. `include_roots` are extra directories that the
-/// operator allows includes from; `keep_outside` stops an include from leaving the scanned tree.
+/// operator allows includes from.
 #[must_use]
 pub fn config(tree: &Tree, path: &str, role: Role, named: bool, include_roots: &[PathBuf]) -> Outcome {
     let on_disk = tree.on_disk(path);
@@ -248,15 +250,21 @@ fn fetch(tree: &Tree, path: &str, limit: u64) -> Result<Arc<[u8]>, String> {
 }
 
 /// An entry of the tree, read once: its first bytes say how much of it may be read. Also its bits.
-fn fetch_by_head(tree: &Tree, path: &str, limit: &dyn Fn(&[u8]) -> u64) -> Result<(Arc<[u8]>, Option<u32>), String> {
-    let Some(file) = tree.memory.get(path) else { return read_by_head(&tree.on_disk(path), limit) };
+fn fetch_by_head<'a>(
+    tree: &'a Tree,
+    path: &str,
+    limit: &dyn Fn(&[u8]) -> u64,
+) -> Result<(Cow<'a, [u8]>, Option<u32>), String> {
+    let Some(file) = tree.memory.get(path) else {
+        return read_by_head(&tree.on_disk(path), limit).map(|(bytes, mode)| (Cow::Owned(bytes), mode));
+    };
     let head = file.bytes.get(..syntax::magic::HEAD.min(file.bytes.len())).unwrap_or_default();
     let most = limit(head);
-    if file.bytes.len() as u64 > most { Err(too_large(most)) } else { Ok((Arc::clone(&file.bytes), file.mode)) }
+    if file.bytes.len() as u64 > most { Err(too_large(most)) } else { Ok((Cow::Borrowed(&file.bytes), file.mode)) }
 }
 
 /// Reads a regular file; its first bytes say how much of it may be read.
-fn read_by_head(path: &Path, limit: &dyn Fn(&[u8]) -> u64) -> Result<(Arc<[u8]>, Option<u32>), String> {
+fn read_by_head(path: &Path, limit: &dyn Fn(&[u8]) -> u64) -> Result<(Vec<u8>, Option<u32>), String> {
     let mut file = open(path).map_err(|error| io_reason(&error))?;
     let meta = file.metadata().map_err(|error| io_reason(&error))?;
     if !meta.is_file() {
@@ -273,7 +281,7 @@ fn read_by_head(path: &Path, limit: &dyn Fn(&[u8]) -> u64) -> Result<(Arc<[u8]>,
     if bytes.len() as u64 > most {
         return Err(too_large(most));
     }
-    Ok((bytes.into(), crate::discover::bits_of(&meta)))
+    Ok((bytes, crate::discover::bits_of(&meta)))
 }
 
 fn too_large(limit: u64) -> String {
@@ -313,6 +321,29 @@ pub fn peek(tree: &Tree, path: &str) -> Vec<u8> {
     match tree.memory.get(path) {
         Some(file) => file.bytes.get(..syntax::magic::HEAD.min(file.bytes.len())).unwrap_or_default().to_vec(),
         None => head(&tree.on_disk(path)).unwrap_or_default(),
+    }
+}
+
+/// Hands over a regular file of any size block by block; tells how many bytes there were. Of one that grows
+/// meanwhile it is what there was at first.
+pub(crate) fn blocks(path: &Path, each: &mut dyn FnMut(&[u8])) -> Result<u64, String> {
+    /// A file without a size may have content all the same, as those of the kernel have.
+    const SIZELESS: u64 = 64 << 20;
+    let file = open(path).map_err(|error| io_reason(&error))?;
+    let meta = file.metadata().map_err(|error| io_reason(&error))?;
+    if !meta.is_file() {
+        return Err("is neither a file nor a directory: not opened".to_owned());
+    }
+    let mut file = file.take(if meta.len() == 0 { SIZELESS } else { meta.len() });
+    let mut block = vec![0; 1 << 16];
+    let mut size = 0;
+    loop {
+        let read = file.read(&mut block).map_err(|error| io_reason(&error))?;
+        if read == 0 {
+            return Ok(size);
+        }
+        size += read as u64;
+        each(block.get(..read).unwrap_or_default());
     }
 }
 

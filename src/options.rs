@@ -10,13 +10,12 @@ use std::sync::atomic::AtomicUsize;
 use clap::ValueEnum;
 use globset::GlobSet;
 
-use crate::cli::{self, DialectChoice, FailOn, VersionChoice};
-use crate::discover;
+use crate::cli::{self, DialectChoice, FailOn, Format, VersionChoice};
+use crate::discover::{self, Request, Stdin};
 use crate::finding::{Confidence, Severity};
 use crate::model::config::Wanted;
 use crate::model::dialect::Product;
 use crate::model::env::Env;
-use crate::report::Format;
 use crate::rule::{Profile, Scope};
 use crate::settings::{self, Settings};
 use crate::syntax::magic::sniff;
@@ -28,15 +27,6 @@ pub struct Meter {
     pub total: AtomicUsize,
     /// Files that were read and checked.
     pub done: AtomicUsize,
-}
-
-/// A file that came through standard input.
-#[derive(Clone, Debug)]
-pub struct Stdin {
-    /// Where it would lie: an absolute path.
-    pub path: PathBuf,
-    /// Its content.
-    pub bytes: Arc<[u8]>,
 }
 
 /// A run of `check`.
@@ -149,6 +139,24 @@ impl Options {
     pub fn base(&self, roots: &[PathBuf]) -> PathBuf {
         let stdin = self.stdin.iter().map(|stdin| stdin.path.clone());
         discover::base_of(&roots.iter().cloned().chain(stdin).collect::<Vec<_>>())
+    }
+
+    /// What is to be walked.
+    ///
+    /// # Errors
+    /// When a named path does not exist: a usage error with its text.
+    pub fn request(&self) -> Result<Request<'_>, String> {
+        let roots = self.roots()?;
+        Ok(Request {
+            base: self.base(&roots),
+            roots,
+            excludes: &self.excludes,
+            force_exclude: self.force_exclude,
+            gitignore: self.gitignore,
+            state_dir: self.state_dir,
+            stdin: self.stdin.as_ref(),
+            overlay: &self.overlay,
+        })
     }
 
     /// What a command line means, with the settings file of the repository it is about.

@@ -42,7 +42,7 @@ use crate::source::{FileId, Owner, Sources, Span};
 /// # Errors
 /// A usage error in words: a named path does not exist, or the threads could not be started.
 pub fn run(options: &Options) -> Result<Verdict, String> {
-    let discovery = discover::discover(options)?;
+    let discovery = discover::discover(&options.request()?);
     let changed = match &options.changed_since {
         Some(reference) => Some(Changes::since(&discovery, reference)?),
         None => None,
@@ -125,7 +125,6 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
         let path = loaded.path.clone();
         done(isolated(&path, || check_config(loaded, &project, &plan, options)))
     });
-    let parts: Vec<Evidence> = configs.collect();
     let documents = project.documents.par_iter();
     // What a record says is judged with the lock file that tracks it.
     let lock = |document: &Document| {
@@ -136,28 +135,19 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
         changed.file(&document.path) || lock(document).is_some_and(|lock| changed.file(&lock.path))
     };
     let documents = documents.filter(|document| changed.is_none_or(|changed| differs(changed, document)));
-    let sides: Vec<Evidence> = documents
-        .map(|document| done(isolated(&document.path, || check_document(document, &project, &plan, options))))
-        .collect();
+    let documents =
+        documents.map(|document| done(isolated(&document.path, || check_document(document, &project, &plan, options))));
     let units = units
         .into_par_iter()
         .map(|unit| done(isolated(unit.root, || units::check(&unit, &roots, &project, &plan, options))));
-    let skills: Vec<Evidence> = units.collect();
+    // One chain, so that no thread waits for the last configuration before the first skill.
+    let parts = configs.chain(documents).chain(units);
+    let parts = parts.fold(Evidence::default, Evidence::with).reduce(Evidence::default, Evidence::with);
     let mut whole = check_project(&project, &plan, options);
     if let Some(changed) = changed {
         whole.findings.retain(|finding| changed.file(&finding.location.path));
     }
-    for part in parts.into_iter().chain(sides).chain(skills).chain([whole]) {
-        evidence.findings.extend(part.findings);
-        evidence.suppressed.extend(part.suppressed);
-        evidence.inputs.extend(part.inputs);
-        evidence.files.extend(part.files);
-        evidence.skills.extend(part.skills);
-        evidence.diagnostics.extend(part.diagnostics);
-        evidence.ran.extend(part.ran);
-        evidence.internal |= part.internal;
-    }
-    evidence
+    evidence.with(parts).with(whole)
 }
 
 /// Checks one file; when that panics the other files are still checked.
@@ -352,7 +342,8 @@ fn hidden(checked: &Checked, config: Option<&Config>, project: &Project) -> Vec<
 
 fn unit<'a>(sources: &'a Sources, project: &'a Project, secrets: &'a [Span], options: &Options) -> Unit<'a> {
     let profile = options.wanted.profile;
-    Unit { sources, project, skill: None, root: None, secrets, fixable: true, profile, for_sarif: options.line_hashes }
+    let for_sarif = options.line_hashes;
+    Unit { sources, project, skill: None, files: &[], root: None, secrets, fixable: true, profile, for_sarif }
 }
 
 fn settled(checked: Checked, unit: &Unit<'_>) -> Evidence {

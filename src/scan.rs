@@ -37,8 +37,9 @@ struct Searched {
     looser: OnceLock<Option<Regex>>,
 }
 
-/// Matches of one rule in one text that are looked at.
-const MOST_HITS: u32 = 2_000;
+/// Matches of one rule in one text that are looked at. They are many, as most of them may be what the rule
+/// lets pass; that there were more is said.
+pub const MOST_HITS: u32 = 10_000;
 /// Lines that a continued line goes on for.
 const MOST_CONTINUED: usize = 6;
 
@@ -50,6 +51,8 @@ struct Progress {
     /// Matches that begin before this byte were told already.
     told: usize,
     hits: u32,
+    /// There was more to try after the last match that is looked at.
+    stopped: bool,
 }
 
 impl Scanner {
@@ -94,16 +97,17 @@ impl Scanner {
         self.rules.iter().map(|searched| searched.rule)
     }
 
-    /// Looks for the wanted rules in a file, and tells every match in one of a rule's zones.
+    /// Looks for the wanted rules in a file, and tells every match in one of a rule's zones. Returns the rules
+    /// that were not tried to the end, because they matched too often.
     pub fn scan<'a>(
         &self,
         skill: &'a Skill,
         file: &'a SkillFile,
         wanted: &dyn Fn(usize) -> bool,
         tell: &mut dyn FnMut(usize, &Hit<'a>),
-    ) {
+    ) -> Vec<usize> {
         let pass = Pass { scanner: self, skill, file, text: file.text(), decoded: None };
-        pass.run(wanted, tell);
+        pass.run(wanted, tell)
     }
 
     /// The same in another reading of a part of a file.
@@ -114,9 +118,9 @@ impl Scanner {
         reading: Reading<'a>,
         wanted: &dyn Fn(usize) -> bool,
         tell: &mut dyn FnMut(usize, &Hit<'a>),
-    ) {
+    ) -> Vec<usize> {
         let pass = Pass { scanner: self, skill, file, text: reading.text, decoded: Some(reading) };
-        pass.run(wanted, tell);
+        pass.run(wanted, tell)
     }
 }
 
@@ -140,8 +144,8 @@ struct Pass<'a, 's> {
 }
 
 impl<'a> Pass<'a, '_> {
-    fn run(&self, wanted: &dyn Fn(usize) -> bool, tell: &mut dyn FnMut(usize, &Hit<'a>)) {
-        let Some(hints) = &self.scanner.hints else { return };
+    fn run(&self, wanted: &dyn Fn(usize) -> bool, tell: &mut dyn FnMut(usize, &Hit<'a>)) -> Vec<usize> {
+        let Some(hints) = &self.scanner.hints else { return Vec::new() };
         let mut progress = vec![Progress::default(); self.scanner.rules.len()];
         for found in hints.find_overlapping_iter(self.text) {
             let rules = self.scanner.by_hint.get(found.pattern().as_usize()).map_or(&[][..], Vec::as_slice);
@@ -151,7 +155,11 @@ impl<'a> Pass<'a, '_> {
                     continue;
                 };
                 // Before anything that costs: was this place tried already?
-                if found.start() < done.tried || done.hits >= MOST_HITS || !wanted(index) {
+                if found.start() < done.tried || !wanted(index) {
+                    continue;
+                }
+                if done.hits >= MOST_HITS {
+                    done.stopped = true;
                     continue;
                 }
                 let window = self.window(searched.text.window, found.start()..found.end());
@@ -165,6 +173,7 @@ impl<'a> Pass<'a, '_> {
                 }
             }
         }
+        progress.iter().enumerate().filter(|(_, done)| done.stopped).map(|(index, _)| index).collect()
     }
 
     fn window(&self, window: Window, hint: Range<usize>) -> Range<usize> {

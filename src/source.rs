@@ -83,7 +83,7 @@ pub struct Point {
 pub struct Source {
     /// Repository-relative path with `/`; what every report shows.
     pub path: Arc<str>,
-    /// The bytes on disk.
+    /// The bytes on disk; of a text in another encoding than UTF-8 those of the converted text.
     pub bytes: Arc<[u8]>,
     /// The place of the `$include` that brought this file in; none for the root.
     pub included_at: Option<Span>,
@@ -105,6 +105,13 @@ impl Source {
         // The text is kept once; what is no text has only bytes.
         let bytes = text.as_ref().map_or(bytes, |text| Arc::from(Arc::clone(text)));
         Self { path: path.into(), bytes, included_at: None, text, lines: OnceLock::new(), marks: OnceLock::new() }
+    }
+
+    /// A file whose text is known already.
+    #[must_use]
+    pub fn from_text(path: impl Into<Arc<str>>, text: Arc<str>) -> Self {
+        let (path, bytes) = (path.into(), Arc::from(Arc::clone(&text)));
+        Self { path, bytes, included_at: None, text: Some(text), lines: OnceLock::new(), marks: OnceLock::new() }
     }
 
     /// The text, when it is valid UTF-8.

@@ -361,8 +361,8 @@ pub fn assignments(text: &str) -> Vec<Assignment<'_>> {
 
 fn assignment(line: &str, at: usize) -> Option<Assignment<'_>> {
     let before = line.get(..at)?.trim_end().trim_end_matches(['"', '\'', '`']);
-    let from = before.rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')));
-    let word = before.get(from.map_or(0, |at| at + 1)..)?;
+    let others = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    let word = before.get(others.len()..)?;
     let name = word.trim_start_matches('-');
     let space = line.as_bytes().get(at) == Some(&b' ');
     if name.len() < 3 || space && !word.starts_with("--") {

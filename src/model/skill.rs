@@ -90,6 +90,8 @@ pub struct Skill {
     references: OnceLock<Vec<Reference>>,
     mentions: OnceLock<Vec<Mention>>,
     security: OnceLock<bool>,
+    homes: OnceLock<Vec<String>>,
+    programs: OnceLock<Vec<String>>,
     digest: OnceLock<Option<String>>,
 }
 
@@ -120,6 +122,8 @@ impl Skill {
             references: OnceLock::new(),
             mentions: OnceLock::new(),
             security: OnceLock::new(),
+            homes: OnceLock::new(),
+            programs: OnceLock::new(),
             digest: OnceLock::new(),
         }
     }

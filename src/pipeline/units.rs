@@ -17,8 +17,9 @@ use crate::model::dialect::{Dialect, Product, Release};
 use crate::model::project::Project;
 use crate::model::provenance;
 use crate::model::secrets;
-use crate::model::skill::{FileRole, Skill, UnitKind};
+use crate::model::skill::{FileRole, Skill, SkillFile, UnitKind};
 use crate::options::Options;
+use crate::scan::MOST_HITS;
 use crate::source::{Owner, Span};
 
 /// Units from which on the faster automaton is worth the time to build it.
@@ -82,14 +83,21 @@ pub(super) fn check(
         skill.installed = installed(target.root, project, &mut diagnostics);
     }
     let dirs = project.tree.under(target.root).filter(|entry| entry.kind == EntryKind::Dir);
-    skill.unread_dirs = dirs.filter(|dir| dir.path.ends_with("/.git")).map(|dir| dir.path.to_string()).collect();
+    let dirs = dirs.filter(|dir| dir.path.ends_with("/.git") && !load::is_nested(target.root, &dir.path, roots));
+    skill.unread_dirs = dirs.map(|dir| dir.path.to_string()).collect();
     let checked = check::skill(&skill, plan);
     diagnostics.extend(left_out(target.root, &checked));
+    diagnostics.extend(checked.unread.iter().map(|(file, rule)| Diagnostic {
+        path: skill.by_id(*file).map(|file| file.source.path.to_string()).unwrap_or_default(),
+        level: Level::Error,
+        message: format!("{}: only the first {MOST_HITS} matches in the file are looked at", rule.id),
+    }));
     let path: Arc<str> = Arc::from(target.root);
     let secrets = hidden(&skill, &checked);
     // Nothing is changed in what somebody else publishes.
     let fixable = skill.local || target.kind == UnitKind::Prompt;
-    let unit = Unit { skill: Some(Arc::clone(&path)), fixable, ..unit(&skill.sources, project, &secrets, options) };
+    let unit = unit(&skill.sources, project, &secrets, options);
+    let unit = Unit { skill: Some(Arc::clone(&path)), files: &skill.files, fixable, ..unit };
     let input = Input {
         path: target.root.to_owned(),
         kind: target.kind.label(),
@@ -106,6 +114,7 @@ pub(super) fn check(
         declared: declared(&skill),
         observed: sorted(skill.observed().into_iter().map(|capability| capability.word().to_owned())),
         hosts: hosts(&skill),
+        commands: commands(&skill),
         files: skill.files.iter().map(|file| file.path.to_string()).collect(),
         tree_digest: skill.tree_digest().unwrap_or_default().to_owned(),
         ..SkillFacts::default()
@@ -179,6 +188,22 @@ fn hidden(skill: &Skill, checked: &Checked) -> Vec<Span> {
         }
     }
     spans
+}
+
+/// Programs that are listed of one skill.
+const MOST_COMMANDS: usize = 200;
+
+/// The programs that a skill's scripts and code blocks run.
+fn commands(skill: &Skill) -> Vec<String> {
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    let analyses = skill.files.iter().filter(|file| file.role != FileRole::Inert).flat_map(SkillFile::analyses);
+    for (name, _) in analyses.flat_map(|(_, analysis)| &analysis.commands) {
+        if names.len() >= MOST_COMMANDS {
+            break;
+        }
+        names.insert(name);
+    }
+    names.into_iter().map(str::to_owned).collect()
 }
 
 /// Hosts that are listed of one skill.

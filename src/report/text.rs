@@ -1,7 +1,7 @@
 //! `--format text`: for people. Findings by file, each with the line it points at, then what could
 //! not be checked, then one line that says what was checked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -61,7 +61,18 @@ fn skills(verdict: &Verdict, style: Style) -> Vec<String> {
     let told = |skill: &&SkillFacts| style.verbose || skill.worst == Some(Severity::Critical);
     let chosen: Vec<&SkillFacts> = verdict.skills.iter().filter(told).collect();
     let most = if style.verbose { usize::MAX } else { SKILLS };
-    let mut lines: Vec<String> = chosen.iter().take(most).map(|skill| skill_line(skill, verdict)).collect();
+    let mut worst: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let severities: BTreeMap<&str, Option<Severity>> =
+        chosen.iter().take(most).map(|skill| (&*skill.path, skill.worst)).collect();
+    for one in &verdict.shown {
+        let Some(path) = one.skill.as_deref() else { continue };
+        if severities.get(path) == Some(&Some(one.severity)) {
+            worst.entry(path).or_default().insert(one.rule.summary);
+        }
+    }
+    let none = BTreeSet::new();
+    let line = |skill: &&SkillFacts| skill_line(skill, worst.get(&*skill.path).unwrap_or(&none));
+    let mut lines: Vec<String> = chosen.iter().take(most).map(line).collect();
     if let Some(more) = chosen.len().checked_sub(most).filter(|more| *more > 0) {
         lines.push(format!("{more} more skills with critical findings (-v lists them)"));
     }
@@ -69,10 +80,7 @@ fn skills(verdict: &Verdict, style: Style) -> Vec<String> {
 }
 
 /// One skill: its verdict, and what is worst about it.
-fn skill_line(skill: &SkillFacts, verdict: &Verdict) -> String {
-    let own = verdict.shown.iter().filter(|one| one.skill.as_deref() == Some(&*skill.path));
-    let worst: BTreeSet<&str> =
-        own.filter(|one| Some(one.severity) == skill.worst).map(|one| one.rule.summary).collect();
+fn skill_line(skill: &SkillFacts, worst: &BTreeSet<&str>) -> String {
     let path = if skill.path.is_empty() { "." } else { &skill.path };
     let mut line = format!("skill {}: {}", escape::path(path), skill.verdict());
     if skill.worst >= Some(Severity::Warn) {

@@ -53,6 +53,7 @@ pub const RULES: &[Rule] = &[
             skill!("Show the logo.\n", "assets/logo.png" => "«»#!/bin/sh\necho hi\n"),
             skill!("Read the notes.\n", "notes.txt" => "«»\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0"),
             skill!("Fill in the form.\n", "form.pdf" => "«»PK\x03\x04\x14\0\0\0\0\0"),
+            skill!("Read the notes.\n", "notes.txt" => "«»\x01\x02\x03\x04\x05 no text"),
         ],
         good: &[
             skill!("Read on.\n", "notes.md" => "\u{feff}# Notes\n"),
@@ -190,7 +191,11 @@ fn is_source(name: &str) -> bool {
 fn type_mismatch(skill: &Skill, report: &mut Report) {
     for file in files(skill) {
         let Some(promise) = mismatch(&file.path, file.kind) else { continue };
-        report.at(file.place(0..0), format!("{} is named as {promise} and is {}", file.path, file.kind.label()));
+        let message = format!("{} is named as {promise} and is {}", file.path, file.kind.label());
+        // What can be read of it was; it may also be encrypted, or damaged.
+        let unknown = file.kind == FileKind::OtherBinary;
+        let severity = if unknown { Severity::Warn } else { Severity::Critical };
+        report.at(file.place(0..0), message).severity(severity);
     }
 }
 

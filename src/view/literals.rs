@@ -285,8 +285,8 @@ fn ending(text: &str, at: usize) -> Option<(Range<usize>, &str)> {
     let from = (at.saturating_sub(LONGEST)..=at).find(|at| text.is_char_boundary(*at))?;
     let before = text.get(from..at)?.trim_end();
     let Some(quote) = before.chars().next_back().filter(|c| matches!(c, '\'' | '"' | '`')) else {
-        let name = before.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(0, |at| at + 1);
-        return assigned(text, before.get(name..)?);
+        let others = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        return assigned(text, before.get(others.len()..)?);
     };
     let inner = before.get(..before.len() - 1)?;
     let open =
@@ -359,6 +359,7 @@ mod tests {
         assert_eq!(turned("s='lruc'; x(s[::-1])").as_deref(), Some("lruc"));
         assert_eq!(turned("'lruc'.split('').reverse().join('')").as_deref(), Some("lruc"));
         assert_eq!(turned("echo 'lruc' | rev").as_deref(), Some("lruc"));
+        assert_eq!(turned("s='lruc'; “é”s[::-1]").as_deref(), Some("lruc"));
         assert_eq!(turned("'a b'.split('')"), None);
         assert_eq!(shifted("codecs.decode('phey', 'rot13')").first().map(|found| found.1), Some("phey"));
         assert_eq!(rot13("phey -F"), "curl -S");

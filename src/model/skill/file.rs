@@ -130,11 +130,16 @@ impl SkillFile {
         self.source.text().unwrap_or_default()
     }
 
-    /// Its structure, for Markdown; empty for others.
+    /// Its structure with the zones of its frontmatter, for Markdown; empty for others.
     #[must_use]
     pub fn markdown(&self) -> &Markdown {
-        self.markdown.get_or_init(|| match self.language {
-            Language::Markdown => markdown::parse(self.text(), self.body_start()),
+        self.markdown.get_or_init(|| match (self.language, &self.frontmatter) {
+            (Language::Markdown, block) => {
+                let mut markdown = markdown::parse(self.text(), self.body_start());
+                markdown.zones.splice(..0, block.as_ref().map(manifest_zones).unwrap_or_default());
+                markdown.zones.shrink_to_fit();
+                markdown
+            }
             _ => Markdown::default(),
         })
     }
@@ -142,14 +147,15 @@ impl SkillFile {
     /// Its zones, sorted, none overlapping.
     #[must_use]
     pub fn zones(&self) -> &[Zone] {
-        self.zones.get_or_init(|| match self.language {
-            Language::Markdown => {
-                let mut zones = self.frontmatter.as_ref().map(manifest_zones).unwrap_or_default();
-                zones.extend_from_slice(&self.markdown().zones);
+        match self.language {
+            Language::Markdown => &self.markdown().zones,
+            language => self.zones.get_or_init(|| {
+                let mut zones = script::zones(language, self.text());
+                // A text may be made of nothing but their ends.
+                zones.shrink_to_fit();
                 zones
-            }
-            language => script::zones(language, self.text()),
-        })
+            }),
+        }
     }
 
     /// Where it has characters that deceive the eye.
@@ -189,7 +195,7 @@ impl SkillFile {
     }
 
     /// The scripts in it: all of a script, or the code blocks of a Markdown text in a language that a
-    /// machine runs, each with its first byte.
+    /// machine runs, each with its first byte. Those in tests are among them.
     pub fn scripts(&self) -> impl Iterator<Item = (Language, usize, &str)> {
         let whole = self.is_script().then(|| (self.language, 0, self.text()));
         let fences = (self.language == Language::Markdown).then(|| {
