@@ -294,10 +294,7 @@ fn import(run: &mut Run, path: &str, args: &Args, range: &Range<usize>) -> Value
     if words::classify_path(&module).is_some() {
         return run.rec.read(&args.at(0), range);
     }
-    let found = run.rec.found();
-    if found.imports.len() < 500 {
-        let nested = path != "require";
-        found.imports.push(super::Import { module: module.to_string(), range: range.clone(), alias: None, nested });
-    }
+    let nested = path != "require";
+    run.rec.import(super::Import { module: module.to_string(), range: range.clone(), alias: None, nested });
     Value::named(module.trim_start_matches("node:"))
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::program::{Program, Span, Stmt};
 use super::record::{Recorder, is_worth_running};
 use super::value::Value;
-use super::{Silence, SourceKind};
+use super::{Silence, SourceKind, imports};
 use crate::syntax::zone::Language;
 
 mod recipient;
@@ -30,8 +30,6 @@ pub(super) struct Run<'a, 'r> {
     scopes: Vec<Scope>,
     /// What the instances of each class hold.
     members: Vec<HashMap<Rc<str>, Value>>,
-    /// Tokens that may still be evaluated.
-    pub fuel: usize,
     /// Expressions inside expressions.
     pub depth: usize,
     /// Blocks around, within the function at hand.
@@ -71,15 +69,15 @@ impl Args {
 }
 
 pub(super) fn run(rec: &mut Recorder, language: Language, text: &str) {
+    if !is_worth_running(text) {
+        return imports::read(rec, language, text);
+    }
     let (program, body) = Program::new(language, text);
-    let fuel = 30 * program.tokens.all.len() + 20_000;
-    let worth = is_worth_running(text);
     let mut run = Run {
         members: Vec::new(),
         program,
         rec,
         scopes: vec![Scope::default()],
-        fuel,
         depth: 0,
         nested: 0,
         active: Vec::new(),
@@ -88,27 +86,29 @@ pub(super) fn run(rec: &mut Recorder, language: Language, text: &str) {
         returns: Value::default(),
         remote_log: None,
     };
-    if worth {
-        // The second time what a later statement left in an outer name is there from the start.
-        for _ in 0..2 {
-            run.known.clear();
-            run.statements(&body);
-            run.uncalled();
-            run.fuel = run.fuel.max(fuel / 4);
-            if !run.rec.may_flow() {
-                break;
-            }
+    // The second time what a later statement left in an outer name is there from the start.
+    let mut held = run.rec.fuel.hold();
+    for _ in 0..2 {
+        run.known.clear();
+        run.statements(&body);
+        run.uncalled();
+        run.rec.fuel.release(std::mem::take(&mut held));
+        if !run.rec.may_flow() {
+            break;
         }
-        run.recipients();
+    }
+    run.recipients();
+    if let Some(cut) = run.program.cut() {
+        run.rec.fuel.stop(cut);
     }
     let imports = std::mem::take(&mut run.program.imports);
-    rec.found().imports.extend(imports);
+    imports.into_iter().for_each(|import| rec.import(import));
 }
 
 impl Run<'_, '_> {
     pub(super) fn statements(&mut self, body: &[Stmt]) {
         for statement in body {
-            if self.fuel == 0 {
+            if self.rec.fuel.is_empty() {
                 return;
             }
             self.statement(statement);
@@ -229,11 +229,13 @@ impl Run<'_, '_> {
             self.called.resize(id + 1, false);
         }
         self.called[id] = true;
+        let weight: usize = args.all().map(Value::weight).sum();
+        self.rec.fuel.take(weight);
         let key = (id, fingerprint(args, self.rec.silent.len()));
         if let Some(known) = self.known.get(&key) {
             return known.clone();
         }
-        if self.active.contains(&id) || self.active.len() >= DEEPEST_CALL || self.fuel == 0 {
+        if self.active.contains(&id) || self.active.len() >= DEEPEST_CALL || self.rec.fuel.is_empty() {
             let mut out = Value::default();
             args.all().for_each(|value| out.join(value.content()));
             return out;
@@ -268,13 +270,13 @@ fn fingerprint(args: &Args, silent: usize) -> u64 {
     let mut hasher = DefaultHasher::new();
     silent.hash(&mut hasher);
     for value in args.all() {
-        hash_value(value, &mut hasher, 0);
+        hash_value(value, &mut hasher);
     }
     args.named.iter().for_each(|(name, _)| name.hash(&mut hasher));
     hasher.finish()
 }
 
-fn hash_value(value: &Value, hasher: &mut DefaultHasher, depth: usize) {
+fn hash_value(value: &Value, hasher: &mut DefaultHasher) {
     value.texts.hash(hasher);
     value.path.hash(hasher);
     (value.function, value.class).hash(hasher);
@@ -284,10 +286,8 @@ fn hash_value(value: &Value, hasher: &mut DefaultHasher, depth: usize) {
         taint.source.kind.hash(hasher);
         taint.narrowed.hash(hasher);
     }
-    if depth < 4 {
-        for (name, value) in value.fields.iter().flat_map(|fields| fields.iter()) {
-            name.hash(hasher);
-            hash_value(value, hasher, depth + 1);
-        }
+    for (name, value) in value.fields.iter().flat_map(|fields| fields.iter()) {
+        name.hash(hasher);
+        hash_value(value, hasher);
     }
 }

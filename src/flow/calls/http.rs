@@ -118,7 +118,7 @@ pub(super) fn call(
         ) => {
             let mut data = content(args);
             // The key of the client is not the file.
-            data.each_taint(0, &mut |taint| taint.source.kind != SourceKind::SecretVariable);
+            data.each_taint(&mut |taint| taint.source.kind != SourceKind::SecretVariable);
             let from_path = matches!(name, "upload_file" | "upload_from_filename");
             if let Some(file) = args.list.first().filter(|file| from_path && !file.texts.is_empty()) {
                 data.join(run.rec.read(file, range));

@@ -6,12 +6,15 @@ use super::super::token::Kind;
 use super::super::value::{HOLE, Value};
 use super::super::{calls, javascript};
 
+/// Steps for putting two texts together.
+const JOIN: usize = 8;
+
 impl Run<'_, '_> {
     /// All chains of a span, whatever stands between them.
     pub(super) fn chain_all(&mut self, (start, end): Span) -> Value {
         let mut out: Option<Value> = None;
         let mut at = start;
-        while at < end {
+        while at < end && !self.rec.fuel.is_empty() {
             if matches!(self.program.tokens.kind(at), Some(Kind::Op | Kind::Newline | Kind::Close | Kind::TemplateEnd))
             {
                 at += 1;
@@ -46,6 +49,9 @@ impl Run<'_, '_> {
         let mut owner: Option<(Value, Span)> = None;
         let mut method = if self.program.tokens.is_name(first) { self.program.tokens.str(first) } else { "" };
         loop {
+            if !self.rec.fuel.take(1) {
+                break;
+            }
             let tokens = &self.program.tokens;
             let mut place = next;
             if tokens.kind(place) == Some(Kind::Newline) {
@@ -129,54 +135,52 @@ impl Run<'_, '_> {
         }
     }
 
+    /// String literals and templates; in Python those one after the other are one.
+    fn literals(&mut self, at: usize, end: usize) -> (Value, usize) {
+        let mut out = Value::text("");
+        let mut place = at;
+        loop {
+            let (part, next) = match self.program.tokens.kind(place) {
+                Some(Kind::Template) => self.template(place, end),
+                _ => (Value::text(self.program.tokens.body(place)), place + 1),
+            };
+            out = if place == at { part } else { out.concat(&part) };
+            place = next;
+            let after = self.program.tokens.skip_lines(place);
+            let goes_on = self.is_python()
+                && after < end
+                && matches!(self.program.tokens.kind(after), Some(Kind::Text | Kind::Template));
+            if !goes_on || !self.rec.fuel.take(JOIN) {
+                return (out, place);
+            }
+            place = after;
+        }
+    }
+
+    /// A template literal or an f-string, and the token after it.
+    fn template(&mut self, at: usize, end: usize) -> (Value, usize) {
+        let close = self.program.tokens.next(at).saturating_sub(1).min(end);
+        let mut out = Value::text("");
+        let mut place = at + 1;
+        while place < close && self.rec.fuel.take(JOIN) {
+            if self.program.tokens.kind(place) == Some(Kind::Open) {
+                let stop = self.program.tokens.next(place).saturating_sub(1).min(close);
+                let part = self.eval((place + 1, stop));
+                let part = if part.texts.is_empty() { Value { texts: vec!["\u{1}".into()], ..part } } else { part };
+                out = out.concat(&part);
+                place = stop + 1;
+            } else {
+                out = out.concat(&Value::text(self.program.tokens.body(place)));
+                place += 1;
+            }
+        }
+        (out, close + 1)
+    }
+
     fn atom(&mut self, at: usize, end: usize) -> (Value, usize) {
         let tokens = &self.program.tokens;
         match tokens.kind(at) {
-            Some(Kind::Text) => {
-                // Literals one after the other are one.
-                let mut text = tokens.body(at).to_owned();
-                let mut next = at + 1;
-                while self.is_python()
-                    && next < end
-                    && matches!(tokens.kind(next), Some(Kind::Text | Kind::Template | Kind::Newline))
-                {
-                    if tokens.kind(next) == Some(Kind::Template) {
-                        let (rest, after) = self.atom(next, end);
-                        return (Value::text(&text).concat(&rest), after);
-                    }
-                    text.push_str(tokens.body(next));
-                    next += 1;
-                }
-                (Value::text(&text), next)
-            }
-            Some(Kind::Template) => {
-                let close = tokens.next(at).saturating_sub(1).min(end);
-                let mut out = Value::text("");
-                let mut place = at + 1;
-                while place < close {
-                    if self.program.tokens.kind(place) == Some(Kind::Open) {
-                        let stop = self.program.tokens.next(place).saturating_sub(1).min(close);
-                        let part = self.eval((place + 1, stop));
-                        let part =
-                            if part.texts.is_empty() { Value { texts: vec!["\u{1}".into()], ..part } } else { part };
-                        out = out.concat(&part);
-                        place = stop + 1;
-                    } else {
-                        out = out.concat(&Value::text(self.program.tokens.body(place)));
-                        place += 1;
-                    }
-                }
-                let mut next = close + 1;
-                if self.is_python()
-                    && next < end
-                    && matches!(self.program.tokens.kind(next), Some(Kind::Text | Kind::Template))
-                {
-                    let (rest, after) = self.atom(next, end);
-                    out = out.concat(&rest);
-                    next = after;
-                }
-                (out, next)
-            }
+            Some(Kind::Text | Kind::Template) => self.literals(at, end),
             Some(Kind::Open) => {
                 let close = tokens.next(at).saturating_sub(1).min(end);
                 let inner = (at + 1, close);

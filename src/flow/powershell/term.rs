@@ -12,8 +12,10 @@ impl PowerShell<'_, '_> {
         let mut out: Option<Value> = None;
         let mut at = span.start;
         let mut adds = false;
-        while at < span.end && self.fuel > 0 {
-            self.fuel = self.fuel.saturating_sub(1);
+        if !self.enter() {
+            return Value::default();
+        }
+        while at < span.end && self.rec.fuel.take(1) {
             match self.bytes()[at] {
                 b'+' => {
                     adds = true;
@@ -35,6 +37,7 @@ impl PowerShell<'_, '_> {
                 }
             }
         }
+        self.depth -= 1;
         out.unwrap_or_default()
     }
 
@@ -57,12 +60,7 @@ impl PowerShell<'_, '_> {
                 let inner = at + 2..next.saturating_sub(1).max(at + 2);
                 if bytes[at + 1] == b'{' { self.table(inner) } else { self.block(inner) }
             }
-            b'(' => {
-                let mut value = self.block(inner);
-                value.path = value.path.take().or(None);
-                value
-            }
-            b'{' => self.block(inner),
+            b'(' | b'{' => self.block(inner),
             b'[' => {
                 // A type: what follows the two colons is a method of it.
                 let name = self.slice(&inner).trim().to_ascii_lowercase();
@@ -150,7 +148,7 @@ impl PowerShell<'_, '_> {
             None if name == "home" => Value::text("~"),
             None => {
                 let name = name.trim_start_matches("script:").trim_start_matches("global:");
-                self.variables.get(name).cloned().unwrap_or_default()
+                self.lookup(name).cloned().unwrap_or_default()
             }
         };
         (value, next)
@@ -161,7 +159,7 @@ impl PowerShell<'_, '_> {
         let mut out = Value::text("");
         let mut literal = span.start;
         let mut at = span.start;
-        while at < span.end {
+        while at < span.end && self.rec.fuel.take(1) {
             let next = bytes.get(at + 1).copied().filter(|_| at + 1 < span.end);
             let value =
                 bytes[at] == b'$' && next.is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'(' | b'{' | b'_'));

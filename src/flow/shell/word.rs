@@ -6,8 +6,8 @@ use memchr::memchr;
 
 use super::super::value::{HOLE, Value};
 use super::super::words::is_secret_variable;
-use super::super::{SourceKind, record::Recorder};
-use super::{Shell, Word};
+use super::super::{Cut, SourceKind, record::Recorder};
+use super::{DEEPEST, Shell, Word};
 use crate::syntax::script::{matching_parenthesis, quoted_end};
 
 impl Shell<'_, '_> {
@@ -23,37 +23,33 @@ impl Shell<'_, '_> {
             let part = match bytes[place] {
                 // An array: `NAME=(a b)`.
                 b'(' if place > at && bytes[place - 1] == b'=' => {
-                    let close = self.group_end(place, end);
-                    let part = self.words_of(place + 1..close.saturating_sub(1).max(place + 1));
+                    let (inner, close) = self.group(place, end);
                     place = close;
-                    part
+                    self.words_of(inner)
                 }
                 b'<' | b'>' if bytes.get(place + 1) == Some(&b'(') && place == at => {
-                    let close = self.group_end(place + 1, end);
-                    let output = self.script(place + 2..close.saturating_sub(1).max(place + 2), &Value::default());
+                    let (inner, close) = self.group(place + 1, end);
+                    let output = self.script(inner, &Value::default());
                     place = close;
                     Value { texts: Vec::new(), ..output.content() }.with_path("Pipe()")
                 }
                 b' ' | b'\t' | b'\r' | b'\n' | b';' | b'|' | b'&' | b'(' | b')' | b'<' | b'>' => break,
                 b'\'' => {
-                    let close = quoted_end(bytes, place).min(end);
-                    let body = place + 1..close.saturating_sub(1).max(place + 1);
+                    let (body, close) = self.quotes(place, end, 1);
                     place = close;
                     literal = Some(body.clone());
                     Value::text(self.text.get(body).unwrap_or_default())
                 }
                 b'"' => {
-                    let close = quoted_end(bytes, place).min(end);
-                    let body = place + 1..close.saturating_sub(1).max(place + 1);
+                    let (body, close) = self.quotes(place, end, 1);
                     place = close;
                     literal = Some(body.clone());
                     self.quoted(body)
                 }
                 b'`' => {
-                    let close = memchr(b'`', &bytes[place + 1..end]).map_or(end, |found| place + found + 2);
-                    let output = self.script(place + 1..close.saturating_sub(1).max(place + 1), &Value::default());
+                    let (inner, close) = self.backquotes(place, end);
                     place = close;
-                    output
+                    self.script(inner, &Value::default())
                 }
                 b'$' => {
                     let (part, next) = self.dollar(place, end);
@@ -124,9 +120,12 @@ impl Shell<'_, '_> {
     /// Several words as one value.
     fn words_of(&mut self, span: Range<usize>) -> Value {
         let mut out = Value::named("Array()");
+        if !self.enter() {
+            return out;
+        }
         let mut at = span.start;
         let mut count = 0;
-        while at < span.end {
+        while at < span.end && self.rec.fuel.take(1) {
             if self.bytes()[at].is_ascii_whitespace() {
                 at += 1;
                 continue;
@@ -136,7 +135,18 @@ impl Shell<'_, '_> {
             count += 1;
             at = next.max(at + 1);
         }
+        self.nested -= 1;
         out
+    }
+
+    /// One more array or parameter inside of another; whether it is followed.
+    fn enter(&mut self) -> bool {
+        if self.nested >= DEEPEST {
+            self.rec.fuel.stop(Cut::Depth);
+            return false;
+        }
+        self.nested += 1;
+        true
     }
 
     /// The value of an assignment: the word without its name.
@@ -184,8 +194,8 @@ impl Shell<'_, '_> {
                 b'$' => self.dollar(at, span.end),
                 1 => (self.next_hole(), at + 1),
                 b'`' => {
-                    let close = memchr(b'`', &bytes[at + 1..span.end]).map_or(span.end, |found| at + found + 2);
-                    (self.script(at + 1..close.saturating_sub(1).max(at + 1), &Value::default()), close)
+                    let (inner, close) = self.backquotes(at, span.end);
+                    (self.script(inner, &Value::default()), close)
                 }
                 _ => {
                     let mut next = (at + 2).min(span.end);
@@ -204,10 +214,9 @@ impl Shell<'_, '_> {
     fn dollar(&mut self, at: usize, end: usize) -> (Value, usize) {
         let bytes = self.bytes();
         match bytes.get(at + 1).copied().filter(|_| at + 1 < end) {
-            Some(b'(') if bytes.get(at + 2) == Some(&b'(') => (Value::text("\u{1}"), self.group_end(at + 1, end)),
+            Some(b'(') if bytes.get(at + 2) == Some(&b'(') => (Value::text("\u{1}"), self.group(at + 1, end).1),
             Some(b'(') => {
-                let close = self.group_end(at + 1, end);
-                let inner = at + 2..close.saturating_sub(1).max(at + 2);
+                let (inner, close) = self.group(at + 1, end);
                 let name = self.text.get(inner.clone()).unwrap_or_default().trim();
                 // `$(MY_TOKEN)` is meant to be the variable.
                 if is_secret_variable(name)
@@ -225,8 +234,8 @@ impl Shell<'_, '_> {
                 (self.parameter(inner, at..close), close)
             }
             Some(b'\'') => {
-                let close = quoted_end(bytes, at).min(end);
-                (Value::text(self.text.get(at + 2..close.saturating_sub(1).max(at + 2)).unwrap_or_default()), close)
+                let (inner, close) = self.quotes(at, end, 2);
+                (Value::text(self.text.get(inner).unwrap_or_default()), close)
             }
             Some(b'"') => (Value::text(""), at + 1),
             Some(byte) if byte.is_ascii_alphabetic() || byte == b'_' => {
@@ -260,7 +269,11 @@ impl Shell<'_, '_> {
         let mut value = self.variable(name, whole);
         let start = inner.end - rest.len();
         if let Some(mark) = [":-", ":=", "-", "="].iter().find(|mark| rest.starts_with(**mark)) {
+            if !self.enter() {
+                return value;
+            }
             let default = self.quoted(start + mark.len()..inner.end);
+            self.nested -= 1;
             let default =
                 Value { texts: default.texts.iter().map(|text| text.trim_matches('"').into()).collect(), ..default };
             if value.texts.iter().all(|text| text.as_ref() == "\u{1}") {
@@ -297,19 +310,32 @@ impl Shell<'_, '_> {
         value
     }
 
-    /// One past the parenthesis that closes the one at a byte.
-    pub(super) fn group_end(&mut self, at: usize, end: usize) -> usize {
+    /// The inside of the group that a parenthesis at a byte opens, and one past it. A group that never
+    /// closes goes on to the end.
+    pub(super) fn group(&mut self, at: usize, end: usize) -> (Range<usize>, usize) {
         // The search is bounded by what may still be run.
-        if self.fuel == 0 {
-            return end;
-        }
-        let close = matching_parenthesis(&self.bytes()[..end], at);
-        self.fuel = self.fuel.saturating_sub(close - at);
-        close
+        let close = if self.rec.fuel.is_empty() { end } else { matching_parenthesis(&self.bytes()[..end], at) };
+        self.rec.fuel.take(close - at);
+        (inside(self.bytes(), at + 1, close, b')'), close)
     }
 
-    /// One past the brace that closes a block of commands.
-    pub(super) fn brace_end(&mut self, at: usize, end: usize) -> usize {
+    /// The inside of the quotes that begin at a byte, `skip` bytes long, and one past them.
+    fn quotes(&mut self, at: usize, end: usize, skip: usize) -> (Range<usize>, usize) {
+        let bytes = self.bytes();
+        let close = if self.rec.fuel.is_empty() { end } else { quoted_end(&bytes[..end], at).min(end) };
+        self.rec.fuel.take(close - at);
+        (inside(bytes, at + skip, close, bytes[at + skip - 1]), close)
+    }
+
+    /// The inside of a substitution between backquotes, and one past it.
+    fn backquotes(&mut self, at: usize, end: usize) -> (Range<usize>, usize) {
+        let close = memchr(b'`', &self.bytes()[at + 1..end]).map_or(end, |found| at + found + 2);
+        self.rec.fuel.take(close - at);
+        (inside(self.bytes(), at + 1, close, b'`'), close)
+    }
+
+    /// The inside of a block of commands that a brace at a byte opens, and one past it.
+    pub(super) fn block(&mut self, at: usize, end: usize) -> (Range<usize>, usize) {
         let bytes = self.bytes();
         let mut open = 0;
         let mut place = at;
@@ -325,35 +351,38 @@ impl Shell<'_, '_> {
                     continue;
                 }
                 b'{' => open += 1,
-                b'}' => {
-                    open -= 1;
-                    if open == 0 {
-                        return place + 1;
-                    }
-                }
+                b'}' => open -= 1,
                 _ => {}
             }
             place += 1;
+            if open == 0 {
+                break;
+            }
         }
-        end
+        let close = place.min(end);
+        self.rec.fuel.take(close - at);
+        (inside(bytes, at + 1, close, b'}'), close)
     }
 
     /// One past the brace that closes `${`.
-    fn brace(&self, at: usize, end: usize) -> usize {
+    fn brace(&mut self, at: usize, end: usize) -> usize {
         let bytes = self.bytes();
         let mut open = 0;
-        for (place, byte) in bytes.iter().enumerate().take(end.min(at + 4000)).skip(at) {
+        let most = end.min(at + 4000);
+        for (place, byte) in bytes.iter().enumerate().take(most).skip(at) {
             match byte {
                 b'{' => open += 1,
                 b'}' => {
                     open -= 1;
                     if open == 0 {
+                        self.rec.fuel.take(place - at);
                         return place + 1;
                     }
                 }
                 _ => {}
             }
         }
+        self.rec.fuel.take(most - at);
         // There is none: the dollar sign stands for itself.
         (at + 1).min(end)
     }
@@ -363,20 +392,26 @@ impl Shell<'_, '_> {
         let line = memchr(b'\n', &self.bytes()[at..]).map(|found| at + found + 1)?;
         let start = self.heredocs_end.max(line);
         let mut place = start;
-        if self.fuel == 0 {
+        if self.rec.fuel.is_empty() {
             return None;
         }
         for line in self.text.get(start..)?.split_inclusive('\n') {
             if line.trim() == word {
                 self.heredocs_end = place + line.len();
-                self.fuel = self.fuel.saturating_sub(place - start);
+                self.rec.fuel.take(place - start);
                 return Some(start..place);
             }
             place += line.len();
         }
-        self.fuel = self.fuel.saturating_sub(place - start);
+        self.rec.fuel.take(place - start);
         None
     }
+}
+
+/// What lies between an opening sign and the closing one before `close`, if that is there.
+fn inside(bytes: &[u8], start: usize, close: usize, sign: u8) -> Range<usize> {
+    let closed = close > start && bytes[close - 1] == sign;
+    start.min(close)..close - usize::from(closed)
 }
 
 fn variable(rec: &mut Recorder, name: &str, range: &Range<usize>) -> Value {
