@@ -341,11 +341,11 @@ impl Cut {
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Tokens => "too many tokens",
-            Self::Statements => "too many statements",
-            Self::Depth => "nested too deeply",
-            Self::Steps => "too much to follow",
-            Self::Finds => "too much in it",
+            Self::Tokens => "it has too many tokens",
+            Self::Statements => "it has too many statements",
+            Self::Depth => "it is nested too deeply",
+            Self::Steps => "it takes too many steps",
+            Self::Finds => "too much is found in it",
         }
     }
 }

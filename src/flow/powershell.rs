@@ -11,7 +11,7 @@ mod cmdlet;
 mod term;
 
 /// Blocks and expressions inside each other deeper than this are not read.
-const DEEPEST: usize = 24;
+const DEEPEST: usize = 36;
 
 pub(super) fn run(rec: &mut Recorder, text: &str) {
     let mut shell = PowerShell { rec, text, scopes: vec![HashMap::new()], functions: HashMap::new(), depth: 0 };
@@ -219,8 +219,10 @@ impl<'t> PowerShell<'_, 't> {
                 value.step(&Step { range, what: format!("assigned to `${name}`") });
             }
             let name = name.to_ascii_lowercase();
-            let known = self.lookup(&name).filter(|_| add).cloned();
-            let value = known.map_or(value.clone(), |known| known.concat_or_join(value));
+            let value = match self.lookup(&name).filter(|_| add).cloned() {
+                Some(known) => known.concat_or_join(value),
+                None => value,
+            };
             self.set(name, value);
             return Value::default();
         }

@@ -7,6 +7,7 @@ use super::{left_out, settled, unit};
 use crate::check::{self, Checked, Plan};
 use crate::discover::{EntryKind, Target};
 use crate::facts::{domain, url};
+use crate::finding::{Diagnostic, Level};
 use crate::judge::settle::{Unit, masked};
 use crate::judge::skills::SkillFacts;
 use crate::judge::suppress::Suppressed;
@@ -15,7 +16,7 @@ use crate::load;
 use crate::model::dialect::{Dialect, Product, Release};
 use crate::model::project::Project;
 use crate::model::secrets;
-use crate::model::skill::{FileRole, Skill, UnitKind};
+use crate::model::skill::{FileRole, Skill, SkillFile, UnitKind};
 use crate::options::Options;
 use crate::source::Span;
 
@@ -80,6 +81,7 @@ pub(super) fn check(
     skill.unread_dirs = dirs.filter(|dir| dir.path.ends_with("/.git")).map(|dir| dir.path.to_string()).collect();
     let checked = check::skill(&skill, plan);
     diagnostics.extend(left_out(target.root, &checked));
+    diagnostics.extend(skill.files.iter().filter_map(|file| cut(target.root, file)));
     let path: Arc<str> = Arc::from(target.root);
     let secrets = hidden(&skill, &checked);
     let unit = Unit { skill: Some(Arc::clone(&path)), ..unit(&skill.sources, project, &secrets, options) };
@@ -117,6 +119,14 @@ pub(super) fn check(
         evidence.suppressed.extend(findings.map(|finding| Suppressed { finding, reason: reason.clone() }));
     }
     evidence
+}
+
+/// A script whose data flow was followed only in part.
+fn cut(root: &str, file: &SkillFile) -> Option<Diagnostic> {
+    let cut = file.cut()?;
+    let path = if root.is_empty() { file.path.to_string() } else { format!("{root}/{}", file.path) };
+    let message = format!("its data flow is followed only in part: {}", cut.words());
+    Some(Diagnostic { path, level: Level::Error, message })
 }
 
 /// The capabilities that a skill declares, as words.
