@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::record::Recorder;
 use super::value::Value;
 use super::{Cut, Silence, Step};
+use crate::work::looks;
 
 mod cmdlet;
 mod term;
@@ -109,6 +110,7 @@ impl<'t> PowerShell<'_, 't> {
 
     /// The byte after the string, comment, bracket or byte at a place.
     fn skip(&self, at: usize, end: usize) -> usize {
+        looks::add(1);
         let bytes = self.bytes();
         let next = bytes.get(at + 1).copied();
         let after = match bytes[at] {
@@ -134,6 +136,7 @@ impl<'t> PowerShell<'_, 't> {
         let bytes = self.bytes();
         let mut place = at + 1;
         while place < end {
+            looks::add(1);
             if bytes[place] == b'`' && bytes[at] == b'"' {
                 place += 1;
             } else if bytes[place] == bytes[at] {
@@ -150,6 +153,7 @@ impl<'t> PowerShell<'_, 't> {
         let mut open = 0_usize;
         let mut place = at;
         while place < end {
+            looks::add(1);
             match bytes[place] {
                 b'(' | b'{' | b'[' => open += 1,
                 b')' | b'}' | b']' => {

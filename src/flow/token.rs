@@ -3,6 +3,7 @@
 use crate::source::offset;
 use crate::syntax::script::{Piece, PieceKind, pieces};
 use crate::syntax::zone::Language;
+use crate::work::looks;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +66,7 @@ impl<'a> Tokens<'a> {
     }
 
     pub(super) fn get(&self, at: usize) -> Option<&Token> {
+        looks::add(1);
         self.all.get(at)
     }
 

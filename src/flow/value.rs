@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::{Source, SourceKind, Step};
+use crate::work::looks;
 
 mod fields;
 
@@ -131,6 +132,7 @@ impl Value {
     }
 
     fn collect(&self, out: &mut Vec<Taint>) {
+        looks::add(1);
         for taint in &self.taints {
             add_taint(out, taint);
         }
@@ -263,6 +265,7 @@ impl Value {
 
     /// Changes every origin; those for which `change` says no are dropped.
     pub(super) fn each_taint(&mut self, change: &mut impl FnMut(&mut Taint) -> bool) {
+        looks::add(1);
         self.taints.retain_mut(|taint| change(taint));
         if let Some(fields) = self.fields.as_mut().filter(|fields| fields.is_tainted()) {
             Rc::make_mut(fields).each_taint(change);

@@ -9,6 +9,7 @@ use super::super::words::is_secret_variable;
 use super::super::{Cut, SourceKind, record::Recorder};
 use super::{DEEPEST, Shell, Word};
 use crate::syntax::script::{matching_parenthesis, quoted_end};
+use crate::work::looks;
 
 impl Shell<'_, '_> {
     /// The word that begins at a byte, and the byte after it.
@@ -18,7 +19,7 @@ impl Shell<'_, '_> {
         let mut place = at;
         let mut literal: Option<Range<usize>> = None;
         let mut pieces = 0;
-        while place < end {
+        while place < end && self.rec.fuel.take(1) {
             let start = place;
             let part = match bytes[place] {
                 // An array: `NAME=(a b)`.
@@ -179,7 +180,7 @@ impl Shell<'_, '_> {
         }
         let mut value = Value::text("");
         let mut at = span.start;
-        while at < span.end {
+        while at < span.end && self.rec.fuel.take(1) {
             let stop = bytes[at..span.end]
                 .iter()
                 .position(|b| matches!(b, b'$' | b'`' | b'\\' | 1))
@@ -382,6 +383,7 @@ impl Shell<'_, '_> {
                 _ => {}
             }
         }
+        looks::add(most - at);
         self.rec.fuel.take(most - at);
         // There is none: the dollar sign stands for itself.
         (at + 1).min(end)

@@ -4,6 +4,7 @@ use memchr::{memchr, memmem};
 
 use super::super::zone::Language;
 use super::shell;
+use crate::work::looks;
 
 /// What a [`Piece`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +69,7 @@ pub(super) const fn is_word(byte: u8) -> bool {
 /// one line ends with the line at the latest.
 fn closing(bytes: &[u8], mut at: usize, quote: u8, escape: Option<u8>, one_line: bool) -> (usize, bool) {
     while let Some(byte) = bytes.get(at) {
-        count(1);
+        looks::add(1);
         if Some(*byte) == escape {
             at += 1;
         } else if *byte == quote {
@@ -83,21 +84,6 @@ fn closing(bytes: &[u8], mut at: usize, quote: u8, escape: Option<u8>, one_line:
 
 /// The escape of most languages.
 const BACKSLASH: Option<u8> = Some(b'\\');
-
-#[cfg(test)]
-thread_local! {
-    /// Bytes that were looked at to find the end of something.
-    pub(super) static LOOKED_AT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
-}
-
-/// Tests bound how often the lexers look at a byte.
-#[cfg(test)]
-fn count(bytes: usize) {
-    LOOKED_AT.set(LOOKED_AT.get() + bytes);
-}
-
-#[cfg(not(test))]
-const fn count(_: usize) {}
 
 fn python(bytes: &[u8]) -> Vec<Piece> {
     let mut out: Vec<Piece> = Vec::new();
@@ -139,7 +125,7 @@ fn python(bytes: &[u8]) -> Vec<Piece> {
 fn followed_by_nothing(bytes: &[u8], at: usize) -> bool {
     let rest = bytes.get(at..).unwrap_or_default();
     let stop = rest.iter().position(|b| *b == b'\n' || !b.is_ascii_whitespace()).unwrap_or(rest.len());
-    count(stop);
+    looks::add(stop);
     rest.get(stop).is_none_or(|b| *b == b'\n')
 }
 
@@ -291,7 +277,7 @@ fn regex_end(bytes: &[u8], at: usize, fuel: &mut usize) -> Option<usize> {
     let mut end = at + 1;
     loop {
         *fuel = fuel.checked_sub(1)?;
-        count(1);
+        looks::add(1);
         match *bytes.get(end)? {
             b'\n' => return None,
             b'\\' => end += 1,
