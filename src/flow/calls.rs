@@ -59,6 +59,19 @@ pub(super) fn member(_run: &mut Run, value: &Value, name: &str, range: &Range<us
     Value { taints: value.taints.clone(), ..Value::default() }
 }
 
+/// A call of a function that is none of this script's own.
+pub(super) struct Call<'a> {
+    /// The qualified name of the function; empty when it is not known.
+    pub path: &'a str,
+    /// What it is a method of.
+    pub owner: Option<&'a Value>,
+    /// The last part of its name.
+    pub name: &'a str,
+    pub args: &'a Args,
+    /// The bytes of the call.
+    pub range: &'a Range<usize>,
+}
+
 /// What a call gives, when the function is known here.
 pub(super) fn call(
     run: &mut Run,
@@ -71,22 +84,17 @@ pub(super) fn call(
     let path: Rc<str> = callee.path.clone().unwrap_or_else(|| "".into());
     let path = path.as_ref();
     let name = if method.is_empty() { path.rsplit('.').next().unwrap_or_default() } else { method };
-    known(run, path, owner, name, args, range)
-        .or_else(|| http::call(run, path, owner, name, args, range))
-        .or_else(|| files::call(run, path, owner, name, args, range))
-        .or_else(|| text::call(run, path, owner, name, args, range))
-        .or_else(|| process::spread(run, path, owner, name, args, range))
+    let call = Call { path, owner, name, args, range };
+    known(run, &call)
+        .or_else(|| http::call(run, &call))
+        .or_else(|| files::call(run, &call))
+        .or_else(|| text::call(run, &call))
+        .or_else(|| process::spread(run, &call))
 }
 
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn known(
-    run: &mut Run,
-    path: &str,
-    owner: Option<&Value>,
-    name: &str,
-    args: &Args,
-    range: &Range<usize>,
-) -> Option<Value> {
+fn known(run: &mut Run, call: &Call<'_>) -> Option<Value> {
+    let Call { path, owner, name, args, range } = *call;
     let rec = &mut *run.rec;
     let origin = |rec: &mut super::record::Recorder, kind, name: &str| Some(rec.origin(kind, range, name));
     match path {

@@ -33,6 +33,13 @@ pub(super) enum Stmt {
     Outer(Vec<Rc<str>>),
 }
 
+impl Stmt {
+    /// Whether it has statements inside of it.
+    pub(super) const fn is_block(&self) -> bool {
+        matches!(self, Self::Nested { .. } | Self::Function(..) | Self::Class(_))
+    }
+}
+
 /// A parameter.
 #[derive(Debug)]
 pub(super) struct Param {

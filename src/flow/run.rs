@@ -93,7 +93,9 @@ pub(super) fn run(rec: &mut Recorder, language: Language, text: &str) {
         run.statements(&body);
         run.uncalled();
         run.rec.fuel.release(std::mem::take(&mut held));
-        if !run.rec.may_flow() {
+        // Straight on, nothing comes back to an earlier statement.
+        let turns = !run.program.functions.is_empty() || body.iter().any(Stmt::is_block);
+        if !turns || !run.rec.may_flow() {
             break;
         }
     }

@@ -7,6 +7,7 @@ use super::super::run::{Args, Run};
 use super::super::value::{ENTRY, Value};
 use super::super::words::classify_path;
 use super::super::{ActKind, SourceKind};
+use super::Call;
 
 /// Two parts of a path.
 pub(in super::super) fn join_path(left: Value, right: &Value) -> Value {
@@ -42,14 +43,8 @@ pub(super) fn path_member(value: &Value, name: &str) -> Option<Value> {
 }
 
 #[expect(clippy::too_many_lines, reason = "a table")]
-pub(super) fn call(
-    run: &mut Run,
-    path: &str,
-    owner: Option<&Value>,
-    name: &str,
-    args: &Args,
-    range: &Range<usize>,
-) -> Option<Value> {
+pub(super) fn call(run: &mut Run, call: &Call<'_>) -> Option<Value> {
+    let Call { path, owner, name, args, range } = *call;
     let first = args.at(0);
     match path {
         "open" | "io.open" | "codecs.open" | "aiofiles.open" | "gzip.open" | "builtins.open" | "Path().open" => {

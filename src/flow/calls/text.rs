@@ -1,23 +1,17 @@
 //! Functions that work on texts and containers.
 
-use std::ops::Range;
 use std::rc::Rc;
 
 use super::super::SourceKind;
-use super::super::run::{Args, Run};
+use super::super::run::Run;
 use super::super::value::Value;
+use super::Call;
 use crate::syntax::zone::Language;
 
 /// Functions that work on texts and containers.
 #[expect(clippy::too_many_lines, reason = "a table")]
-pub(super) fn call(
-    run: &mut Run,
-    path: &str,
-    owner: Option<&Value>,
-    name: &str,
-    args: &Args,
-    range: &Range<usize>,
-) -> Option<Value> {
+pub(super) fn call(run: &mut Run, call: &Call<'_>) -> Option<Value> {
+    let Call { path, owner, name, args, range } = *call;
     let first = args.at(0);
     match path {
         "base64.b64decode"

@@ -11,104 +11,91 @@ use super::{DEEPEST, Shell, Word};
 use crate::syntax::script::{matching_parenthesis, quoted_end};
 use crate::work::looks;
 
+/// What ends the plain part of a word.
+const SIGNS: &[u8] = b" \t\r\n;|&()<>'\"`$\\\x01";
+
+/// A part of a word.
+struct Part {
+    value: Value,
+    next: usize,
+    /// What it says, when that stands in the text in one piece.
+    literal: Option<Range<usize>>,
+}
+
 impl Shell<'_, '_> {
     /// The word that begins at a byte, and the byte after it.
     pub(super) fn word(&mut self, at: usize, end: usize) -> (Word, usize) {
-        let bytes = self.bytes();
         let mut value: Option<Value> = None;
         let mut place = at;
         let mut literal: Option<Range<usize>> = None;
         let mut pieces = 0;
         while place < end && self.rec.fuel.take(1) {
-            let start = place;
-            let part = match bytes[place] {
-                // An array: `NAME=(a b)`.
-                b'(' if place > at && bytes[place - 1] == b'=' => {
-                    let (inner, close) = self.group(place, end);
-                    place = close;
-                    self.words_of(inner)
-                }
-                b'<' | b'>' if bytes.get(place + 1) == Some(&b'(') && place == at => {
-                    let (inner, close) = self.group(place + 1, end);
-                    let output = self.script(inner, &Value::default());
-                    place = close;
-                    Value { texts: Vec::new(), ..output.content() }.with_path("Pipe()")
-                }
-                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'|' | b'&' | b'(' | b')' | b'<' | b'>' => break,
-                b'\'' => {
-                    let (body, close) = self.quotes(place, end, 1);
-                    place = close;
-                    literal = Some(body.clone());
-                    Value::text(self.text.get(body).unwrap_or_default())
-                }
-                b'"' => {
-                    let (body, close) = self.quotes(place, end, 1);
-                    place = close;
-                    literal = Some(body.clone());
-                    self.quoted(body)
-                }
-                b'`' => {
-                    let (inner, close) = self.backquotes(place, end);
-                    place = close;
-                    self.script(inner, &Value::default())
-                }
-                b'$' => {
-                    let (part, next) = self.dollar(place, end);
-                    place = next;
-                    part
-                }
-                b'\\' => {
-                    place = (place + 2).min(end);
-                    while !self.text.is_char_boundary(place) {
-                        place += 1;
-                    }
-                    Value::text(self.text.get(start + 1..place).unwrap_or_default())
-                }
-                1 => {
-                    place += 1;
-                    self.next_hole()
-                }
-                _ => {
-                    let special = |b: &u8| {
-                        matches!(
-                            b,
-                            b' ' | b'\t'
-                                | b'\r'
-                                | b'\n'
-                                | b';'
-                                | b'|'
-                                | b'&'
-                                | b'('
-                                | b')'
-                                | b'<'
-                                | b'>'
-                                | b'\''
-                                | b'"'
-                                | b'`'
-                                | b'$'
-                                | b'\\'
-                                | 1
-                        )
-                    };
-                    let stop = bytes[place + 1..end].iter().position(special).map_or(end, |found| place + 1 + found);
-                    place = stop;
-                    Value::text(self.text.get(start..stop).unwrap_or_default())
-                }
-            };
+            let Some(part) = self.part(at, place, end) else { break };
+            place = part.next;
+            literal = part.literal;
             pieces += 1;
             value = Some(match value {
-                Some(known) => known.concat(&part),
-                None => part,
+                Some(known) => known.concat(&part.value),
+                None => part.value,
             });
         }
         if place == at {
             place = (at + 1).min(end);
         }
+        place = self.ceil(place);
+        let literal = literal.filter(|_| pieces == 1);
+        (Word { value: value.unwrap_or_default(), range: at..place, literal }, place)
+    }
+
+    /// The first place from here on between two characters.
+    fn ceil(&self, mut place: usize) -> usize {
         while !self.text.is_char_boundary(place) {
             place += 1;
         }
-        let literal = literal.filter(|_| pieces == 1);
-        (Word { value: value.unwrap_or_default(), range: at..place, literal }, place)
+        place
+    }
+
+    /// One part of a word that begins at `at`; nothing where the word ends.
+    fn part(&mut self, at: usize, place: usize, end: usize) -> Option<Part> {
+        let bytes = self.bytes();
+        let (value, next) = match bytes[place] {
+            // An array: `NAME=(a b)`.
+            b'(' if place > at && bytes[place - 1] == b'=' => {
+                let (inner, close) = self.group(place, end);
+                (self.words_of(inner), close)
+            }
+            b'<' | b'>' if bytes.get(place + 1) == Some(&b'(') && place == at => {
+                let (inner, close) = self.group(place + 1, end);
+                let output = self.script(inner, &Value::default());
+                (Value { texts: Vec::new(), ..output.content() }.with_path("Pipe()"), close)
+            }
+            b' ' | b'\t' | b'\r' | b'\n' | b';' | b'|' | b'&' | b'(' | b')' | b'<' | b'>' => return None,
+            quote @ (b'\'' | b'"') => {
+                let (body, next) = self.quotes(place, end, 1);
+                let literal = Some(body.clone());
+                let value = match quote {
+                    b'"' => self.quoted(body),
+                    _ => Value::text(self.text.get(body).unwrap_or_default()),
+                };
+                return Some(Part { value, next, literal });
+            }
+            b'`' => {
+                let (inner, close) = self.backquotes(place, end);
+                (self.script(inner, &Value::default()), close)
+            }
+            b'$' => self.dollar(place, end),
+            b'\\' => {
+                let next = self.ceil((place + 2).min(end));
+                (Value::text(self.text.get(place + 1..next).unwrap_or_default()), next)
+            }
+            1 => (self.next_hole(), place + 1),
+            _ => {
+                let rest = &bytes[place + 1..end];
+                let next = rest.iter().position(|b| SIGNS.contains(b)).map_or(end, |found| place + 1 + found);
+                (Value::text(self.text.get(place..next).unwrap_or_default()), next)
+            }
+        };
+        Some(Part { value, next, literal: None })
     }
 
     /// An unknown part of a line that another script has put together.
@@ -199,10 +186,7 @@ impl Shell<'_, '_> {
                     (self.script(inner, &Value::default()), close)
                 }
                 _ => {
-                    let mut next = (at + 2).min(span.end);
-                    while !self.text.is_char_boundary(next) {
-                        next += 1;
-                    }
+                    let next = self.ceil((at + 2).min(span.end));
                     (Value::text(self.text.get(at + 1..next).unwrap_or_default()), next)
                 }
             };
