@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::record::{Sending, plain};
 use super::run::{Args, Run};
-use super::value::Value;
+use super::value::{Value, clip_name};
 use super::{ActKind, Silence, SinkKind, SinkPart, Source, SourceKind, words};
 
 mod files;
@@ -15,6 +15,9 @@ mod text;
 
 pub(super) use files::join_path;
 pub(super) use text::key_in;
+
+/// A longer qualified name is not followed.
+const LONGEST_PATH: usize = 500;
 
 /// A name that nobody has defined here.
 pub(super) fn global(_run: &mut Run, name: &str, _range: &Range<usize>) -> Option<Value> {
@@ -41,13 +44,14 @@ pub(super) fn qualified(path: &str, range: &Range<usize>) -> Value {
 /// A member of a value that is none of this script's own objects.
 pub(super) fn member(_run: &mut Run, value: &Value, name: &str, range: &Range<usize>) -> Value {
     if let Some(path) = value.path.as_deref() {
-        let full = [path, ".", name].concat();
+        let full = [path, ".", clip_name(name)].concat();
         if (path == "Path()" || !value.texts.is_empty())
             && let Some(taken) = files::path_member(value, name)
         {
             return taken;
         }
-        let mut out = qualified(&full, range);
+        // No library has names as long as this.
+        let mut out = if full.len() < LONGEST_PATH { qualified(&full, range) } else { Value::default() };
         if out.taints.is_empty() {
             out.taints.clone_from(&value.taints);
         }

@@ -282,6 +282,7 @@ impl Run<'_, '_> {
         let mut out: Option<Value> = None;
         for (index, part) in parts(span, places).into_iter().enumerate() {
             let value = self.eval(part);
+            self.rec.fuel.take(value.size() + out.as_ref().map_or(0, Value::size));
             let operator = index.checked_sub(1).map(|at| self.program.tokens.str(places[at])).unwrap_or_default();
             out = Some(match (out, operator) {
                 (None, _) => value,

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::program::{Class, DEEPEST, Function, Param, Program, Span, Stmt};
 use super::token::Kind;
+use super::value::clip_name;
 
 /// The statements of a span of tokens.
 pub(super) fn block(program: &mut Program, span: Span, depth: usize) -> Vec<Stmt> {
@@ -256,7 +257,7 @@ impl Parser<'_, '_> {
         let tokens = &self.program.tokens;
         let Some(module) = (at..stop).find(|at| tokens.kind(*at) == Some(Kind::Text)) else { return stop };
         let module_name = tokens.body(module);
-        let path = module_name.trim_start_matches("node:");
+        let path = clip_name(module_name.trim_start_matches("node:"));
         let mut alias = None;
         let mut place = at + 1;
         while place < module {

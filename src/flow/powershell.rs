@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::record::Recorder;
-use super::value::Value;
+use super::value::{Value, clip_name};
 use super::{Cut, Silence, Step};
 use crate::work::looks;
 
@@ -220,7 +220,7 @@ impl<'t> PowerShell<'_, 't> {
         {
             let mut value = self.pipeline(value);
             if value.is_tainted() && self.rec.fuel.take(value.weight()) {
-                value.step(&Step { range, what: format!("assigned to `${name}`") });
+                value.step(&Step { range, what: format!("assigned to `${}`", clip_name(&name)) });
             }
             let name = name.to_ascii_lowercase();
             let value = match self.lookup(&name).filter(|_| add).cloned() {

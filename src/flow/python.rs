@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::program::{Class, DEEPEST, Function, Param, Program, Span, Stmt};
 use super::token::Kind;
+use super::value::clip_name;
 
 /// A logical line.
 #[derive(Clone, Copy)]
@@ -290,7 +291,7 @@ impl Parser<'_, '_> {
             if alias != name {
                 private = Some(alias.to_owned());
             }
-            out.push(Stmt::Import { name: alias.into(), path: [&module, ".", name].concat().into() });
+            out.push(Stmt::Import { name: alias.into(), path: [clip_name(&module), ".", name].concat().into() });
         }
         self.program.add_import(&module, span, private.as_deref(), self.nested > 0);
     }

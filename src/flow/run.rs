@@ -16,6 +16,9 @@ mod scope;
 /// Calls inside calls that are followed.
 const DEEPEST_CALL: usize = 7;
 
+/// Calls whose values are remembered.
+const MOST_KNOWN: usize = 20_000;
+
 /// Names of one function.
 #[derive(Default)]
 struct Scope {
@@ -263,7 +266,9 @@ impl Run<'_, '_> {
         if !function.name.is_empty() {
             self.rec.gives(&function.name, &value);
         }
-        self.known.insert(key, value.clone());
+        if self.known.len() < MOST_KNOWN {
+            self.known.insert(key, value.clone());
+        }
         value
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::command::{self, base_name};
 use super::record::{Recorder, Sending};
-use super::value::{HOLE, Value};
+use super::value::{HOLE, Value, clip_name};
 use super::{Cut, SinkKind, SinkPart, SourceKind, Step};
 use crate::syntax::zone::Language;
 
@@ -140,7 +140,7 @@ impl<'r, 't> Shell<'r, 't> {
 
     fn set(&mut self, name: &str, mut value: Value, range: Range<usize>, add: bool) {
         if !value.taints.is_empty() {
-            value.step(&Step { range: self.place(range), what: format!("assigned to `{name}`") });
+            value.step(&Step { range: self.place(range), what: format!("assigned to `{}`", clip_name(name)) });
         }
         match self.variables.get_mut(name) {
             Some(known) if add && known.is_path("Array()") => {

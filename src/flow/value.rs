@@ -18,6 +18,7 @@ pub(super) const ENTRY: char = '\u{2}';
 const MOST_TAINTS: usize = 10;
 const MOST_TEXTS: usize = 6;
 const LONGEST_TEXT: usize = 2000;
+const LONGEST_NAME: usize = 200;
 /// A chain of more assignments is not followed.
 const MOST_STEPS: u8 = 6;
 
@@ -112,6 +113,11 @@ impl Value {
     /// The value and those in it, as a number.
     pub(super) fn weight(&self) -> usize {
         1 + self.fields.as_ref().map_or(0, |fields| fields.weight())
+    }
+
+    /// Steps for putting it together with something else.
+    pub(super) fn size(&self) -> usize {
+        1 + self.texts.iter().map(|text| text.len()).sum::<usize>() / 64
     }
 
     /// Containers inside each other: none for a value without entries.
@@ -354,10 +360,33 @@ fn fill_placeholders(text: &str, known: Option<&str>) -> String {
     out
 }
 
-fn clip(text: &str) -> Rc<str> {
-    let mut end = text.len().min(LONGEST_TEXT);
+/// A text as far as it is kept.
+pub(super) fn clip(text: &str) -> Rc<str> {
+    head(text, LONGEST_TEXT).into()
+}
+
+/// A name as far as it is kept: it is copied wherever it is used.
+pub(super) fn clip_name(name: &str) -> &str {
+    head(name, LONGEST_NAME)
+}
+
+fn head(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    text[..end].into()
+    text.get(..end).unwrap_or_default()
+}
+
+/// A text with each `from` replaced, as far as it is kept.
+pub(super) fn replaced(text: &str, from: &str, to: &str) -> Rc<str> {
+    let mut out = String::new();
+    for (at, part) in text.split(from).enumerate() {
+        if out.len() > LONGEST_TEXT {
+            break;
+        }
+        out.push_str(if at == 0 { "" } else { to });
+        out.push_str(part);
+    }
+    clip(&out)
 }

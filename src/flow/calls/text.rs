@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::SourceKind;
 use super::super::run::Run;
-use super::super::value::Value;
+use super::super::value::{Value, clip, replaced};
 use super::Call;
 use crate::syntax::zone::Language;
 
@@ -152,7 +152,7 @@ pub(super) fn call(run: &mut Run, call: &Call<'_>) -> Option<Value> {
             let (from, to) = (first.first_text().cloned(), args.at(1));
             let mut out = owner.clone();
             if let (Some(from), Some(to)) = (from.filter(|from| !from.is_empty()), to.first_text()) {
-                out.texts = owner.texts.iter().map(|text| Rc::from(text.replace(from.as_ref(), to))).collect();
+                out.texts = owner.texts.iter().map(|text| replaced(text, &from, to)).collect();
             }
             out.join(Value { taints: to.all_taints(), ..Value::default() });
             Some(out)
@@ -196,7 +196,7 @@ fn join_texts(separator: &Value, list: &Value) -> Value {
     if let Some(fields) = &list.fields {
         let parts: Vec<Rc<str>> =
             fields.iter().map(|(_, value)| value.first_text().cloned().unwrap_or_else(|| "\u{1}".into())).collect();
-        out.texts = vec![parts.join(&separator).into()];
+        out.texts = vec![clip(&parts.join(&separator))];
         out.variable = fields.iter().find_map(|(_, value)| value.variable.clone());
     }
     out

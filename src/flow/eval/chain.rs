@@ -6,9 +6,6 @@ use super::super::token::Kind;
 use super::super::value::{HOLE, Value};
 use super::super::{calls, javascript};
 
-/// Steps for putting two texts together.
-const JOIN: usize = 8;
-
 /// How far a chain has been followed.
 struct Link<'a> {
     first: usize,
@@ -153,13 +150,14 @@ impl<'a> Run<'a, '_> {
                 Some(Kind::Template) => self.template(place, end),
                 _ => (Value::text(self.program.tokens.body(place)), place + 1),
             };
+            self.rec.fuel.take(out.size() + part.size());
             out = if place == at { part } else { out.concat(&part) };
             place = next;
             let after = self.program.tokens.skip_lines(place);
             let goes_on = self.is_python()
                 && after < end
                 && matches!(self.program.tokens.kind(after), Some(Kind::Text | Kind::Template));
-            if !goes_on || !self.rec.fuel.take(JOIN) {
+            if !goes_on || self.rec.fuel.is_empty() {
                 return (out, place);
             }
             place = after;
@@ -171,7 +169,7 @@ impl<'a> Run<'a, '_> {
         let close = self.program.tokens.next(at).saturating_sub(1).min(end);
         let mut out = Value::text("");
         let mut place = at + 1;
-        while place < close && self.rec.fuel.take(JOIN) {
+        while place < close && self.rec.fuel.take(out.size()) {
             if self.program.tokens.kind(place) == Some(Kind::Open) {
                 let stop = self.program.tokens.next(place).saturating_sub(1).min(close);
                 let part = self.eval((place + 1, stop));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::super::record::Sending;
-use super::super::value::{HOLE, Value};
+use super::super::value::{HOLE, Value, clip};
 use super::super::{ActKind, SinkKind, SinkPart, SourceKind, command};
 use super::PowerShell;
 
@@ -182,7 +182,7 @@ impl PowerShell<'_, '_> {
                 let texts = path
                     .texts
                     .iter()
-                    .map(|text| [text.trim_end_matches(['/', '\\']), "/\u{2}"].concat().into())
+                    .map(|text| clip(&[text.trim_end_matches(['/', '\\']), "/\u{2}"].concat()))
                     .collect();
                 Value { texts, ..Value::default() }
             }

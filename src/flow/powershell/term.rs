@@ -15,7 +15,7 @@ impl PowerShell<'_, '_> {
         if !self.enter() {
             return Value::default();
         }
-        while at < span.end && self.rec.fuel.take(1) {
+        while at < span.end && self.rec.fuel.take(out.as_ref().map_or(1, Value::size)) {
             match self.bytes()[at] {
                 b'+' => {
                     adds = true;
@@ -150,7 +150,7 @@ impl PowerShell<'_, '_> {
         let mut out = Value::text("");
         let mut literal = span.start;
         let mut at = span.start;
-        while at < span.end && self.rec.fuel.take(1) {
+        while at < span.end && self.rec.fuel.take(out.size()) {
             let next = bytes.get(at + 1).copied().filter(|_| at + 1 < span.end);
             let value =
                 bytes[at] == b'$' && next.is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'(' | b'{' | b'_'));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::super::program::{Function, Span};
-use super::super::value::Value;
+use super::super::value::{Value, clip_name};
 use super::super::{Cut, SourceKind, Step};
 use super::{Args, Run};
 
@@ -39,7 +39,7 @@ impl Run<'_, '_> {
                 let range = self.program.tokens.bytes(param.target.0, param.target.1);
                 value.each_taint(&mut |taint| taint.source.kind != SourceKind::Input || taint.count < 6);
                 if value.taints.iter().any(|taint| taint.source.range != range) {
-                    value.step(&Step { range, what: format!("passed as `{name}`") });
+                    value.step(&Step { range, what: format!("passed as `{}`", clip_name(name)) });
                 }
             }
             self.assign_quietly(param.target, value);
@@ -96,7 +96,7 @@ impl Run<'_, '_> {
             if value.weight() > SMALL && !self.rec.fuel.take(COPY * value.weight()) {
                 return;
             }
-            let what = format!("assigned to `{name}`");
+            let what = format!("assigned to `{}`", clip_name(name));
             value.step(&Step { range: tokens.bytes(target.0, target.1), what });
         }
         self.store(target, value, add, declares, 0);

@@ -35,6 +35,7 @@ impl Shell<'_, '_> {
             literal = part.literal;
             pieces += 1;
             value = Some(match value {
+                Some(known) if !self.rec.fuel.take(known.size()) => known,
                 Some(known) => known.concat(&part.value),
                 None => part.value,
             });
@@ -167,7 +168,7 @@ impl Shell<'_, '_> {
         }
         let mut value = Value::text("");
         let mut at = span.start;
-        while at < span.end && self.rec.fuel.take(1) {
+        while at < span.end && self.rec.fuel.take(value.size()) {
             let stop = bytes[at..span.end]
                 .iter()
                 .position(|b| matches!(b, b'$' | b'`' | b'\\' | 1))

@@ -21,7 +21,7 @@ fn looks_at(language: Language, text: String) -> u64 {
 /// Twice the text may take twice the looks and a bit, whatever is in it.
 #[track_caller]
 fn grows_with_its_size(language: Language, text: impl Fn(usize) -> String) {
-    let (one, two, size) = (looks_at(language, text(4_000)), looks_at(language, text(8_000)), text(8_000).len() as u64);
+    let (one, two, size) = (looks_at(language, text(2_500)), looks_at(language, text(5_000)), text(5_000).len() as u64);
     assert!(two < 3 * one + 100_000, "{one} looks, and {two} for twice the text");
     assert!(two < 400 * size + 5_000_000, "{two} looks at {size} bytes of {:?}", text(9));
 }
@@ -66,6 +66,26 @@ fn copies_of_a_table_are_paid_for() {
     // As many entries as are copied stay in memory.
     assert!(taken < 3_000_000, "{taken} looks");
     assert_eq!(found.cut, Some(Cut::Steps));
+}
+
+#[test]
+fn texts_stay_short() {
+    for text in [
+        "x = 'a' * 3\n".to_owned() + &"x = x.replace('a', x)\n".repeat(30),
+        "x = ['aaaaaaaa', 'b']\n".to_owned()
+            + &"y = ','.join(x)\nx = [y, y, y, y, y, y]\nx = [y.join(x), y]\n".repeat(30),
+        "import glob\np = Path('a')\n".to_owned() + &"p = p.glob(p)\n".repeat(60),
+        "x = 'a'\n".to_owned() + &"x = x + x\n".repeat(60),
+        "x = 'a%s'\n".to_owned() + &"x = x % x\n".repeat(60),
+        "x = 'a{}'\n".to_owned() + &"x = f'{x}{x}'\n".repeat(60),
+        format!("from {} import {}\n", "m".repeat(100_000), "a, ".repeat(50_000)),
+        format!("x = a{}\n", ".b".repeat(50_000)),
+        format!("def f({0}):\n    return {0}\n{1}", "n".repeat(100_000), "f(os.environ['API_KEY'])\n".repeat(5_000)),
+    ] {
+        let (taken, found) = analysed(Python, format!("import os, requests\n{text}requests.post(x, data=y)\n"));
+        assert!(taken < 20_000_000, "{taken} looks");
+        assert!(found.sinks.iter().all(|sink| sink.name.as_ref().is_none_or(|name| name.len() <= 2_000)));
+    }
 }
 
 #[test]
@@ -185,15 +205,22 @@ fn the_cost_of_powershell_grows_with_its_size() {
 }
 
 #[test]
-fn a_sign_that_nothing_closes_ends_between_characters() {
-    for sign in [
-        "`", "$(", "(", "x=$(", "x=(", "<(", "${", "\"", "'", "$'", "f() {", "\"$(", "\"`", "- ", "-", "[", "@{",
-        "@\"\n", "$x.", "\\",
-    ] {
-        for inner in ["é", "aé", "é a", "密", "é)", "é\\"] {
-            for language in [Shell, Python, JavaScript, PowerShell] {
-                let _ = analyse(language, &[sign, inner].concat());
-                let _ = analyse(language, &["curl requests eval ", sign, inner].concat());
+fn what_is_no_script_does_no_harm() {
+    #[rustfmt::skip]
+    let parts = [
+        "", "(", ")", "{", "}", "[", "\"", "'", "`", "`${", "$(", "${", "$((", "<<E", "cat <<E\n", "f'{", "f'{x!r:{", "def", "def f", "class", "for",
+        "for x in", "import", "from", "from x import (", "lambda", "x = ", "=> ", "a =>", "function", "function (", "class A {", "import {", "if (",
+        "$", "$env:", "@{", "@(", "@\"\n", "function x {", "param(", "| |", "curl -d", "curl -", "exec(", "\\", "\u{1}", "echo \u{1}", "a[b", "x::",
+        "$x.", "[x]::y(", "-", "- ", "curl -H ", "requests.post('", "eval(", "while read", "done <", "done < <(", "{ } }", "fi fi", "x=$(", "x=(", "<(",
+        "$'", "f() {", "\"$(", "\"`",
+    ];
+    let tails = ["", "\n", "\u{e9}", "a\u{e9}", "\u{e9} a", "\u{5bc6}", "\u{e9})", "\u{e9}\\", " requests curl eval("];
+    for language in [Shell, Python, JavaScript, PowerShell] {
+        for (part, tail) in parts.iter().flat_map(|part| tails.iter().map(move |tail| (part, tail))) {
+            for head in ["", "curl ", "curl requests eval "] {
+                let text = [head, part, tail].concat();
+                let taken = looks::of(|| drop(analyse(language, &text)));
+                assert!(taken < 20_000, "{taken} looks at {text:?}");
             }
         }
     }

@@ -231,9 +231,9 @@ fn what_nothing_closes_is_looked_for_once() {
             for head in ["", "\""] {
                 let text = |times: usize| [head, &part.repeat(times)].concat();
                 let looks = |text: String| crate::work::looks::of(|| drop(pieces(language, &text)));
-                let (one, two) = (looks(text(40_000)), looks(text(80_000)));
-                assert!(two < 3 * one + 300_000, "{language:?} {part:?}: {one} looks, and {two} for twice the text");
-                assert!(two < 12_000_000, "{language:?} {part:?}: {two} looks");
+                let (one, two) = (looks(text(6_000)), looks(text(12_000)));
+                assert!(two < 3 * one + 100_000, "{language:?} {part:?}: {one} looks, and {two} for twice the text");
+                assert!(two < 2_000_000, "{language:?} {part:?}: {two} looks");
             }
         }
     }
