@@ -9,6 +9,7 @@ use super::value::{HOLE, Value, clip_name};
 use super::{Cut, SinkKind, SinkPart, SourceKind, Step};
 use crate::syntax::zone::Language;
 
+mod bounds;
 mod runner;
 mod word;
 
