@@ -107,7 +107,9 @@ pub(super) fn run(rec: &mut Recorder, language: Language, text: &str) {
         run.rec.fuel.stop(cut);
     }
     let imports = std::mem::take(&mut run.program.imports);
-    imports.into_iter().for_each(|import| rec.import(import));
+    for import in imports {
+        rec.import(import);
+    }
 }
 
 impl Run<'_, '_> {

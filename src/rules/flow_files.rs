@@ -123,13 +123,13 @@ fn handed_over(skill: &Skill, all: &[Script<'_>], report: &mut Report) {
         let pairs = pairs.filter(|(giver, taker)| giver.file() != taker.file());
         best = best.into_iter().chain(pairs).min_by_key(|(giver, taker)| (giver.place, taker.place));
     }
-    let Some((giver, taker)) = best else { return };
-    let place = taker.script.place(&taker.what.range);
-    let name = crate::secret::quotable(&giver.what.name, 60);
-    let (gives, takes, to) = (giver.name, taker.name, sink_words(taker.what));
+    let Some((collector, sender)) = best else { return };
+    let place = sender.script.place(&sender.what.range);
+    let name = crate::secret::quotable(&collector.what.name, 60);
+    let (gives, takes, to) = (collector.name, sender.name, sink_words(sender.what));
     report
         .at(place.clone(), format!("`{takes}` sends {to} what `{gives}` of another file reads: `{name}`"))
-        .step(&giver.script.place(&giver.what.range), format!("`{gives}` reads `{name}`"))
+        .step(&collector.script.place(&collector.what.range), format!("`{gives}` reads `{name}`"))
         .step(&place, format!("`{takes}` sends it {to}"));
 }
 
