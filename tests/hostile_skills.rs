@@ -262,3 +262,13 @@ fn a_skill_is_judged_alike_alone_and_among_others() {
         assert_eq!(verdict(&alone, ""), verdict(&all, prefix.trim_end_matches('/')));
     }
 }
+
+#[test]
+fn a_script_that_is_followed_in_part_is_said() {
+    let script = ["import os, requests\n", &"a = 1\n".repeat(21_000)].concat();
+    let verdict = check(&skill(&[("SKILL.md", HEAD.as_bytes()), ("run.py", script.as_bytes())]));
+    assert_eq!(verdict.exit_code, exit::INCOMPLETE);
+    assert!(says(&verdict, Level::Error, "followed only in part"), "{:?}", verdict.diagnostics);
+    let told = verdict.diagnostics.iter().find(|one| one.message.contains("in part")).unwrap();
+    assert_eq!(told.path, "skills/demo/run.py");
+}

@@ -92,6 +92,7 @@ pub(super) fn check(
         level: Level::Error,
         message: format!("{}: only the first {MOST_HITS} matches in the file are looked at", rule.id),
     }));
+    diagnostics.extend(skill.files.iter().filter_map(|file| cut(target.root, file)));
     let path: Arc<str> = Arc::from(target.root);
     let secrets = hidden(&skill, &checked);
     // Nothing is changed in what somebody else publishes.
@@ -153,6 +154,14 @@ fn installed(root: &str, project: &Project, troubles: &mut Vec<Diagnostic>) -> O
             None
         }
     }
+}
+
+/// A script whose data flow was followed only in part.
+fn cut(root: &str, file: &SkillFile) -> Option<Diagnostic> {
+    let cut = file.cut()?;
+    let path = if root.is_empty() { file.path.to_string() } else { format!("{root}/{}", file.path) };
+    let message = format!("its data flow is followed only in part: {}", cut.words());
+    Some(Diagnostic { path, level: Level::Error, message })
 }
 
 /// The capabilities that a skill declares, as words.

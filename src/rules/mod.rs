@@ -3,6 +3,7 @@
 use crate::finding::Severity;
 use crate::rule::{Check, Profiles, Rule};
 
+mod flow_files;
 mod flows;
 mod prose;
 

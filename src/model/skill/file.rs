@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use super::Inside;
 use crate::finding::Place;
-use crate::flow::{self, Analysis};
+use crate::flow::{self, Analysis, Cut};
 use crate::source::{FileId, Source, Span, offset};
 use crate::syntax::frontmatter::{self, Frontmatter};
 use crate::syntax::magic::FileKind;
@@ -214,6 +214,12 @@ impl SkillFile {
         self.analyses.get_or_init(|| {
             self.scripts().map(|(language, base, text)| (base, flow::analyse(language, text))).collect()
         })
+    }
+
+    /// What the analysis of one of its scripts was cut short by. Nothing, if no rule asked for it.
+    #[must_use]
+    pub fn cut(&self) -> Option<Cut> {
+        self.analyses.get().into_iter().flatten().find_map(|(_, found)| found.cut)
     }
 
     /// The name without its directories.
