@@ -2,12 +2,12 @@
 
 use super::Phrase;
 
-/// Phrase that deny what comes after them.
+/// Words that deny what comes after them.
 const DENIALS: &str = "never not cannot avoid avoids avoiding without refuse refuses refrain forbid forbids forbidden \
     prohibited prohibits disallow disallowed prevent prevents preventing decline block blocks reject \
     rejects stop stops neither nor no isn't don't dont doesn't won't can't mustn't shouldn't wouldn't didn't";
 
-/// Phrase that turn a denial before them around: "do not forget to".
+/// Words that turn a denial before them around: "do not forget to".
 const REVERSALS: &str = "forget fail hesitate omit neglect skip miss only wait ask worry overlook skipping forgetting failing \
     matter afraid question";
 

@@ -5,6 +5,7 @@
 
 use super::Hit;
 use crate::finding::Severity;
+use crate::source::last;
 use crate::syntax::zone::{Language, ZoneKind};
 
 /// What a statement must hold for a command in a string to be run.
@@ -204,34 +205,22 @@ impl Hit<'_> {
     /// Do the words around a code block say that it shows what not to do, or what an attack looks like?
     #[must_use]
     pub fn is_warned_of(&self) -> bool {
-        if self.in_script() {
+        // What had to be decoded first is shown to nobody.
+        if self.in_script() || self.decoded.is_some() {
             return false;
         }
         let start = (self.zone.block_start as usize).min(self.range.start);
-        let lead = self.text.get(super::floor(self.text, start.saturating_sub(240))..start).unwrap_or_default();
+        let lead = last(self.text.get(..start).unwrap_or_default(), 240);
         // A blank line between two paragraphs: only the last one introduces the block.
         let lead = lead.trim_end().trim_end_matches('`');
         let near = lead.rsplit("\n\n").take(2).collect::<Vec<_>>().join("\n");
-        let inside = self.block().get(..start_in(self)).map_or("", |block| tail(block, 500));
+        let inside = self.text.get(self.block_range().start..self.range.start).map_or("", |block| last(block, 500));
         let text = [near.as_str(), inside, self.line()].join("\n").to_lowercase();
         // A host may call itself anything.
         let text: Vec<&str> = text.split_whitespace().filter(|word| !word.contains("//") && !is_host(word)).collect();
         let text = text.join(" ");
         WARNS.iter().any(|word| text.contains(word))
     }
-}
-
-/// Where the match begins in its block.
-fn start_in(hit: &Hit<'_>) -> usize {
-    let block = hit.block();
-    let at = (hit.range.start).saturating_sub(hit.zone.block_start as usize);
-    super::floor(block, at.min(block.len()))
-}
-
-/// At most so many bytes at the end.
-fn tail(text: &str, most: usize) -> &str {
-    let start = (text.len().saturating_sub(most)..=text.len()).find(|at| text.is_char_boundary(*at));
-    text.get(start.unwrap_or_default()..).unwrap_or_default()
 }
 
 /// A word such as `evil.h.dev` or `user@h.dev`.
