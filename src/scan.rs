@@ -19,6 +19,7 @@ use crate::model::skill::{Skill, SkillFile};
 use crate::rule::{Check, Hit, Rule, Text, Window};
 use crate::source::{floor, line_around, offset};
 use crate::syntax::zone::{Zone, Zones, zone_at};
+use crate::view::{Layer, Origin};
 
 /// Some text rules, ready to be looked for.
 #[derive(Debug)]
@@ -119,20 +120,18 @@ impl Scanner {
         wanted: &dyn Fn(usize) -> bool,
         tell: &mut dyn FnMut(usize, &Hit<'a>),
     ) {
-        let pass = Pass { scanner: self, skill, file, text: reading.text, decoded: Some(reading) };
+        let pass = Pass { scanner: self, skill, file, text: &reading.layer.text, decoded: Some(reading) };
         pass.run(wanted, tell);
     }
 }
 
 /// What a part of a file says once it is decoded.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Reading<'a> {
-    /// The decoded text.
-    pub text: &'a str,
+    /// The decoded text, and where in the file it stands.
+    pub layer: &'a Layer,
     /// How it was written, in words.
     pub origin: &'a str,
-    /// Where in the file a range of the decoded text stands.
-    pub original: &'a dyn Fn(Range<usize>) -> Range<usize>,
 }
 
 struct Pass<'a, 's> {
@@ -164,7 +163,7 @@ impl<'a> Pass<'a, '_> {
                     // A later hint may belong to a match that ends beyond this window.
                     Window::Near(reach) => found.start() + reach as usize / 2,
                 };
-                if self.decoded.is_some() || self.touches(&window, searched.text.zones) {
+                if self.may_tell(&window, searched.text.zones) {
                     self.try_rule(index, searched, &window, done, tell);
                 }
             }
@@ -223,7 +222,7 @@ impl<'a> Pass<'a, '_> {
                     done.hits += 1;
                     let groups =
                         captures.iter().map(|group| group.map(|group| whole_characters(group.range()))).collect();
-                    let decoded = self.decoded.map(|one| ((one.original)(range.clone()), one.origin));
+                    let decoded = self.decoded.map(|one| (one.layer.map.original(range.clone()), one.origin));
                     let hit = Hit { skill: self.skill, file: self.file, zone, text: self.text, range, groups, decoded };
                     tell(index, &hit);
                 }
@@ -231,6 +230,18 @@ impl<'a> Pass<'a, '_> {
             if from > haystack.len() || done.hits >= MOST_HITS {
                 return;
             }
+        }
+    }
+
+    /// May a match in this window be news? What was folded is judged by the zones of the file, and what
+    /// reads the same there was found there.
+    fn may_tell(&self, window: &Range<usize>, wanted: Zones) -> bool {
+        match self.decoded.map(|reading| reading.layer) {
+            None => self.touches(window, wanted),
+            Some(layer) if layer.origin == Origin::Folded => {
+                !layer.map.is_verbatim(window.clone()) && self.touches(&layer.map.original(window.clone()), wanted)
+            }
+            Some(_) => true,
         }
     }
 
@@ -243,7 +254,7 @@ impl<'a> Pass<'a, '_> {
     }
 
     fn zone(&self, at: usize) -> Option<&'a Zone> {
-        let at = self.decoded.map_or(at, |reading| (reading.original)(at..at).start);
+        let at = self.decoded.map_or(at, |reading| reading.layer.map.original(at..at).start);
         zone_at(self.file.zones(), offset(at))
     }
 }

@@ -149,7 +149,7 @@ fn pipe_exec(hit: &Hit<'_>, report: &mut Report) {
     // In a string of a program the words may be data: what they decode to tells.
     let data = hit.zone.kind == ZoneKind::Str
         && !matches!(hit.zone.language, Language::Shell | Language::PowerShell | Language::Batch);
-    if data && payload && !view::decoded(hit.matched()).iter().any(|layer| view::suspicious(&layer.text).is_some()) {
+    if data && payload && !hides(hit.matched()) {
         return;
     }
     // `python3 -m json.tool` and `node -p` of a file read data.
@@ -158,6 +158,12 @@ fn pipe_exec(hit: &Hit<'_>, report: &mut Report) {
     }
     let severity = if payload { Severity::Critical } else { hit.unless_warned_of(Severity::Critical) };
     report.at(hit.place(), "decodes a command and runs it without anybody having seen it").severity(severity);
+}
+
+/// Does a text decode to something that is hidden for a reason?
+fn hides(text: &str) -> bool {
+    let found = view::decoded(text, &view::unusual(text));
+    found.layers.iter().any(|layer| view::suspicious(&layer.text).is_some())
 }
 
 /// The files whose encodings say something about the skill.
@@ -187,6 +193,10 @@ fn decodes_to_command(skill: &Skill, report: &mut Report) {
                 told = Some(layer.outer.clone());
                 report.at(place, format!("{} hides yet another encoding", layer.steps()));
             }
+        }
+        if let Some(at) = file.unread() {
+            let message = "more is encoded or cannot be seen from here on than is decoded, and nobody has read it";
+            report.at(file.place(at..at), message).severity(Severity::Warn);
         }
     }
 }
