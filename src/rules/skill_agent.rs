@@ -223,10 +223,11 @@ fn unbrakes(hit: &Hit<'_>, report: &mut Report) {
         }
         return;
     }
-    if hit.is_said() || hit.zone.kind == ZoneKind::Fence && prose::warns(hit.line()) {
+    let shown = hit.zone.kind == ZoneKind::Fence;
+    if !hit.is_code() && hit.in_code() || !shown && hit.is_said() || shown && prose::warns(hit.line()) {
         return;
     }
-    if hit.zone.kind == ZoneKind::Fence {
+    if shown {
         // What the text around a sample says of it.
         let before = hit.text.get(..hit.zone.start as usize).unwrap_or_default();
         let before = crate::source::last(before, 200);
