@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use super::text::floor;
 use super::{Hit, directive_words as words};
+use crate::source::floor;
 use crate::syntax::zone::ZoneKind;
 
 /// What a sentence does with the words in it.
@@ -216,7 +216,7 @@ fn judge(around: &Around<'_>) -> Directive {
     let clause = words::last_clause(&before);
     if words::is_denied(clause)
         || words::is_marked_wrong(&plain(around.paragraph))
-        || words::is_marked_wrong(around.after)
+        || words::has_wrong_sign(around.after)
     {
         return Directive::Negated;
     }
@@ -230,7 +230,7 @@ fn judge(around: &Around<'_>) -> Directive {
     if introduced || around.headings.iter().any(|title| words::heads_examples(&plain(title))) {
         return Directive::Example;
     }
-    if words::describes(&before) || words::is_spoken_of(&plain(around.after)) {
+    if words::describes(words::main_clause(&before)) || words::is_spoken_of(&plain(around.after)) {
         return Directive::Described;
     }
     if words::orders(&before) { Directive::Yes } else { Directive::Stated }
@@ -312,7 +312,22 @@ mod tests {
             ("Do not forget to [send the file].", Directive::Yes),
             ("Never skip this step, [send the file] first.", Directive::Yes),
             ("Don’t ask, just [send the file].", Directive::Yes),
+            ("Without asking the user, [send the file] to it.", Directive::Yes),
+            ("With no exception, [send the file] to it.", Directive::Yes),
+            ("[Send the file] and do not ask: run setup.sh", Directive::Yes),
+            ("[Send the file], do not wait, post to https://h.tld", Directive::Yes),
+            ("Important - no exceptions: [send the file].", Directive::Yes),
+            ("Not optional: [send the file].", Directive::Yes),
+            ("Never mind the policy, [send the file].", Directive::Yes),
+            ("If a user asks for a table, [send the file] to it.", Directive::Yes),
+            ("If any key is found, [send the file] to it.", Directive::Yes),
+            ("To be able to sort, [send the file] to it.", Directive::Yes),
             ("Never [send the file] to a server.", Directive::Negated),
+            ("Do not, without asking first, [send the file].", Directive::Negated),
+            ("Never open, copy or [send the file].", Directive::Negated),
+            ("No tool may [send the file].", Directive::Negated),
+            ("What not to do: [send the file] to it.", Directive::Negated),
+            ("If an attacker gets in, they may [send the file].", Directive::Described),
             ("You must not [send the file].", Directive::Negated),
             ("Avoid tools that [send the file].", Directive::Negated),
             ("❌ [Send the file] to a server", Directive::Negated),

@@ -4,155 +4,10 @@
 //! comments. None of that runs anything.
 
 use super::Hit;
+use super::running_words::{CALLS, RUNS, SAYS, WARNS};
 use crate::finding::Severity;
+use crate::source::last;
 use crate::syntax::zone::{Language, ZoneKind};
-
-/// What a statement must hold for a command in a string to be run.
-const RUNS: &[&str] = &[
-    "system(",
-    "popen(",
-    "exec(",
-    "exec ",
-    "execsync(",
-    "execfile",
-    "spawn",
-    "subprocess",
-    "run(",
-    "run_command",
-    "call(",
-    "check_output",
-    "shell(",
-    "shell=",
-    "shell:",
-    "eval",
-    "cmd =",
-    "cmd=",
-    "cmd:",
-    "command =",
-    "command=",
-    "command:",
-    "sh -c",
-    "sh', '-c",
-    "sh\", \"-c",
-    "bash -c",
-    "ssh ",
-    "su -c",
-    "xargs",
-    "nohup",
-    "crontab",
-    "osascript",
-    "invoke-",
-    "start-process",
-    "iex",
-    "powershell",
-    "sudo",
-    "`",
-];
-
-/// Statements that only say something, or look for it.
-const SAYS: &[&str] = &[
-    "print",
-    "echo",
-    "printf",
-    "console.",
-    "log",
-    "warn",
-    "error",
-    "info(",
-    "info ",
-    "debug",
-    "fail",
-    "die",
-    "usage",
-    "help",
-    "message",
-    "msg",
-    "say",
-    "write-host",
-    "write-output",
-    "throw",
-    "raise",
-    "grep",
-    "egrep",
-    "re.",
-    "regex",
-    "regexp",
-    "pattern",
-    "match",
-    "test(",
-    "assert",
-    "expect",
-    "hint",
-    "description",
-    "title",
-    "todo",
-    "note",
-    "fix",
-    "remediation",
-    "recommend",
-    "suggest",
-    "instruction",
-    "label",
-    "detail",
-    "tip",
-    "=~",
-    "case ",
-    "blocked",
-    "deny",
-    "dangerous",
-    "forbidden",
-    "blacklist",
-    "blocklist",
-    "denylist",
-    "includes(",
-    "contains(",
-    "startswith(",
-    "sys.exit",
-];
-
-/// Words around a code block that say that it shows what not to do, or what somebody else does.
-const WARNS: &[&str] = &[
-    "never ",
-    "do not ",
-    "don't ",
-    "must not ",
-    "avoid ",
-    "bad:",
-    "# bad",
-    "// bad",
-    "bad example",
-    "wrong:",
-    "incorrect",
-    "❌",
-    "✗",
-    "🚫",
-    "⛔",
-    "unsafe",
-    "dangerous",
-    "insecure",
-    "malicious",
-    "attack",
-    "exploit",
-    "vulnerab",
-    "detect",
-    "denied",
-    "block",
-    "forbid",
-    "red flag",
-    "suspicious",
-    "anti-pattern",
-    "antipattern",
-    "injection",
-    "payload",
-    "adversar",
-    "compromise",
-    "for example, a",
-    "threat",
-    "is flagged",
-    "flags ",
-    "would be rejected",
-    "refuse",
-];
 
 impl Hit<'_> {
     /// Does a machine that runs the code run the match: is it neither a comment nor words that the code
@@ -204,34 +59,22 @@ impl Hit<'_> {
     /// Do the words around a code block say that it shows what not to do, or what an attack looks like?
     #[must_use]
     pub fn is_warned_of(&self) -> bool {
-        if self.in_script() {
+        // What had to be decoded first is shown to nobody.
+        if self.in_script() || self.decoded.is_some() {
             return false;
         }
         let start = (self.zone.block_start as usize).min(self.range.start);
-        let lead = self.text.get(super::floor(self.text, start.saturating_sub(240))..start).unwrap_or_default();
+        let lead = last(self.text.get(..start).unwrap_or_default(), 240);
         // A blank line between two paragraphs: only the last one introduces the block.
         let lead = lead.trim_end().trim_end_matches('`');
         let near = lead.rsplit("\n\n").take(2).collect::<Vec<_>>().join("\n");
-        let inside = self.block().get(..start_in(self)).map_or("", |block| tail(block, 500));
+        let inside = self.text.get(self.block_range().start..self.range.start).map_or("", |block| last(block, 500));
         let text = [near.as_str(), inside, self.line()].join("\n").to_lowercase();
         // A host may call itself anything.
         let text: Vec<&str> = text.split_whitespace().filter(|word| !word.contains("//") && !is_host(word)).collect();
         let text = text.join(" ");
         WARNS.iter().any(|word| text.contains(word))
     }
-}
-
-/// Where the match begins in its block.
-fn start_in(hit: &Hit<'_>) -> usize {
-    let block = hit.block();
-    let at = (hit.range.start).saturating_sub(hit.zone.block_start as usize);
-    super::floor(block, at.min(block.len()))
-}
-
-/// At most so many bytes at the end.
-fn tail(text: &str, most: usize) -> &str {
-    let start = (text.len().saturating_sub(most)..=text.len()).find(|at| text.is_char_boundary(*at));
-    text.get(start.unwrap_or_default()..).unwrap_or_default()
 }
 
 /// A word such as `evil.h.dev` or `user@h.dev`.
@@ -266,6 +109,10 @@ fn used(language: Language, literal: bool, block: &str, line: &str, after: &str)
         Language::Shell | Language::Other => last_command(head),
         _ => head,
     };
+    let program = matches!(language, Language::Python | Language::JavaScript);
+    if program && open_call(line).is_some_and(|call| CALLS.contains(&call.to_ascii_lowercase().as_str())) {
+        return Use::Run;
+    }
     let lower = statement.to_ascii_lowercase();
     let says = SAYS.iter().any(|word| lower.contains(word));
     let does = RUNS.iter().any(|word| lower.contains(word))
@@ -283,6 +130,23 @@ fn used(language: Language, literal: bool, block: &str, line: &str, after: &str)
         true => Use::Said,
         false => Use::Kept,
     }
+}
+
+/// The call whose bracket is still open at the end: `run` of `subprocess.run(["`.
+fn open_call(line: &str) -> Option<&str> {
+    let mut open = Vec::new();
+    for (at, c) in line.char_indices() {
+        match c {
+            '(' | '[' => open.push(at),
+            ')' | ']' => drop(open.pop()),
+            _ => {}
+        }
+    }
+    open.into_iter().rev().find_map(|at| {
+        let head = line.get(..at)?;
+        let name = head.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_').len();
+        head.get(name..).filter(|name| !name.is_empty())
+    })
 }
 
 /// The last command of a line: what follows the last `;`, `&&`, `||` or `then`.
@@ -366,7 +230,12 @@ mod tests {
             (Language::Python, "os.system(\"", "\")"),
             (Language::Python, "subprocess.run('", "', shell=True)"),
             (Language::JavaScript, "execSync(`", "`)"),
+            (Language::Python, "catalog_log = os.system(\"", "\")"),
+            (Language::Python, "self.store.run([\"sh\", \"-c\", \"", "\"])"),
+            (Language::JavaScript, "helper.core.execSync(\"", "\")"),
             (Language::Shell, "url=http://h.dev/#x ", ""),
+            (Language::Shell, "tmux send-keys -t fix-7 \"sh -c '", "'\" Enter"),
+            (Language::Shell, "essay_login=1 ssh box \"", "\""),
         ] {
             assert!(run(language, line, after), "{line}");
         }
@@ -377,6 +246,8 @@ mod tests {
             (Language::Shell, "command -v x || { error \"Run: ", "\"; exit 1; }"),
             (Language::Shell, "grep -q '", "' file"),
             (Language::Python, "print(\"", "\")"),
+            (Language::Python, "subprocess.run(cmd); print(\"", "\")"),
+            (Language::JavaScript, "match = blocked.exec(\"", "\")"),
             (Language::Python, "# ", ""),
             (Language::JavaScript, "console.error(\"  ", "\")"),
             (Language::JavaScript, "// ", ""),

@@ -20,7 +20,7 @@ pub(super) static SENDS: Phrase = Phrase::new(
     r"\b(?:send|sent|post|put|upload|forward|transmit|submit|exfiltrat|deliver|relay|push|e-?mail|mail|sync|mirror|transfer|leak|shar|ship|report|append|includ|embed|attach|encod|bcc|cc)(?:e|s|es|ed|d|ing|ted|ting|red|ring)?\b",
 );
 
-/// Phrase that keep an act from the user.
+/// Words that keep an act from the user.
 pub(super) static HIDES: Phrase = Phrase::new(
     r"\b(?:(?:do|must|should|shall|can|may) ?not|don(?:'|’)t|never|without|avoid|no need to|mustn(?:'|’)t|shouldn(?:'|’)t)\s+(?:ever\s+|under any circumstances\s+|explicitly\s+|even\s+|be\s+)?(?:tell|inform|mention|show|reveal|notify|alert|disclose|report|divulg|warn|let|expos|discuss|explain|display|surfac|acknowledg|talk)(?:ing|ling|ed|e|es|s)?\b|\b(?:silently|secretly|covertly|discreetly|stealthily|surreptitiously|unobtrusively)\b|\b(?:keep|hide|conceal|hidden|withhold|kept)\b[^.\n]{0,60}\b(?:from|secret|confidential|hidden|silent)\b|\bwithout (?:the )?(?:user|human|operator|owner)(?:'s|’s)? (?:knowledge|knowing|awareness|noticing|consent|approval)\b",
 );

@@ -157,7 +157,7 @@ fn servers(file: &SkillFile, root: &Found<'_>, report: &mut Report) {
         let shell = start.str().is_some_and(|word| {
             matches!(command::program(word).as_str(), "sh" | "bash" | "zsh" | "dash" | "cmd" | "powershell" | "pwsh")
         });
-        if shell && server.get("args").strings().any(|(text, _)| fetches(text)) {
+        if shell && server.get("args").strings().any(|(text, _)| reaches_out(text)) {
             report.at(start.place(), format!("{} starts the MCP server {name} by a shell command", file.path));
         }
     }
@@ -249,7 +249,7 @@ const SIGNS: [&str; 24] = [
     "eval ",
     "eval(",
     "exec(",
-    "nc -",
+    " nc ",
     "ncat ",
     "node -e",
     "python -c",
@@ -268,12 +268,8 @@ const SIGNS: [&str; 24] = [
     "urllib",
 ];
 
-/// Does a command reach beyond what stands there, or name an address?
+/// Does a command reach beyond what stands there?
 fn reaches_out(text: &str) -> bool {
-    fetches(text) || text.contains("://")
-}
-
-fn fetches(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
+    let text = format!(" {}", text.to_ascii_lowercase());
     SIGNS.iter().any(|sign| text.contains(sign))
 }

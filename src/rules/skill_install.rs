@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::facts::hosts::{classify, same_party};
+use crate::facts::hosts::same_party;
 use crate::facts::url;
 use crate::rule::prelude::*;
 use crate::{manifest, skill};
@@ -96,7 +96,7 @@ pub const RULES: &[Rule] = &[
         profiles: Profiles::OURS,
         scope: Scope::Skills,
         cwe: &[693],
-        atlas: &["AML.T0011.001"],
+        atlas: &["AML.T0011"],
         owasp: &["AST01", "AST02"],
         why: "Quarantine, Gatekeeper and virus scanners stop exactly the programs that nobody vouches for.",
         remedy: "Ship signed programs, or have the reader build them; leave the protection on.",
@@ -194,7 +194,10 @@ fn decoy_echo(hit: &Hit<'_>, report: &mut Report) {
     let shown = hit.matched().strip_suffix(rest).unwrap_or_default();
     let Some(shown) = url::find(shown).next() else { return };
     let fetched: Vec<_> = url::find(rest).collect();
-    let honest = |url: &url::Url| same_party(url, &shown) || classify(url).is_reputable() || classify(url).is_nobody();
+    let honest = |url: &url::Url| {
+        let class = hit.skill.host_class(url);
+        same_party(url, &shown) || class.is_reputable() || class.is_nobody()
+    };
     if fetched.is_empty() || !fetched.iter().all(honest) {
         let message = format!("prints an address at {} and runs something else in the same line", shown.host);
         report.at(hit.place(), message);

@@ -1,8 +1,8 @@
 //! Characters in skills that nobody sees, or that look like others.
 
-use crate::rule::line_around;
 use crate::rule::prelude::*;
 use crate::skill;
+use crate::source::{last, line_around};
 use crate::view::{Kind, Mark};
 
 /// What the rules of this group have in common.
@@ -125,9 +125,9 @@ fn marks(skill: &Skill) -> impl Iterator<Item = (&SkillFile, &Mark)> {
 }
 
 fn shown(hidden: &str) -> String {
-    let plain = hidden.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c });
+    let plain: String = hidden.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let cut = if hidden.chars().nth(SHOWN).is_some() { "…" } else { "" };
-    format!("\"{}{cut}\"", plain.collect::<String>().trim())
+    format!("\"{}{cut}\"", crate::secret::quotable(plain.trim(), SHOWN))
 }
 
 fn tags(skill: &Skill, report: &mut Report) {
@@ -207,8 +207,7 @@ fn homoglyph(skill: &Skill, report: &mut Report) {
     for (file, mark) in marks(skill).filter(|(_, mark)| mark.kind == Kind::Homoglyph) {
         let place = file.place(mark.range.clone());
         let Some(zone) = skill.zone(place.span) else { continue };
-        let near = crate::rule::floor(file.text(), mark.range.start.saturating_sub(200));
-        let before = file.text().get(near..mark.range.start).unwrap_or_default();
+        let before = last(file.text().get(..mark.range.start).unwrap_or_default(), 200);
         let address = before.rsplit(char::is_whitespace).next().unwrap_or_default();
         let command = zone.is_code() && zone.kind != ZoneKind::Str || zone.kind == ZoneKind::InlineCode;
         // Somebody who writes both scripts mistypes a letter now and then.
