@@ -9,6 +9,7 @@ mod example;
 mod phrase;
 mod report;
 mod running;
+mod running_words;
 mod text;
 
 pub use directive::Directive;

@@ -122,11 +122,13 @@ fn in_context(skill: &Skill, finding: &mut Finding) {
     if !rule.steady {
         let test = file.is_some_and(|file| file.role == FileRole::Test);
         let zone = skill.zone(finding.place.span).map(|zone| zone.kind);
-        let script = matches!(zone, Some(ZoneKind::Code | ZoneKind::Str | ZoneKind::Comment));
+        // Binaries, settings and the frontmatter quote nothing.
+        let words = zone.is_some_and(|kind| Zones::QUOTING.has(kind))
+            || zone == Some(ZoneKind::DataString) && matches!(rule.check, Check::Text(_));
         if test {
             finding.severity = finding.severity.min(Severity::Warn);
         }
-        if !script && skill.is_about_security() {
+        if words && skill.is_about_security() {
             finding.severity = finding.severity.min(Severity::Warn);
             finding.confidence = Confidence::Low;
         }
@@ -157,7 +159,9 @@ fn corroborate(skill: &Skill, findings: &mut [Finding]) {
                 let to = skill.by_id(one.place.span.file).map(|file| file.id);
                 skill.references().iter().any(|link| link.span.file == other.place.span.file && link.to == to)
             };
-            group(other) != group(one) && (same_file || reached())
+            // Two rules about one call are one sign.
+            let apart = other.place.span != one.place.span;
+            apart && group(other) != group(one) && (same_file || reached())
         });
         if let Some(other) = beside {
             raised.push((*at, other.place.clone(), format!("together with {}: {}", other.id, other.message)));

@@ -31,7 +31,7 @@ pub struct Text {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Window {
     /// The line of the hint (of a very long line the surroundings); with a continued line (`\`) those
-    /// that it is continued on.
+    /// that it is continued on, and those that it continues.
     Line,
     /// So many bytes before and after the hint.
     Near(u32),
@@ -61,6 +61,13 @@ impl<'a> Hit<'a> {
     #[must_use]
     pub fn matched(&self) -> &'a str {
         self.text.get(self.range.clone()).unwrap_or_default()
+    }
+
+    /// Does the match run over a blank line, from one paragraph into the next?
+    #[must_use]
+    pub fn is_torn(&self) -> bool {
+        let mut lines = self.matched().split('\n').skip(1);
+        lines.any(|line| line.trim().is_empty())
     }
 
     /// The words of a group.

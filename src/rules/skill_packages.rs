@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::facts::hosts::{HostClass, classify};
+use crate::facts::hosts::HostClass;
 use crate::facts::url::{self, Url};
 use crate::rule::prelude::*;
 use crate::{manifest, skill};
@@ -111,7 +111,7 @@ pub const RULES: &[Rule] = &[
 fn custom_index(hit: &Hit<'_>, report: &mut Report) {
     let Some(group) = (1..=3).find(|group| hit.group(*group).is_some()) else { return };
     let Some(url) = hit.group(group).and_then(Url::parse) else { return };
-    let class = classify(&url);
+    let class = hit.skill.host_class(&url);
     let known = class.is_reputable() || class.is_nobody() || class == HostClass::CodeHost;
     if known || hit.skill.is_first_party(&url) || hit.line().contains("publish") {
         return;
