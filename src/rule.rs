@@ -16,7 +16,7 @@ pub use directive::Directive;
 pub use example::Example;
 pub use phrase::Phrase;
 pub use report::{MOST_FINDINGS, MOST_RELATED, Report, Said};
-pub use text::{Hit, Text, Window, floor, line_around};
+pub use text::{Hit, Text, Window};
 
 use crate::finding::{Confidence, Severity};
 use crate::model::Config;

@@ -1,7 +1,6 @@
 //! Every rule about skills on one skill, and what the findings mean together.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use super::{Checked, Plan, run};
 use crate::finding::{Confidence, Finding, Severity};
@@ -90,13 +89,12 @@ fn second_reading(
 ) {
     for layer in file.folded().into_iter().chain(file.decoded()) {
         let steps = layer.steps();
-        let original = |range: Range<usize>| layer.map.original(range);
-        let reading = Reading { text: &layer.text, origin: &steps, original: &original };
+        let reading = Reading { layer, origin: &steps };
         let folded = layer.origin == Origin::Folded;
         // A run of an encoding is one place: a rule says once what is wrong with it.
         let mut said = BTreeSet::new();
         scanner.scan_reading(skill, file, reading, wanted, &mut |index, hit| {
-            let same = || file.text().get(original(hit.range.clone())) == Some(hit.matched());
+            let same = || file.text().get(layer.map.original(hit.range.clone())) == Some(hit.matched());
             let elsewhere = || scanner.rules().nth(index).is_some_and(|rule| !text_zones(rule).has(hit.zone.kind));
             // What reads the same in the file was found there, in the zones of the rule.
             if folded && (same() || elsewhere()) || !folded && !said.insert(index) {

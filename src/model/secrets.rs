@@ -295,8 +295,8 @@ fn hidden_assignments(file: FileId, text: &str, spans: &mut Vec<Span>) {
 pub fn spans_near(file: FileId, text: &str, place: Span) -> Vec<Span> {
     /// Bytes on either side that an excerpt may show.
     const REACH: usize = 2_048;
-    let from = crate::rule::floor(text, (place.start as usize).saturating_sub(REACH));
-    let to = crate::rule::floor(text, (place.end as usize).min(place.start as usize + REACH).saturating_add(REACH));
+    let from = crate::source::floor(text, (place.start as usize).saturating_sub(REACH));
+    let to = crate::source::floor(text, (place.end as usize).min(place.start as usize + REACH).saturating_add(REACH));
     let window = text.get(from..to).unwrap_or_default();
     let found = assignments(window);
     let given = found.iter().filter(|found| gives_secret(found));

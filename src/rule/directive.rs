@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use super::text::floor;
 use super::{Hit, directive_words as words};
+use crate::source::floor;
 use crate::syntax::zone::ZoneKind;
 
 /// What a sentence does with the words in it.

@@ -1,5 +1,6 @@
 //! What a rule says is collected here.
 
+use crate::source::floor;
 use std::borrow::Cow;
 
 use super::Rule;
@@ -40,8 +41,7 @@ impl Report {
         let mut message = message.into();
         // Reports show a quarter of this; the rest is for whoever looks for secrets in it.
         if message.len() > LONGEST_MESSAGE {
-            let end = (0..=LONGEST_MESSAGE).rev().find(|at| message.is_char_boundary(*at));
-            message.truncate(end.unwrap_or_default());
+            message.truncate(floor(&message, LONGEST_MESSAGE));
         }
         self.findings.push(Finding {
             rule: self.rule,

@@ -5,6 +5,7 @@
 
 use super::{Hit, running_words as words};
 use crate::finding::Severity;
+use crate::source::{floor, last};
 use crate::syntax::zone::{Language, ZoneKind};
 
 impl Hit<'_> {
@@ -33,7 +34,7 @@ impl Hit<'_> {
         }
         let block = (self.zone.block_start as usize).max(self.range.start.saturating_sub(2048));
         let literal = self.zone.kind == ZoneKind::Str;
-        let before = self.text.get(super::floor(self.text, block)..self.range.start).unwrap_or_default();
+        let before = self.text.get(floor(self.text, block)..self.range.start).unwrap_or_default();
         let before = if literal { before } else { self.line_before() };
         let statement = Statement { block: self.block(), before, line: self.line_before(), after: self.after(400) };
         used(self.zone.language, literal, &statement)
@@ -62,16 +63,17 @@ impl Hit<'_> {
     /// Do the words around a code block say that it shows what not to do, or what an attack looks like?
     #[must_use]
     pub fn is_warned_of(&self) -> bool {
-        if self.in_script() {
+        // What had to be decoded first is shown to nobody.
+        if self.in_script() || self.decoded.is_some() {
             return false;
         }
         let start = (self.zone.block_start as usize).min(self.range.start);
-        let lead = self.text.get(super::floor(self.text, start.saturating_sub(240))..start).unwrap_or_default();
+        let lead = last(self.text.get(..start).unwrap_or_default(), 240);
         // A blank line between two paragraphs: only the last one introduces the block.
         let lead = lead.trim_end().trim_end_matches('`');
         let near = lead.rsplit("\n\n").take(2).collect::<Vec<_>>().join("\n");
         // In the block its comments speak, those of the same group of lines.
-        let inside = self.text.get(start..self.range.start).map_or("", |block| tail(block, 500));
+        let inside = self.text.get(start..self.range.start).map_or("", |block| last(block, 500));
         let inside = inside.rsplit_once('\n').map_or("", |(above, _)| above).rsplit("\n\n").next().unwrap_or_default();
         let is_comment =
             |line: &&str| ["#", "//", "--", "::", "REM "].iter().any(|mark| line.trim_start().starts_with(mark));
@@ -82,12 +84,6 @@ impl Hit<'_> {
             text.split_whitespace().filter(|word| *word == "//" || !word.contains("//") && !is_host(word)).collect();
         words::warns(&text.join(" "))
     }
-}
-
-/// At most so many bytes at the end.
-fn tail(text: &str, most: usize) -> &str {
-    let start = (text.len().saturating_sub(most)..=text.len()).find(|at| text.is_char_boundary(*at));
-    text.get(start.unwrap_or_default()..).unwrap_or_default()
 }
 
 /// A word such as `evil.h.dev` or `user@h.dev`.

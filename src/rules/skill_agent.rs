@@ -82,6 +82,7 @@ pub const RULES: &[Rule] = &[
             skill!("Start the helper with claude «--dangerously-skip-permissions» so it is not interrupted.\n"),
             skill!("Run it.\n", "go.sh" => "#!/bin/sh\nclaude «--dangerously-skip-permissions» -p \"Do not stop, match the rows in $DIR\"\n"),
             skill!("```sh\ncd work && claude --print «--dangerously-skip-permissions» \"$TASK\"\n```\n"),
+            skill!("Run it.\n", "go.sh" => "#!/bin/sh\nclaude «--dangerously-skip-permissions» -p \"Do not stop, work in $DIR\"\n"),
         ],
         good: &[
             skill!("The flag `--yolo` means no questions. With `--dangerously-skip-permissions` nobody is asked.\n"),
@@ -107,10 +108,14 @@ pub const RULES: &[Rule] = &[
                 "full-access",
                 "trust-all-tools",
                 "allow-all-tools",
-                "ask",
-                "approval",
                 "sandbox",
                 "exec.security",
+                "exec.ask",
+                "for-approval",
+                "approval-policy",
+                "approval_policy",
+                "ask=off",
+                "security=full",
             ],
             pattern: r#"--dangerously-skip-permissions\b|--allow-dangerously-skip-permissions\b|--dangerously-bypass-approvals-and-sandbox\b|dangerouslySkipPermissions["']?\s*[:=]\s*true|["' ]--yolo\b|(?:--permission-mode[= ]|permissionMode["']?\s*[:=]\s*|defaultMode["']?\s*[:=]\s*)["']?bypassPermissions\b|\bautoApprove["']?\s*[:=]\s*(?:true|\[\s*["']\*["'])|\benableAllProjectMcpServers["']?\s*[:=]\s*true|--sandbox[= ]+["']?danger-full-access\b|\bsandbox_mode\s*=\s*["']danger-full-access|--trust-all-tools\b|--allow-all-tools\b|\bapproval[_-]policy\s*=?\s*["']?never\b|--ask-for-approval[= ]never\b|\b(?:tools\.)?exec\.ask["']?\s*[:= ]\s*["']?off\b|\b(?:tools\.)?exec\.security["']?\s*[:= ]\s*["']?full\b|/exec\s+(?:[a-z=]+\s+)*(?:ask=off|security=full)\b|\bconfig\s+set\s+\S*sandbox\.mode\s+["']?off\b|\b(?:set|switch|change|turn)\s+[`"']?(?:tools\.)?exec\.(?:ask|security)[`"']?\s+(?:to\s+)?[`"']?(?:off|full)\b"#,
             window: Window::Line,
@@ -175,8 +180,8 @@ fn is_written(text: &str, name: &str) -> bool {
         let start = from + at;
         from = start + name.len();
         let before = text.get(..start).unwrap_or_default();
-        let before = before.get(crate::rule::floor(before, before.len().saturating_sub(24))..).unwrap_or_default();
-        let after = text.get(from..crate::rule::floor(text, from + 32)).unwrap_or_default();
+        let before = crate::source::last(before, 24);
+        let after = crate::source::first(text.get(from..).unwrap_or_default(), 32);
         let plain = before.trim_end_matches(['"', '\'', '$', '{', ' ']);
         let shell = plain.ends_with('>') || plain.ends_with("tee -a") || plain.ends_with("tee");
         let call = ["appendFileSync(", "writeFileSync(", "appendFile(", "writeFile(", "Add-Content", "Set-Content"];
@@ -232,7 +237,7 @@ fn unbrakes(hit: &Hit<'_>, report: &mut Report) {
     if fence {
         // What the text around a sample says of it.
         let before = hit.text.get(..hit.zone.start as usize).unwrap_or_default();
-        let before = before.get(crate::rule::floor(before, before.len().saturating_sub(200))..).unwrap_or_default();
+        let before = crate::source::last(before, 200);
         if prose::warns(before) || hit.directive_at(hit.zone.start as usize..hit.range.end) == Directive::Example {
             return;
         }

@@ -74,15 +74,26 @@ pub const RULES: &[Rule] = &[
             prompts: false,
             hints: &[
                 "hub install",
-                "skills add",
-                "skills install",
+                "hub add",
+                "hub -",
+                "hub skill",
+                "hub plugin",
                 "skill install",
                 "skill add",
+                "skill -",
+                "skills install",
+                "skills add",
+                "skills -",
                 "plugin install",
-                "plugins install",
                 "plugin add",
+                "plugin -",
+                "plugins install",
+                "plugins add",
+                "plugins -",
+                "skill@",
+                "skills@",
             ],
-            pattern: r"\b(?:clawhub|clawdhub|openclaw|clawdbot|moltbot|closedclaw|npx|bunx|pnpm dlx|claude|codex|gh)\s+(?:(?:-y|--yes|skills?|plugins?)\s+)*(?:(?:skills?(?:@[\w.]+)?|plugins?)\s+)?(?:install|add)\s+[@\w$][^\s;&|`]*(?:[ \t]+[^\s;&|`]+){0,6}",
+            pattern: r"\b(?:(?:clawhub|clawdhub)\s+(?:(?:-y|--yes|skills?|plugins?)\s+)*|(?:openclaw|clawdbot|moltbot|closedclaw|npx|bunx|pnpm dlx|claude|codex|gh)\s+(?:(?:-y|--yes)\s+)*(?:skills?(?:@[\w.]+)?|plugins?)\s+(?:(?:-y|--yes)\s+)*)(?:install|add)\s+[@\w$][^\s;&|`]*(?:[ \t]+[^\s;&|`]+){0,6}",
             window: Window::Line,
             hit: brings,
         }),
@@ -116,7 +127,7 @@ fn connects(hit: &Hit<'_>, report: &mut Report) {
 /// Is it a list of servers that a client reads, or a sample of one?
 fn is_server_list(hit: &Hit<'_>) -> bool {
     let list = hit.text.get(..hit.range.start).is_some_and(|before| {
-        let near = before.get(crate::rule::floor(before, before.len().saturating_sub(4096))..).unwrap_or_default();
+        let near = crate::source::last(before, 4096);
         near.contains("mcpServers") || near.contains("\"servers\"")
     });
     let data = hit.file.language == Language::Data;
@@ -130,10 +141,9 @@ fn brings(hit: &Hit<'_>, report: &mut Report) {
     );
     static FORCED: Phrase = Phrase::new(r"\s(?:--yes|-y|--force|-f|--no-confirm|--all)\b");
     let matched = hit.matched();
-    let skills = ["skill", "plugin", "hub "].iter().any(|word| matched.to_ascii_lowercase().contains(word));
     let mut words = matched.split(|c: char| c.is_whitespace() || matches!(c, '/' | '@'));
     let own = words.any(|word| !word.is_empty() && word == hit.skill.name());
-    if !skills || own || prose::is_denied(hit) {
+    if own || prose::is_denied(hit) {
         return;
     }
     let line = hit.line();

@@ -109,6 +109,9 @@ pub const RULES: &[Rule] = &[
         good: &[
             manifest!("---\nname: github\ndescription: Works with repositories\n---\nBody\n"),
             manifest!("---\nname: demo\ndescription: Works with repositories\n---\nBody\n"),
+            manifest!("---\nname: gitlab\ndescription: Works with repositories\n---\nBody\n"),
+            manifest!("---\nname: notion-api\ndescription: Works with pages\n---\nBody\n"),
+            manifest!("---\nname: clawhub-v2\ndescription: Finds skills\n---\nBody\n"),
         ],
         check: Check::Skill(typosquat),
         ..BASE

@@ -85,11 +85,14 @@ pub const RULES: &[Rule] = &[
                 "__pycache__/util.cpython-310.pyc" => "«»\x6f\x0d\r\n\x01\0\0\0\x01\0\0\0\x05\0\0\0",
             ),
         ],
-        good: &[skill!(
-            "Sort.\n",
-            "util.py" => "x = 1\n",
-            "__pycache__/util.cpython-310.pyc" => "\x6f\x0d\r\n\0\0\0\0\x01\0\0\0\x06\0\0\0",
-        )],
+        good: &[
+            skill!(
+                "Sort.\n",
+                "util.py" => "x = 1\n",
+                "__pycache__/util.cpython-310.pyc" => "\x6f\x0d\r\n\0\0\0\0\x01\0\0\0\x06\0\0\0",
+            ),
+            skill!("Run `python -m util`.\n", "util.py" => "x = 1\n", "__pycache__/.gitignore" => "*\n"),
+        ],
         check: Check::Skill(bytecode_shadow),
         ..Rule::DEFAULT
     },
@@ -97,13 +100,12 @@ pub const RULES: &[Rule] = &[
         id: "skills.file.symlink_escape",
         summary: "A symbolic link leads out of the skill",
         severity: Severity::Critical,
-        high: false,
         confidence: Confidence::High,
         profiles: Profiles::OURS,
         scope: Scope::Skills,
         steady: true,
         cwe: &[59, 22],
-        atlas: &["AML.T0011"],
+        atlas: &[],
         owasp: &["AST01", "AST06"],
         why: "Whoever reads or packs the skill follows the link, and so hands over a file of the machine that the \
               skill never had: a key, a configuration, somebody's home directory.",

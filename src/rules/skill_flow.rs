@@ -36,6 +36,7 @@ pub const RULES: &[Rule] = &[
         good: &[
             skill!("Run it.\n", "a.py" => "import boto3\nboto3.Session(profile_name='x').client('s3').upload_file('a', 'b', 'c')\n"),
             skill!("Run it.\n", "a.py" => "import sys\nsys.exit('no keys: check ~/.aws/credentials')\n"),
+            skill!("Run it.\n", "a.sh" => "#!/bin/sh\necho \"//registry.npmjs.org/:_authToken=$NPM_TOKEN\" >> ~/.npmrc\nnpm publish\n"),
         ],
         check: Check::Unit(credentials),
         ..BASE

@@ -96,7 +96,7 @@ pub const RULES: &[Rule] = &[
         profiles: Profiles::OURS,
         scope: Scope::Skills,
         cwe: &[693],
-        atlas: &["AML.T0011.001"],
+        atlas: &["AML.T0011"],
         owasp: &["AST01", "AST02"],
         why: "Quarantine, Gatekeeper and virus scanners stop exactly the programs that nobody vouches for.",
         remedy: "Ship signed programs, or have the reader build them; leave the protection on.",
@@ -106,7 +106,7 @@ pub const RULES: &[Rule] = &[
             ),
             skill!("Run it.\n", "a.sh" => "«sudo spctl --master-disable»\n"),
             skill!("Run it.\n", "a.ps1" => "«Add-MpPreference -ExclusionPath» C:\\Users\n"),
-            skill!("Before you start the setup, «disable\nyour antivirus».\n"),
+            skill!("«Turn off\nthe antivirus» before you start the setup.\n"),
             skill!("«Disable your antivirus» before you start the setup.\n"),
         ],
         good: &[
@@ -195,8 +195,10 @@ fn decoy_echo(hit: &Hit<'_>, report: &mut Report) {
     let shown = hit.matched().strip_suffix(rest).unwrap_or_default();
     let Some(shown) = url::find(shown).next() else { return };
     let fetched: Vec<_> = url::find(rest).collect();
-    let class = |url: &url::Url| hit.skill.host_class(url);
-    let honest = |url: &url::Url| same_party(url, &shown) || class(url).is_reputable() || class(url).is_nobody();
+    let honest = |url: &url::Url| {
+        let class = hit.skill.host_class(url);
+        same_party(url, &shown) || class.is_reputable() || class.is_nobody()
+    };
     if fetched.is_empty() || !fetched.iter().all(honest) {
         let message = format!("prints an address at {} and runs something else in the same line", shown.host);
         report.at(hit.place(), message);

@@ -81,10 +81,18 @@ pub const RULES: &[Rule] = &[
             manifest!(
                 "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    install:\n      - {kind: download, url: \"https://demo-tool.dev/a.zip\", sha256: «abc»}\n---\nBody\n"
             ),
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    install:\n      - kind: download\n        url: https://demo-tool.dev/a.rar\n        archive: «rar»\n        sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n---\nBody\n"
+            ),
         ],
-        good: &[manifest!(
-            "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    install:\n      - kind: download\n        url: https://demo-tool.dev/a.zip\n        sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n---\nBody\n"
-        )],
+        good: &[
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    install:\n      - kind: download\n        url: https://demo-tool.dev/a.zip\n        sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n---\nBody\n"
+            ),
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    install:\n      - kind: download\n        url: https://demo-tool.dev/a.tar.gz\n        archive: tar.gz\n        sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n---\nBody\n"
+            ),
+        ],
         check: Check::Skill(|skill, report| entries(skill, report, unverified)),
         ..BASE
     },
@@ -236,8 +244,16 @@ fn leaves_tools(path: &str) -> bool {
     parent || absolute && !tools
 }
 
+/// Archives that OpenClaw unpacks.
+const ARCHIVES: [&str; 3] = ["tar.gz", "tar.bz2", "zip"];
+
 fn unverified(entry: &Found<'_>, report: &mut Report) {
     let Some(("download", place, _)) = target(entry) else { return };
+    let archive = entry.get("archive");
+    if let Some(kind) = archive.str().map(str::trim).filter(|kind| !ARCHIVES.contains(kind)) {
+        let kind = crate::secret::quotable(kind, 20);
+        report.at(archive.place(), format!("`{kind}` is no archive that OpenClaw unpacks"));
+    }
     let digest = entry.get("sha256");
     let text = digest.str().map(str::trim);
     if !digest.exists() {

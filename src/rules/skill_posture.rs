@@ -58,6 +58,7 @@ pub const RULES: &[Rule] = &[
                 "periodically",
                 "hourly",
                 "daily",
+                "on start-up",
             ],
             pattern: UNPROMPTED,
             window: Window::Near(240),

@@ -1,9 +1,9 @@
 //! Characters in skills that nobody sees, or that look like others.
 
 use super::prose;
-use crate::rule::line_around;
 use crate::rule::prelude::*;
 use crate::skill;
+use crate::source::{last, line_around};
 use crate::view::{Kind, Mark};
 
 /// What the rules of this group have in common.
@@ -204,10 +204,8 @@ fn homoglyph(skill: &Skill, report: &mut Report) {
     for (file, mark) in marks(skill).filter(|(_, mark)| mark.kind == Kind::Homoglyph) {
         let place = file.place(mark.range.clone());
         let Some(zone) = skill.zone(place.span) else { continue };
-        let before = file.text().get(..mark.range.start).unwrap_or_default();
-        let word = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
-        let address =
-            before.get(word.max(crate::rule::floor(before, before.len().saturating_sub(200)))..).unwrap_or_default();
+        let before = last(file.text().get(..mark.range.start).unwrap_or_default(), 200);
+        let address = before.rsplit(char::is_whitespace).next().unwrap_or_default();
         let command = zone.is_code() && zone.kind != ZoneKind::Str || zone.kind == ZoneKind::InlineCode;
         // Somebody who writes both scripts mistypes a letter now and then.
         let both = !command && writes_both(file, mark);

@@ -11,7 +11,7 @@ use crate::syntax::magic::FileKind;
 use crate::syntax::markdown::{self, Markdown};
 use crate::syntax::script;
 use crate::syntax::zone::{Language, Zone, ZoneKind};
-use crate::view::{self, Layer, Unusual};
+use crate::view::{self, Decoded, Layer, Unusual};
 
 /// The part that a file plays in its skill (it changes how much what is found there means).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,7 +86,7 @@ pub struct SkillFile {
     zones: OnceLock<Vec<Zone>>,
     unusual: OnceLock<Unusual>,
     folded: OnceLock<Option<Layer>>,
-    decoded: OnceLock<Vec<Layer>>,
+    decoded: OnceLock<Decoded>,
     analyses: OnceLock<Vec<(usize, Analysis)>>,
 }
 
@@ -167,7 +167,20 @@ impl SkillFile {
     /// What stands behind the encodings in it.
     #[must_use]
     pub fn decoded(&self) -> &[Layer] {
-        self.decoded.get_or_init(|| view::decoded(self.text()))
+        &self.behind().layers
+    }
+
+    /// The first byte of what the second reading left out, because there is too much that deceives or is
+    /// encoded.
+    #[must_use]
+    pub fn unread(&self) -> Option<usize> {
+        let marks = self.unusual().marks.last().filter(|_| self.unusual().left_out > 0).map(|mark| mark.range.start);
+        let folded = self.folded().filter(|layer| layer.deeper).map(|_| 0);
+        self.behind().cut.or(marks).or(folded)
+    }
+
+    fn behind(&self) -> &Decoded {
+        self.decoded.get_or_init(|| view::decoded(self.text(), self.unusual()))
     }
 
     /// First byte after the frontmatter.
