@@ -215,7 +215,7 @@ pub const RULES: &[Rule] = &[
             zones: Zones::PROSE,
             prompts: true,
             hints: &["encrypt", "lock ", "password-protect"],
-            pattern: r"\b(?:encrypt\b|lock\s|password-protect\b)[^.\n]{0,80}(?:\n[ \t>]*(?:[\w(`~][^.\n]{0,80})?)?(?:\bfiles?\b|\bdocuments?\b|\beach\b|\ball\b|\bevery\b)?[^.\n]{0,80}(?:\n[ \t>]*(?:[\w(`~][^.\n]{0,80})?)?\b(?:password|key|files?|documents?)\b",
+            pattern: r"\b(?:encrypt\b|lock\s|password-protect\b)[^.\n]{0,80}(?:(?:\b|[,)`*])\r?\n[ \t>]*(?:[a-z(`~/][^.\n]{0,80})?)?(?:\bfiles?\b|\bdocuments?\b|\beach\b|\ball\b|\bevery\b)?[^.\n]{0,80}(?:(?:\b|[,)`*])\r?\n[ \t>]*(?:[a-z(`~/][^.\n]{0,80})?)?\b(?:password|key|files?|documents?)\b",
             window: Window::Near(240),
             hit: encrypt_steps,
         }),

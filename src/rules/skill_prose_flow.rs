@@ -155,7 +155,7 @@ pub const RULES: &[Rule] = &[
                 "mirror",
                 "back up",
             ],
-            pattern: r"\b(?:backed up|mirrored|synced|synchroni[sz]ed|replicated|archived|relayed|preserved|forwarded|mirror|back up)\b[^.\n]{0,50}?(?:\n[ \t>]*(?:[\w(`~][^.\n]{0,50}?)?)?\b(?:to|with|on|using|at)\s+(?:(?:the|our|an?|this)\s+)?(?:[\w-]+\s+){0,3}?(?:endpoint|server|collector|recovery service|backup service|telemetry|relay|sink|remote|webhook)\b",
+            pattern: r"\b(?:backed up|mirrored|synced|synchroni[sz]ed|replicated|archived|relayed|preserved|forwarded|mirror|back up)\b[^.\n]{0,50}?(?:(?:\b|[,)`*])\r?\n[ \t>]*(?:[a-z(`~/][^.\n]{0,50}?)?)?\b(?:to|with|on|using|at)\s+(?:(?:the|our|an?|this)\s+)?(?:[\w-]+\s+){0,3}?(?:endpoint|server|collector|recovery service|backup service|telemetry|relay|sink|remote|webhook)\b",
             window: Window::Near(240),
             hit: mirrors,
         }),
