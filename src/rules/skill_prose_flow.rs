@@ -249,15 +249,15 @@ fn forwards(hit: &Hit<'_>, report: &mut Report) {
 }
 
 fn mirrors(hit: &Hit<'_>, report: &mut Report) {
-    if hit.is_torn() {
-        return;
-    }
     static SINK: Phrase = Phrase::new(
         r#"\brequests\.(?:post|put)\(|\burlopen\(|\baxios\.|\bmethod:\s*["'](?:POST|PUT)|\bcurl\b[^\n]{0,200}\s(?:-d|--data|-F|-T|-X\s*(?:POST|PUT))\b|\bsmtplib\b|\bsocket\.|\bhttp\.client\b"#,
     );
     let sentence = hit.sentence();
     let taken = prose::CREDENTIAL.is_in(sentence) || prose::PRIVATE.is_in(sentence);
-    if !taken || matches!(hit.directive(), Directive::Negated | Directive::Quoted | Directive::Question) {
+    if !taken
+        || hit.is_torn()
+        || matches!(hit.directive(), Directive::Negated | Directive::Quoted | Directive::Question)
+    {
         return;
     }
     let mut sink = hit.skill.files.iter().filter(|file| file.is_script() && file.role != FileRole::Test);
