@@ -91,30 +91,38 @@ pub(super) fn last_clause(text: &str) -> &str {
     text.get(start.unwrap_or_default()..).unwrap_or_default()
 }
 
-/// The main clause behind a condition or a purpose: what stands before its comma says when, and not who acts.
+/// What stands before the verb of a sentence that begins with a condition or a purpose: these say when it
+/// is to be done, not who does it. Only where the order follows at once; "if …, they may" still describes.
 pub(super) fn main_clause(before: &str) -> &str {
     let text = before.trim_start_matches([' ', '-', '+', '•', '>']);
     let opens = ["if ", "when ", "whenever ", "once ", "after ", "before ", "to ", "in order to "];
-    let clauses = text.rsplit_once(", ").filter(|_| opens.iter().any(|word| text.starts_with(word)));
-    clauses.map_or(before, |(_, clause)| clause)
+    match text.rsplit_once(", ").filter(|_| opens.iter().any(|word| text.starts_with(word))) {
+        Some((_, clause)) if split(clause).all(|word| among(BEFORE_VERBS, word)) => clause,
+        _ => before,
+    }
 }
 
 /// Is the verb that follows denied?
 pub(super) fn is_denied(clause: &str) -> bool {
-    let (mut denied, mut passing, mut since) = (false, false, 0);
+    // The words since a denial that holds to the end of the clause, and since one that ends at a comma.
+    let (mut firm, mut passing) = (None, None);
     for part in clause.split_inclusive([',', ':']) {
+        passing = None;
         for (at, word) in split(part).enumerate() {
-            since += 1;
-            if among(DENIALS, word) {
-                (denied, passing, since) = (true, among(PASSING, word) || word == "not" && at == 0, 0);
-            } else if denied && since <= 3 && among(REVERSALS, word) {
-                denied = false;
+            firm = firm.map(|since: usize| since + 1);
+            passing = passing.map(|since: usize| since + 1);
+            if among(PASSING, word) || word == "not" && at == 0 {
+                passing = Some(0);
+            } else if among(DENIALS, word) {
+                firm = Some(0);
+            } else if among(REVERSALS, word) {
+                firm = firm.filter(|since| *since > 3);
+                passing = passing.filter(|since| *since > 3);
             }
         }
-        // "Without delay, …" and "not optional: …" deny nothing behind the sign; "never read, copy or …" does.
-        denied &= !(passing && part.ends_with([',', ':']));
+        passing = passing.filter(|_| !part.ends_with([',', ':']));
     }
-    denied && since <= 12
+    firm.or(passing).is_some_and(|since| since <= 12)
 }
 
 /// Does a sign say that it is wrong?

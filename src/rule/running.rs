@@ -241,9 +241,11 @@ mod tests {
             (Language::Python, "os.system(\"", "\")"),
             (Language::Python, "subprocess.run('", "', shell=True)"),
             (Language::JavaScript, "execSync(`", "`)"),
+            (Language::Python, "catalog_log = os.system(\"", "\")"),
+            (Language::Python, "self.store.run([\"sh\", \"-c\", \"", "\"])"),
+            (Language::JavaScript, "helper.core.execSync(\"", "\")"),
             (Language::Shell, "url=http://h.dev/#x ", ""),
             (Language::Shell, "tmux send-keys -t fix-78 sh -c \"", "\""),
-            (Language::Python, "catalog_log = os.system(\"", "\")"),
             (Language::Python, "prefix = subprocess.run([\"sh\", \"-c\", \"", "\"])"),
             (Language::Python, "notebook = os.popen(f\"", "\")"),
             (Language::Python, "self.store.run(\"", "\")"),
@@ -251,6 +253,8 @@ mod tests {
             (Language::Python, "log_dir = helper.run(\"", "\")"),
             (Language::JavaScript, "const installMultiple = cp.exec('", "')"),
             (Language::Python, "multiple_cmd = \"", "\""),
+            (Language::Shell, "tmux send-keys -t fix-7 \"sh -c '", "'\" Enter"),
+            (Language::Shell, "essay_login=1 ssh box \"", "\""),
         ] {
             assert!(run(language, line, after), "{line}");
         }
@@ -263,6 +267,8 @@ mod tests {
             (Language::Shell, "if ! sudo grep -q 'eval", "' file"),
             (Language::Shell, "HELP_TEXT=\"run: eval ", "\""),
             (Language::Python, "print(\"", "\")"),
+            (Language::Python, "subprocess.run(cmd); print(\"", "\")"),
+            (Language::JavaScript, "match = blocked.exec(\"", "\")"),
             (Language::Python, "# ", ""),
             (Language::JavaScript, "console.error(\"  ", "\")"),
             (Language::JavaScript, "// ", ""),

@@ -163,7 +163,11 @@ pub(super) fn runs_its_text(call: &str) -> bool {
 /// Does a call look in its text for an expression, as `pattern.exec` and `/x/.exec` do?
 pub(super) fn looks_for_its_text(call: &str) -> bool {
     let of = call.strip_suffix(".exec");
-    of.is_some_and(|of| of.ends_with('/') || words(of).any(|word| among(SEARCHES, &word.to_ascii_lowercase())))
+    of.is_some_and(|of| of.ends_with('/') || words(of).any(|word| searches(&word.to_ascii_lowercase())))
+}
+
+fn searches(name: &str) -> bool {
+    among(SEARCHES, name) || says_so(name)
 }
 
 /// What things are called by which texts are searched.

@@ -232,7 +232,8 @@ fn unbrakes(hit: &Hit<'_>, report: &mut Report) {
         return;
     }
     let fence = hit.zone.kind == ZoneKind::Fence;
-    if hit.is_said() || is_looked_for(hit) || fence && prose::warns(hit.line()) {
+    let comment = hit.in_code() && !hit.is_code();
+    if comment || is_looked_for(hit) || !fence && hit.is_said() || fence && prose::warns(hit.line()) {
         return;
     }
     if fence {

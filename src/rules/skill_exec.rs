@@ -199,7 +199,7 @@ pub const RULES: &[Rule] = &[
         check: Check::Text(Text {
             zones: Zones::SCRIPT,
             prompts: false,
-            hints: &["import "],
+            hints: &[" as _"],
             pattern: ALIAS,
             window: Window::Line,
             hit: import_alias,
