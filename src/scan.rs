@@ -191,6 +191,18 @@ impl<'a> Pass<'a, '_> {
                     }
                     line.end = line_around(self.text, line.end + 1).end.max(line.end + 1).min(self.text.len());
                 }
+                for _ in 0..MOST_CONTINUED {
+                    let Some(feed) =
+                        line.start.checked_sub(1).filter(|at| self.text.as_bytes().get(*at) == Some(&b'\n'))
+                    else {
+                        break;
+                    };
+                    let above = line_around(self.text, feed);
+                    if !self.text.get(above.clone()).is_some_and(|text| text.trim_end_matches('\r').ends_with('\\')) {
+                        break;
+                    }
+                    line.start = above.start;
+                }
                 line
             }
             Window::Near(reach) => {

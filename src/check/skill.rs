@@ -117,11 +117,13 @@ fn in_context(skill: &Skill, finding: &mut Finding) {
     if !rule.steady {
         let test = file.is_some_and(|file| file.role == FileRole::Test);
         let zone = skill.zone(finding.place.span).map(|zone| zone.kind);
-        let script = matches!(zone, Some(ZoneKind::Code | ZoneKind::Str | ZoneKind::Comment));
+        // Binaries, settings and the frontmatter quote nothing.
+        let words = zone.is_some_and(|kind| Zones::QUOTING.has(kind))
+            || zone == Some(ZoneKind::DataString) && matches!(rule.check, Check::Text(_));
         if test {
             finding.severity = finding.severity.min(Severity::Warn);
         }
-        if !script && skill.is_about_security() {
+        if words && skill.is_about_security() {
             finding.severity = finding.severity.min(Severity::Warn);
             finding.confidence = Confidence::Low;
         }
@@ -146,11 +148,15 @@ fn corroborate(skill: &Skill, findings: &mut [Finding]) {
     if signs.len() < 2 {
         return;
     }
-    // Of each file the first sign of each group, and the files that name it.
-    let mut firsts: BTreeMap<FileId, BTreeMap<&str, usize>> = BTreeMap::new();
+    // Of each file the first signs of each group at two places, and the files that name it.
+    let mut firsts: BTreeMap<FileId, BTreeMap<&str, Vec<usize>>> = BTreeMap::new();
     for at in &signs {
         let Some(one) = findings.get(*at) else { continue };
-        firsts.entry(one.place.span.file).or_default().entry(group(one)).or_insert(*at);
+        let known = firsts.entry(one.place.span.file).or_default().entry(group(one)).or_default();
+        let same = |other: &usize| findings.get(*other).is_some_and(|other| other.place.span == one.place.span);
+        if known.len() < 2 && !known.iter().any(same) {
+            known.push(*at);
+        }
     }
     let mut named_by: BTreeMap<FileId, BTreeSet<FileId>> = BTreeMap::new();
     for link in skill.references() {
@@ -163,9 +169,11 @@ fn corroborate(skill: &Skill, findings: &mut [Finding]) {
         let Some(one) = findings.get(*at).filter(|one| in_script(one)) else { continue };
         let file = one.place.span.file;
         let files = named_by.get(&file).into_iter().flatten().chain([&file]);
-        let others = files.filter_map(|file| firsts.get(file)).flatten();
-        let beside = others.filter(|(other, _)| **other != group(one)).map(|(_, at)| *at).min();
-        if let Some(other) = beside.and_then(|at| findings.get(at)) {
+        let others = files.filter_map(|file| firsts.get(file)).flatten().filter(|(other, _)| **other != group(one));
+        // Two rules about one call are one sign.
+        let apart = |at: &&usize| findings.get(**at).is_some_and(|other| other.place.span != one.place.span);
+        let beside = others.flat_map(|(_, signs)| signs).filter(apart).min();
+        if let Some(other) = beside.and_then(|at| findings.get(*at)) {
             raised.push((*at, other.place.clone(), format!("together with {}: {}", other.id, other.message)));
         }
     }

@@ -3,10 +3,9 @@
 //! Scripts print the commands that a user may want, look for them in other texts, and list them in
 //! comments. None of that runs anything.
 
-use super::Hit;
-use super::running_words::{CALLS, RUNS, SAYS, WARNS};
+use super::{Hit, running_words as words};
 use crate::finding::Severity;
-use crate::source::last;
+use crate::source::{floor, last};
 use crate::syntax::zone::{Language, ZoneKind};
 
 impl Hit<'_> {
@@ -33,7 +32,12 @@ impl Hit<'_> {
         if !self.in_code() {
             return Use::Kept;
         }
-        used(self.zone.language, self.zone.kind == ZoneKind::Str, self.block(), self.line_before(), self.after(400))
+        let block = (self.zone.block_start as usize).max(self.range.start.saturating_sub(2048));
+        let literal = self.zone.kind == ZoneKind::Str;
+        let before = self.text.get(floor(self.text, block)..self.range.start).unwrap_or_default();
+        let before = if literal { before } else { self.line_before() };
+        let statement = Statement { block: self.block(), before, line: self.line_before(), after: self.after(400) };
+        used(self.zone.language, literal, &statement)
     }
 
     /// Is it in code or a string of code, and not in a comment?
@@ -68,12 +72,17 @@ impl Hit<'_> {
         // A blank line between two paragraphs: only the last one introduces the block.
         let lead = lead.trim_end().trim_end_matches('`');
         let near = lead.rsplit("\n\n").take(2).collect::<Vec<_>>().join("\n");
-        let inside = self.text.get(self.block_range().start..self.range.start).map_or("", |block| last(block, 500));
-        let text = [near.as_str(), inside, self.line()].join("\n").to_lowercase();
+        // In the block its comments speak, those of the same group of lines.
+        let inside = self.text.get(start..self.range.start).map_or("", |block| last(block, 500));
+        let inside = inside.rsplit_once('\n').map_or("", |(above, _)| above).rsplit("\n\n").next().unwrap_or_default();
+        let is_comment =
+            |line: &&str| ["#", "//", "--", "::", "REM "].iter().any(|mark| line.trim_start().starts_with(mark));
+        let comments: Vec<&str> = inside.lines().filter(is_comment).collect();
+        let text = [near.as_str(), &comments.join("\n"), self.line()].join("\n");
         // A host may call itself anything.
-        let text: Vec<&str> = text.split_whitespace().filter(|word| !word.contains("//") && !is_host(word)).collect();
-        let text = text.join(" ");
-        WARNS.iter().any(|word| text.contains(word))
+        let text: Vec<&str> =
+            text.split_whitespace().filter(|word| *word == "//" || !word.contains("//") && !is_host(word)).collect();
+        words::warns(&text.join(" "))
     }
 }
 
@@ -95,8 +104,21 @@ enum Use {
     Kept,
 }
 
-/// What becomes of the text after the end of `line`, in a statement `block`?
-fn used(language: Language, literal: bool, block: &str, line: &str, after: &str) -> Use {
+/// The code around a text.
+struct Statement<'a> {
+    /// The whole statement.
+    block: &'a str,
+    /// Of that, what stands before the text.
+    before: &'a str,
+    /// The line up to the text.
+    line: &'a str,
+    /// What follows.
+    after: &'a str,
+}
+
+/// What becomes of a text in a statement?
+fn used(language: Language, literal: bool, statement: &Statement<'_>) -> Use {
+    let Statement { block, before, line, after } = *statement;
     let (quote, comment) = open_at_end(language, line);
     if comment {
         return Use::Said;
@@ -104,19 +126,25 @@ fn used(language: Language, literal: bool, block: &str, line: &str, after: &str)
     if quote.is_none() && !literal {
         return Use::Run;
     }
+    let shell = matches!(language, Language::Shell | Language::Batch | Language::PowerShell);
+    // The call decides, and not what somebody has called a variable.
+    if !shell && let Some((call, arguments)) = words::open_call(before) {
+        let command = arguments.split_once(['"', '\'', '`']).map_or("", |(_, command)| command);
+        if words::looks_for_its_text(call) {
+            return Use::Said;
+        }
+        if words::runs_its_text(call) && !words::shows(last_command(command)) {
+            return Use::Run;
+        }
+    }
     let head = if literal && quote.is_none() { block } else { line };
     let statement = match language {
         Language::Shell | Language::Other => last_command(head),
         _ => head,
     };
-    let program = matches!(language, Language::Python | Language::JavaScript);
-    if program && open_call(line).is_some_and(|call| CALLS.contains(&call.to_ascii_lowercase().as_str())) {
-        return Use::Run;
-    }
-    let lower = statement.to_ascii_lowercase();
-    let says = SAYS.iter().any(|word| lower.contains(word));
-    let does = RUNS.iter().any(|word| lower.contains(word))
-        || !says && literal && block.len() <= 400 && RUNS.iter().any(|word| block.to_ascii_lowercase().contains(word));
+    // In a shell the program says it, and its arguments may be any words.
+    let says = if language == Language::Shell { words::says_in_shell(statement) } else { words::says(statement) };
+    let does = words::runs(statement) || !says && literal && block.len() <= 400 && words::runs(block);
     if does && !says {
         return Use::Run;
     }
@@ -130,23 +158,6 @@ fn used(language: Language, literal: bool, block: &str, line: &str, after: &str)
         true => Use::Said,
         false => Use::Kept,
     }
-}
-
-/// The call whose bracket is still open at the end: `run` of `subprocess.run(["`.
-fn open_call(line: &str) -> Option<&str> {
-    let mut open = Vec::new();
-    for (at, c) in line.char_indices() {
-        match c {
-            '(' | '[' => open.push(at),
-            ')' | ']' => drop(open.pop()),
-            _ => {}
-        }
-    }
-    open.into_iter().rev().find_map(|at| {
-        let head = line.get(..at)?;
-        let name = head.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_').len();
-        head.get(name..).filter(|name| !name.is_empty())
-    })
 }
 
 /// The last command of a line: what follows the last `;`, `&&`, `||` or `then`.
@@ -215,7 +226,7 @@ mod tests {
     use super::*;
 
     fn run(language: Language, line: &str, after: &str) -> bool {
-        used(language, false, line, line, after) == Use::Run
+        used(language, false, &Statement { block: line, before: line, line, after }) == Use::Run
     }
 
     #[test]
@@ -234,6 +245,14 @@ mod tests {
             (Language::Python, "self.store.run([\"sh\", \"-c\", \"", "\"])"),
             (Language::JavaScript, "helper.core.execSync(\"", "\")"),
             (Language::Shell, "url=http://h.dev/#x ", ""),
+            (Language::Shell, "tmux send-keys -t fix-78 sh -c \"", "\""),
+            (Language::Python, "prefix = subprocess.run([\"sh\", \"-c\", \"", "\"])"),
+            (Language::Python, "notebook = os.popen(f\"", "\")"),
+            (Language::Python, "self.store.run(\"", "\")"),
+            (Language::Python, "print(subprocess.check_output(\"", "\", shell=True))"),
+            (Language::Python, "log_dir = helper.run(\"", "\")"),
+            (Language::JavaScript, "const installMultiple = cp.exec('", "')"),
+            (Language::Python, "multiple_cmd = \"", "\""),
             (Language::Shell, "tmux send-keys -t fix-7 \"sh -c '", "'\" Enter"),
             (Language::Shell, "essay_login=1 ssh box \"", "\""),
         ] {
@@ -245,6 +264,8 @@ mod tests {
             (Language::Shell, "echo \"Install it: ", "\" >&2"),
             (Language::Shell, "command -v x || { error \"Run: ", "\"; exit 1; }"),
             (Language::Shell, "grep -q '", "' file"),
+            (Language::Shell, "if ! sudo grep -q 'eval", "' file"),
+            (Language::Shell, "HELP_TEXT=\"run: eval ", "\""),
             (Language::Python, "print(\"", "\")"),
             (Language::Python, "subprocess.run(cmd); print(\"", "\")"),
             (Language::JavaScript, "match = blocked.exec(\"", "\")"),
@@ -253,6 +274,13 @@ mod tests {
             (Language::JavaScript, "// ", ""),
             (Language::JavaScript, " * ", ""),
             (Language::Batch, "REM ", ""),
+            (Language::Python, "subprocess.run([\"grep\", \"-q\", \"", "\"])"),
+            (Language::Python, "os.system(\"echo ", "\")"),
+            (Language::Python, "run(print(\"", "\"))"),
+            (Language::JavaScript, "const found = pattern.exec(\"", "\")"),
+            (Language::JavaScript, "const found = /curl.*/.exec(\"", "\")"),
+            (Language::JavaScript, "showHelpText(\"", "\")"),
+            (Language::Python, "DANGEROUS_PATTERNS = [\"", "\"]"),
         ] {
             assert!(!run(language, line, after), "{line}");
         }

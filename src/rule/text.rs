@@ -66,7 +66,9 @@ fn cased(hint: &str) -> Vec<String> {
         let upper: String = letter.to_uppercase().collect();
         let lower: String = letter.to_lowercase().collect();
         if letter.is_ascii() || upper == lower {
-            found.iter_mut().for_each(|one| one.push(letter));
+            for one in &mut found {
+                one.push(letter);
+            }
         } else if letters < CASED {
             letters += 1;
             found = found.iter().flat_map(|one| [format!("{one}{lower}"), format!("{one}{upper}")]).collect();
@@ -81,7 +83,7 @@ fn cased(hint: &str) -> Vec<String> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Window {
     /// The line of the hint (of a very long line the surroundings); with a continued line (`\`) those
-    /// that it is continued on.
+    /// that it is continued on, and those that it continues.
     Line,
     /// So many bytes before and after the hint.
     Near(u32),
@@ -111,6 +113,13 @@ impl<'a> Hit<'a> {
     #[must_use]
     pub fn matched(&self) -> &'a str {
         self.text.get(self.range.clone()).unwrap_or_default()
+    }
+
+    /// Does the match run over a blank line, from one paragraph into the next?
+    #[must_use]
+    pub fn is_torn(&self) -> bool {
+        let mut lines = self.matched().split('\n').skip(1);
+        lines.any(|line| line.trim().is_empty())
     }
 
     /// The words of a group.

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::prose;
 use crate::rule::prelude::*;
+use crate::skill;
 use crate::view::{self, Layer, Origin};
-use crate::{secret, skill};
 
 /// What the rules of this group have in common.
 const BASE: Rule = Rule {
@@ -131,13 +132,6 @@ pub const RULES: &[Rule] = &[
 /// Characters of a decoded text that a message shows.
 const SHOWN: usize = 100;
 
-/// The start of a decoded text on one line.
-fn shown(text: &str) -> String {
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let cut = if words.chars().nth(SHOWN).is_some() { "…" } else { "" };
-    format!("\"{}{cut}\"", secret::quotable(&words, SHOWN))
-}
-
 fn pipe_exec(hit: &Hit<'_>, report: &mut Report) {
     static PAYLOAD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/]{16,}={0,2}").ok());
     let command = hit.in_code() || hit.decoded.is_some();
@@ -188,7 +182,7 @@ fn decodes_to_command(skill: &Skill, report: &mut Report) {
             let place = file.place(layer.outer.clone());
             if let Some(what) = view::suspicious(&layer.text) {
                 told = Some(layer.outer.clone());
-                report.at(place, format!("{} hides {what}: {}", layer.steps(), shown(&layer.text)));
+                report.at(place, format!("{} hides {what}: {}", layer.steps(), prose::quoted(&layer.text, SHOWN)));
             } else if layer.deeper {
                 told = Some(layer.outer.clone());
                 report.at(place, format!("{} hides yet another encoding", layer.steps()));
@@ -206,10 +200,7 @@ fn hidden_address(skill: &Skill, report: &mut Report) {
         for layer in file.decoded().iter().filter(|layer| is_address(layer)) {
             let place = file.place(layer.outer.clone());
             if skill.zone(place.span).is_some_and(|zone| zone.is_code() || zone.kind == ZoneKind::DataString) {
-                report.at(
-                    place,
-                    format!("{} hides the address {}", layer.steps(), secret::quotable(layer.text.trim(), SHOWN)),
-                );
+                report.at(place, format!("{} hides the address {}", layer.steps(), prose::quoted(&layer.text, SHOWN)));
             }
         }
     }

@@ -103,7 +103,8 @@ fn unbounded(hit: &Hit<'_>, report: &mut Report) {
         && hit.zone.kind == ZoneKind::Code
         && hit.file.role == FileRole::Script
     {
-        report.at(hit.place(), "sends requests for ever and without a pause from the user's machine");
+        let message = "sends requests for ever and without a pause from the user's machine";
+        report.at(hit.place(), message).severity(Severity::Warn);
     }
 }
 

@@ -215,8 +215,8 @@ pub const RULES: &[Rule] = &[
             zones: Zones::PROSE,
             prompts: true,
             hints: &["encrypt", "lock ", "password-protect"],
-            pattern: r"\b(?:encrypt\b|lock\s|password-protect\b)[^.\n]{0,80}(?:\bfiles?\b|\bdocuments?\b|\beach\b|\ball\b|\bevery\b)?[^.\n]{0,80}\b(?:password|key|files?|documents?)\b",
-            window: Window::Line,
+            pattern: r"\b(?:encrypt\b|lock\s|password-protect\b)[^.\n]{0,80}(?:(?:\b|[,)`*])\r?\n[ \t>]*(?:[a-z(`~/][^.\n]{0,80})?)?(?:\bfiles?\b|\bdocuments?\b|\beach\b|\ball\b|\bevery\b)?[^.\n]{0,80}(?:(?:\b|[,)`*])\r?\n[ \t>]*(?:[a-z(`~/][^.\n]{0,80})?)?\b(?:password|key|files?|documents?)\b",
+            window: Window::Near(240),
             hit: encrypt_steps,
         }),
         ..Rule::DEFAULT
@@ -312,6 +312,9 @@ static ABOUT_OTHERS: Phrase =
     Phrase::new(r"ransom|malware|attack|adversar|threat|optional|if the user|ask the user|confirm");
 
 fn encrypt_steps(hit: &Hit<'_>, report: &mut Report) {
+    if hit.is_torn() {
+        return;
+    }
     let after = hit.after(600);
     let Some(deleted) = DELETES.find(after) else { return };
     let about = format!("{} {}", hit.skill.name(), hit.skill.description());

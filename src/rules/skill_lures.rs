@@ -183,6 +183,17 @@ fn around<'a>(hit: &Hit<'a>, most: usize) -> &'a str {
     hit.text.get(hit.range.start - before.len()..hit.range.end + after.len()).unwrap_or_default()
 }
 
+fn without_urls(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for url in url::find(text) {
+        out.push_str(text.get(from..url.range.start).unwrap_or_default());
+        from = url.range.end;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
+}
+
 fn has(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
     pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
 }
@@ -198,7 +209,10 @@ words!(
     OWN_VALUE,
     r"^(?:\$|%|(?:your|the|is|in|field|protected|required)\b|xxx|\.{3}|\*+$|…|(?:string|str|none|null|true|false)$)"
 );
-words!(RUN, r"\b(?:(?:copy|run|execute|install|launch)(?:s|ing)?|pastes?|pasting|copied|executed|installed)\b");
+words!(
+    RUN,
+    r"\b(?:cop(?:y|ies|ying)|past(?:es?|ing)|run(?:s|ning)?|execut(?:es?|ing)|install(?:s|ing)?|launch(?:es|ing)?)\b"
+);
 words!(SHELL, r"\b(?:terminal|powershell|command|cmd|shell|console|script)\b");
 words!(
     URGENT,
@@ -236,8 +250,8 @@ fn paste_site(hit: &Hit<'_>, report: &mut Report) {
     if hit.skill.host_class(&url) != HostClass::Paste || url.path.len() < 2 {
         return;
     }
-    // The names of such sites are verbs themselves.
-    let near = format!("{} {}", hit.before(300), hit.after(300));
+    // The name of a paste site is no verb.
+    let near = without_urls(around(hit, 300));
     if has(&RUN, &near) && has(&SHELL, &near) {
         let message = format!("sends the reader to {} for commands to run", url.host);
         report.at(hit.place_of(range), message);

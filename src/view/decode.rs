@@ -224,12 +224,11 @@ impl Decoder<'_> {
         let mut tags = String::new();
         let mut tagged: Option<Range<usize>> = None;
         let own;
-        let marks = match self.marks.filter(|_| above.outer.is_none()) {
-            Some(marks) => marks,
-            None => {
-                own = unusual(text).marks;
-                &own
-            }
+        let marks = if let Some(marks) = self.marks.filter(|_| above.outer.is_none()) {
+            marks
+        } else {
+            own = unusual(text).marks;
+            &own
         };
         for mark in marks {
             let run = text.get(mark.range.clone()).unwrap_or_default();
@@ -257,6 +256,10 @@ impl Decoder<'_> {
     fn bytes(&mut self, range: Range<usize>, above: &Above<'_>, steps: &[Origin], mut bytes: Vec<u8>) -> bool {
         let mut chain = [above.chain, steps].concat();
         for _ in 0..LEVELS {
+            // A text may begin as compressed data does (`x^`).
+            if std::str::from_utf8(&bytes).is_ok_and(bytes::is_printable) {
+                break;
+            }
             let Some((origin, unpacked)) = bytes::unpacked(&bytes, self.grant()) else { break };
             self.tries += 1;
             self.left = self.left.saturating_sub(unpacked.len());

