@@ -144,7 +144,7 @@ fn run_fix(check: &Check, options: &Options, all: bool) -> Result<u8, Trouble> {
     }
     if check.apply {
         let done = report::fix::summary(&fixed, "made", &failed);
-        print(&done.iter().map(|line| format!("{line}\n")).collect::<String>())?;
+        print(&(done.join("\n") + "\n"))?;
         return Ok(code);
     }
     let diff = report::fix::diff(&fixed);
