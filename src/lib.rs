@@ -26,6 +26,7 @@ pub mod rules;
 pub mod scan;
 pub mod secret;
 pub mod settings;
+pub mod signature;
 pub mod source;
 pub mod syntax;
 pub mod view;
