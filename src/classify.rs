@@ -121,6 +121,7 @@ fn document_kind(path: &str) -> Option<DocumentKind> {
         "openclaw.plugin.json" => Kind::PluginManifest,
         "Caddyfile" | "nginx.conf" => Kind::ReverseProxy,
         ".gitignore" => Kind::GitIgnore,
+        crate::model::keyring::NAME | crate::model::keyring::DOCUMENTED_NAME => Kind::Keyring,
         "id_rsa" | "id_ed25519" | "id_ecdsa" => Kind::KeyFile,
         _ if ends("cron/jobs.json") => Kind::CronJobs,
         _ if name == "models.json" && within("agent") => Kind::ModelsJson,

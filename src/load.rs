@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use self::includes::{Includes, include_sites};
 pub use self::includes::{MAX_INCLUDE, MAX_INCLUDE_DEPTH, MAX_INCLUDED, MAX_INCLUDED_BYTES};
-pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, from_bytes, plugin, skill};
+pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, from_bytes, held, plugin, skill};
 use crate::discover::{Role, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::document::{Content, Document, DocumentKind};
@@ -22,6 +22,11 @@ use crate::syntax::{self, Node, NodeKind, SyntaxError};
 
 /// Largest text file that is scanned, in bytes.
 pub const MAX_TEXT: u64 = 16 << 20;
+
+/// The reason that a directory is not read.
+const IS_DIR: &str = "is a directory";
+/// The reason that a FIFO or device is not read.
+const IS_SPECIAL: &str = "is neither a file nor a directory: not opened";
 
 /// How the reason begins when a file is larger than allowed.
 const TOO_LARGE: &str = "larger than ";
@@ -191,7 +196,16 @@ pub fn document(
     };
     let file = FileId::document(index);
     let source = Source::new(path, bytes);
-    let content = if trouble.is_some() { Content::Opaque } else { content(&source, file, kind) };
+    let content = match (&trouble, kind) {
+        (None, DocumentKind::Keyring) => Content::Text,
+        (None, _) => content(&source, file, kind),
+        // Whoever keeps a directory or a device under that name has no keyring, and nothing was left unread.
+        (Some(trouble), DocumentKind::Keyring) if trouble.message == IS_DIR || trouble.message == IS_SPECIAL => {
+            Content::NoFile(trouble.message.clone())
+        }
+        (Some(_), _) => Content::Opaque,
+    };
+    let trouble = trouble.filter(|_| !matches!(content, Content::NoFile(_)));
     (Document { kind, path: path.to_owned(), source, file, content, sample }, trouble)
 }
 
@@ -218,6 +232,7 @@ fn content(source: &Source, file: FileId, kind: DocumentKind) -> Content {
         | Kind::ReverseProxy
         | Kind::Script
         | Kind::KeyFile
+        | Kind::Keyring
         | Kind::Log
         | Kind::GitIgnore => return Content::Text,
     };
@@ -249,7 +264,7 @@ fn read_by_head(path: &Path, limit: &dyn Fn(&[u8]) -> u64) -> Result<(Arc<[u8]>,
     let mut file = open(path).map_err(|error| io_reason(&error))?;
     let meta = file.metadata().map_err(|error| io_reason(&error))?;
     if !meta.is_file() {
-        return Err("is neither a file nor a directory: not opened".to_owned());
+        return Err(IS_SPECIAL.to_owned());
     }
     let size = usize::try_from(meta.len().min(MAX_TEXT)).unwrap_or_default();
     let mut bytes = Vec::with_capacity(size + 1);
@@ -276,15 +291,15 @@ fn too_large(limit: u64) -> String {
 pub fn read(path: &Path, limit: u64) -> Result<Arc<[u8]>, String> {
     let meta = std::fs::metadata(path).map_err(|error| io_reason(&error))?;
     if meta.is_dir() {
-        return Err("is a directory".to_owned());
+        return Err(IS_DIR.to_owned());
     }
     if !meta.is_file() {
-        return Err("is neither a file nor a directory: not opened".to_owned());
+        return Err(IS_SPECIAL.to_owned());
     }
     let file = open(path).map_err(|error| io_reason(&error))?;
     // Somebody may have put something else there meanwhile.
     if !file.metadata().is_ok_and(|meta| meta.is_file()) {
-        return Err("is neither a file nor a directory: not opened".to_owned());
+        return Err(IS_SPECIAL.to_owned());
     }
     let size = usize::try_from(meta.len().min(limit)).unwrap_or_default();
     let mut bytes = Vec::with_capacity(size + 1);

@@ -16,6 +16,7 @@ use crate::finding::{Confidence, Severity};
 use crate::model::config::Wanted;
 use crate::model::dialect::Product;
 use crate::model::env::Env;
+use crate::model::gate::PolicyFlags;
 use crate::report::Format;
 use crate::rule::{Profile, Scope};
 use crate::settings::{self, Settings};
@@ -82,6 +83,12 @@ pub struct Options {
     pub settings: Settings,
     /// How far the run is, for a progress bar; counted whether shown or not.
     pub meter: Arc<Meter>,
+    /// The keyring to use instead of the repository's; it need not exist.
+    pub keyring: Option<PathBuf>,
+    /// What is asked of signatures, whatever the configurations say.
+    pub policy: PolicyFlags,
+    /// The time that lapsed signatures are measured by; none when no clock is to be read.
+    pub now: Option<jiff::Timestamp>,
 }
 
 impl Options {
@@ -115,6 +122,9 @@ impl Options {
             line_hashes: false,
             settings: Settings::default(),
             meter: Arc::default(),
+            keyring: None,
+            policy: PolicyFlags::default(),
+            now: None,
         }
     }
 

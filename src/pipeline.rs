@@ -1,6 +1,7 @@
 //! The stages in their order: what one run of `check` is.
 
 mod changes;
+mod trusted;
 mod units;
 
 use std::collections::BTreeSet;
@@ -84,7 +85,8 @@ fn include_roots(wanted: &Wanted) -> Vec<PathBuf> {
 }
 
 fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -> Evidence {
-    let Discovery { tree, targets, diagnostics } = discovery;
+    let Discovery { tree, mut targets, diagnostics } = discovery;
+    let named = options.keyring.as_deref().map(|path| trusted::target(&tree, &mut targets, path));
     let mut evidence = Evidence { diagnostics, ..Evidence::default() };
     options.meter.total.store(targets.len(), Ordering::Relaxed);
     let documents = load_documents(&tree, &targets, &mut evidence.diagnostics);
@@ -95,7 +97,10 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
         evidence.diagnostics.extend(changed.note());
         evidence.unchanged = true;
     }
+    let trust = trusted::base(named, &configs, options);
     let project = Arc::new(Project {
+        trust,
+        now: options.now,
         configs: configs.iter().map(|loaded| loaded.path.clone()).collect(),
         tree,
         documents,

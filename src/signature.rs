@@ -9,6 +9,7 @@ pub mod base64;
 mod der;
 pub mod envelope;
 pub mod key;
+pub mod manifest;
 pub mod pem;
 
 use std::borrow::Cow;

@@ -10,12 +10,13 @@ use sha2::{Digest, Sha256};
 
 use super::inside::inside;
 use super::links::{leads, settle_links};
-use super::{MAX_TEXT, TOO_LARGE, fetch_by_head};
+use super::{MAX_TEXT, TOO_LARGE, fetch, fetch_by_head};
 use crate::digest::hex;
 use crate::discover::{Entry, EntryKind, Tree};
 use crate::finding::{Diagnostic, Level};
-use crate::model::places::dir_of;
-use crate::model::skill::{Link, SkillFile, UnitKind};
+use crate::model::places::{dir_of, join};
+use crate::model::skill::{Held, Link, SkillFile, UnitKind};
+use crate::signature::manifest::{self, Manifest};
 use crate::source::{FileId, Source, offset};
 use crate::syntax::magic::{FileKind, HEAD, sniff};
 
@@ -44,7 +45,7 @@ pub fn skill(tree: &Tree, root: &str, main: &str, kind: UnitKind, others: &BTree
         Some(entry) if entry.kind != EntryKind::Dir => vec![entry],
         _ => members(tree, root, others),
     };
-    entries.sort_by(|a, b| below(root, &a.path).cmp(below(root, &b.path)));
+    entries.sort_by(|a, b| below_root(root, &a.path).cmp(below_root(root, &b.path)));
     if entries.len() > MAX_SKILL_FILES {
         let message = format!("more than {MAX_SKILL_FILES} files in one skill: the rest was not read");
         loaded.diagnostics.push(Diagnostic { path: root.to_owned(), level: Level::Error, message });
@@ -77,7 +78,7 @@ pub fn skill(tree: &Tree, root: &str, main: &str, kind: UnitKind, others: &BTree
 #[must_use]
 pub fn plugin(tree: &Tree, root: &str, mut entries: Vec<&Entry>) -> LoadedSkill {
     let mut loaded = LoadedSkill::default();
-    entries.sort_by(|a, b| below(root, &a.path).cmp(below(root, &b.path)));
+    entries.sort_by(|a, b| below_root(root, &a.path).cmp(below_root(root, &b.path)));
     let mut held = 0;
     for entry in entries {
         if is_full(held, root, &mut loaded.diagnostics) {
@@ -101,7 +102,7 @@ fn is_full(held: usize, root: &str, troubles: &mut Vec<Diagnostic>) -> bool {
 }
 
 /// A path as seen from the root of its unit; of a unit that is one file, its name.
-fn below<'a>(root: &str, path: &'a str) -> &'a str {
+fn below_root<'a>(root: &str, path: &'a str) -> &'a str {
     if root.is_empty() {
         return path;
     }
@@ -119,11 +120,16 @@ fn members<'a>(tree: &'a Tree, root: &'a str, others: &BTreeSet<String>) -> Vec<
 }
 
 fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles: &mut Vec<Diagnostic>) -> SkillFile {
-    let path = below(root, &entry.path);
+    let path = below_root(root, &entry.path);
     let empty = || Source::new(&*entry.path, []);
     match &entry.kind {
-        EntryKind::Link { target, .. } => {
-            let mut file = SkillFile::new(path, id, empty(), main);
+        EntryKind::Link { target, outside } => {
+            // ClosedClaw follows a link to a signature; so far as it stays in the tree, so does this.
+            let followed = (!outside && is_about_signatures(path)).then(|| fetch(tree, &entry.path, MAX_TEXT).ok());
+            let mut file = match followed.flatten() {
+                Some(bytes) => from_bytes(&entry.path, path, id, main, &bytes, None, troubles),
+                None => SkillFile::new(path, id, empty(), main),
+            };
             file.link = Some(Link { target: target.clone(), leads: leads(path, target) });
             return file;
         }
@@ -156,8 +162,7 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
             return file;
         }
     };
-    let executable = mode.is_some_and(crate::discover::is_deliberate);
-    from_bytes(&entry.path, path, id, main, &bytes, executable, troubles)
+    from_bytes(&entry.path, path, id, main, &bytes, mode, troubles)
 }
 
 /// A file of these bytes, wherever they come from.
@@ -168,7 +173,7 @@ pub fn from_bytes(
     id: FileId,
     main: bool,
     bytes: &Arc<[u8]>,
-    executable: bool,
+    bits: Option<u32>,
     troubles: &mut Vec<Diagnostic>,
 ) -> SkillFile {
     let kind = sniff(bytes, path);
@@ -182,11 +187,62 @@ pub fn from_bytes(
     let mut file = SkillFile::new(path, id, source, main);
     file.size = bytes.len() as u64;
     file.sha256 = hex(&Sha256::digest(bytes));
-    file.executable = executable;
+    file.executable = bits.is_some_and(crate::discover::is_deliberate);
+    file.bits = bits;
+    if *file.source.bytes != **bytes && (main || is_about_signatures(path)) {
+        file.raw = Some(Arc::clone(bytes));
+    }
     file.binary = binary;
     file.kind = kind;
     file.inside = inside(bytes, path, kind);
     file
+}
+
+/// Is it by its name a signature, or the list of files that is signed?
+fn is_about_signatures(path: &str) -> bool {
+    path.ends_with(".md.sig") || path == manifest::NAME || path.strip_suffix(".sig") == Some(manifest::NAME)
+}
+
+/// The files below `root` that are none of `files`, and those that the list of files names and the walk left out.
+#[must_use]
+pub fn held(tree: &Tree, root: &str, files: &[SkillFile]) -> Vec<Held> {
+    let Ok(list) = files.binary_search_by(|file| (*file.path).cmp(manifest::NAME)) else { return Vec::new() };
+    let listed = files.get(list).and_then(|file| Manifest::parse(file.source.text()?).ok());
+    let is_own = |path: &str| files.binary_search_by(|file| (*file.path).cmp(path)).is_ok();
+    let below: Vec<&Entry> = tree.under(root).filter(|entry| entry.kind != EntryKind::Dir).collect();
+    let nested = below.iter().map(|entry| (below_root(root, &entry.path), entry.kind == EntryKind::File));
+    let mut held: Vec<Held> =
+        nested.filter(|(path, _)| !is_own(path)).map(|(path, is_file)| held_at(tree, root, path, is_file)).collect();
+    let left_out = listed.iter().flat_map(|list| &list.files).filter(|file| {
+        let whole = join(root, &file.path);
+        !is_own(&file.path) && tree.get(&whole).is_none() && tree.archive_of(&whole).is_none()
+    });
+    let there = |path: &str| {
+        // No directory on the way may be a link.
+        let dirs = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
+        let plain = dirs
+            .map(|dir| tree.on_disk(&join(root, dir)))
+            .all(|dir| dir.symlink_metadata().is_ok_and(|meta| meta.is_dir()));
+        plain.then(|| tree.on_disk(&join(root, path)).symlink_metadata().ok()).flatten()
+    };
+    let left_out = left_out.filter_map(|file| Some((file, there(&file.path)?)));
+    held.extend(left_out.map(|(file, meta)| held_at(tree, root, &file.path, meta.is_file())));
+    held.sort_by(|one, other| one.path.cmp(&other.path));
+    held
+}
+
+fn held_at(tree: &Tree, root: &str, path: &str, is_file: bool) -> Held {
+    let whole = join(root, path);
+    let mut held = Held { path: path.to_owned(), sha256: String::new(), bits: None };
+    if !is_file {
+        return held;
+    }
+    if let Some(file) = tree.memory.get(&*whole) {
+        (held.sha256, held.bits) = (hex(&Sha256::digest(&file.bytes)), file.mode);
+    } else if let Ok((_, sha256)) = hashed(&tree.on_disk(&whole)) {
+        (held.sha256, held.bits) = (sha256, crate::discover::mode_of(&tree.on_disk(&whole)));
+    }
+    held
 }
 
 /// Size and digest of a file of any size.

@@ -8,14 +8,14 @@ use crate::check::{self, Checked, Plan};
 use crate::discover::{EntryKind, Target};
 use crate::facts::{domain, url};
 use crate::judge::settle::{Unit, masked};
-use crate::judge::skills::SkillFacts;
+use crate::judge::skills::{SignatureFacts, Signed, SkillFacts};
 use crate::judge::suppress::Suppressed;
 use crate::judge::{Evidence, Input};
 use crate::load;
 use crate::model::dialect::{Dialect, Product, Release};
 use crate::model::project::Project;
 use crate::model::secrets;
-use crate::model::skill::{FileRole, Skill, UnitKind};
+use crate::model::skill::{Covering, FileRole, Skill, UnitKind};
 use crate::options::Options;
 use crate::source::Span;
 
@@ -78,6 +78,9 @@ pub(super) fn check(
     skill.reviewed = review.map(|review| review.digest.clone());
     let dirs = project.tree.under(target.root).filter(|entry| entry.kind == EntryKind::Dir);
     skill.unread_dirs = dirs.filter(|dir| dir.path.ends_with("/.git")).map(|dir| dir.path.to_string()).collect();
+    if target.kind == UnitKind::Skill {
+        skill.held = load::held(tree, target.root, &skill.files);
+    }
     let checked = check::skill(&skill, plan);
     diagnostics.extend(left_out(target.root, &checked));
     let path: Arc<str> = Arc::from(target.root);
@@ -101,6 +104,7 @@ pub(super) fn check(
         hosts: hosts(&skill),
         files: skill.files.iter().map(|file| file.path.to_string()).collect(),
         tree_digest: skill.tree_digest().unwrap_or_default().to_owned(),
+        signature: (target.kind == UnitKind::Skill && !skill.partial).then(|| signature(&skill)),
         ..SkillFacts::default()
     };
     let is_skill = target.kind == UnitKind::Skill;
@@ -117,6 +121,26 @@ pub(super) fn check(
         evidence.suppressed.extend(findings.map(|finding| Suppressed { finding, reason: reason.clone() }));
     }
     evidence
+}
+
+/// What the signature of a skill is worth.
+fn signature(skill: &Skill) -> SignatureFacts {
+    let signing = skill.signing();
+    let as_signed = |covering: &Covering| covering.is_trusted() && covering.differences.is_empty();
+    let keyring = skill.project.keyring_of(&skill.root).map(|keyring| skill.project.path_of(keyring).to_owned());
+    SignatureFacts {
+        present: signing.at.is_some(),
+        written: signing.envelope().map(|envelope| Signed {
+            signer: masked(envelope.signer.clone()),
+            key_id: envelope.key_id.clone(),
+            timestamp: envelope.timestamp.clone(),
+        }),
+        fits: signing.fits,
+        trust: signing.trust.as_str(),
+        class: signing.class,
+        covered: skill.covering().map(as_signed),
+        keyring,
+    }
 }
 
 /// The capabilities that a skill declares, as words.
