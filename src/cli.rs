@@ -1,5 +1,7 @@
 //! What can be typed: one definition for the parser, `--help`, completions and the man page.
 
+mod skill;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -8,6 +10,8 @@ use crate::finding::{Confidence, Severity};
 use crate::model::dialect::Release;
 use crate::report::Format;
 use crate::rule::{Profile, Scope};
+
+pub use skill::{Digest, DigestFormat, SkillCommand};
 
 /// Lint OpenClaw and ClosedClaw configuration kept in git.
 #[derive(Debug, Parser)]
@@ -44,6 +48,12 @@ pub enum Command {
         /// What to look at.
         #[command(subcommand)]
         command: ConfigCommand,
+    },
+    /// Look at one skill: its digest
+    Skill {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: SkillCommand,
     },
     /// Print a completion script for a shell
     Completions {

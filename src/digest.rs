@@ -25,6 +25,14 @@ pub enum DigestKind {
     Special,
 }
 
+impl DigestKind {
+    /// A regular file of these bytes.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self::File(hex(&Sha256::digest(bytes)))
+    }
+}
+
 /// An entry of a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DigestEntry {
@@ -34,39 +42,42 @@ pub struct DigestEntry {
     pub kind: DigestKind,
 }
 
+/// Does a path below the root belong to the record that installers keep there?
+#[must_use]
+pub fn is_record(path: &str) -> bool {
+    RECORDS.contains(&path.split('/').next().unwrap_or_default())
+}
+
 /// The digest of a tree in any order, as `sha256:` and 64 hex digits. A directory counts when it has an
 /// entry or when something lies in it.
 ///
 /// # Errors
-/// In words: OpenClaw makes no digest of a tree that holds links or special files.
+/// In words, about the first one in digest order: OpenClaw makes no digest of a tree that holds links or
+/// special files.
 pub fn file_tree_sha256(entries: &[DigestEntry]) -> Result<String, String> {
-    let mut listed: Vec<(&str, Option<&str>)> = Vec::with_capacity(entries.len());
+    let mut listed: Vec<(&str, &DigestKind)> = Vec::with_capacity(entries.len());
     for entry in entries {
         let path = entry.path.as_str();
-        let top = path.split('/').next().unwrap_or_default();
-        if path.is_empty() || RECORDS.contains(&top) {
+        if path.is_empty() || is_record(path) {
             continue;
         }
-        match &entry.kind {
-            DigestKind::Dir => listed.push((path, None)),
-            DigestKind::File(hash) => listed.push((path, Some(hash))),
-            DigestKind::Link => return Err(format!("{path} is a symbolic link")),
-            DigestKind::HardLink => return Err(format!("{path} is a file with several names")),
-            DigestKind::Special => return Err(format!("{path} is neither a file nor a directory")),
-        }
+        listed.push((path, &entry.kind));
         let above = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
-        listed.extend(above.map(|dir| (dir, None)));
+        listed.extend(above.map(|dir| (dir, &DigestKind::Dir)));
     }
     listed.sort_by(|one, other| order(one.0, other.0));
     listed.dedup_by(|one, other| one.0 == other.0);
     let mut hasher = Sha256::new();
     hasher.update("[");
-    for (index, (path, hash)) in listed.into_iter().enumerate() {
+    for (index, (path, kind)) in listed.into_iter().enumerate() {
         let comma = if index == 0 { "" } else { "," };
-        let path = serde_json::Value::from(path);
-        hasher.update(match hash {
-            Some(hash) => format!(r#"{comma}{{"path":{path},"type":"file","sha256":"{hash}"}}"#),
-            None => format!(r#"{comma}{{"path":{path},"type":"directory"}}"#),
+        let name = serde_json::Value::from(path);
+        hasher.update(match kind {
+            DigestKind::File(hash) => format!(r#"{comma}{{"path":{name},"type":"file","sha256":"{hash}"}}"#),
+            DigestKind::Dir => format!(r#"{comma}{{"path":{name},"type":"directory"}}"#),
+            DigestKind::Link => return Err(format!("{path} is a symbolic link")),
+            DigestKind::HardLink => return Err(format!("{path} is a file with several names")),
+            DigestKind::Special => return Err(format!("{path} is neither a file nor a directory")),
         });
     }
     hasher.update("]");

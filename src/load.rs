@@ -1,18 +1,22 @@
 //! The second stage: read one target under limits, decode it and hand it to its parser.
 
+mod held;
 mod includes;
 mod inside;
 mod links;
 mod skill;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+pub use self::held::held;
 use self::includes::{Includes, include_sites};
 pub use self::includes::{MAX_INCLUDE, MAX_INCLUDE_DEPTH, MAX_INCLUDED, MAX_INCLUDED_BYTES};
-pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, from_bytes, held, plugin, skill};
+pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, from_bytes, plugin, skill};
+pub use self::whole::{Undigested, entries, tree_sha256};
 use crate::discover::{Role, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::document::{Content, Document, DocumentKind};

@@ -5,12 +5,14 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use clawsift::cli::{Check, Cli, ColorChoice, Command, ConfigCommand, RulesFormat, Show, ShowFormat};
+use clawsift::cli::{
+    Check, Cli, ColorChoice, Command, ConfigCommand, Digest, DigestFormat, RulesFormat, Show, ShowFormat, SkillCommand,
+};
 use clawsift::judge::{Verdict, exit};
 use clawsift::options::{self, Options};
 use clawsift::report::show::Shown;
 use clawsift::report::{self, Format, Style};
-use clawsift::{explain, pipeline, rules, settings};
+use clawsift::{explain, load, pipeline, rules, settings};
 
 mod progress;
 
@@ -57,6 +59,7 @@ fn run(cli: Cli) -> Result<u8, Trouble> {
     match cli.command {
         Command::Check(check) => run_check(&check),
         Command::Config { command: ConfigCommand::Show(show) } => run_show(&show),
+        Command::Skill { command: SkillCommand::Digest(digest) } => run_digest(&digest),
         Command::Rules { format, json } => {
             let text = match format {
                 RulesFormat::Text if !json => explain::list(),
@@ -123,6 +126,23 @@ fn run_show(show: &Show) -> Result<u8, Trouble> {
         ShowFormat::Text => report::show::text(&shown),
     })?;
     Ok(if config.is_valid() { exit::CLEAN } else { exit::FINDINGS })
+}
+
+fn run_digest(digest: &Digest) -> Result<u8, Trouble> {
+    let answer = load::tree_sha256(&digest.dir);
+    let code = report::digest::exit_code(&answer);
+    match (&answer, digest.format) {
+        _ if digest.json || digest.format == DigestFormat::Json => {
+            print(&format!("{:#}\n", report::digest::json(&answer)))?;
+        }
+        (Ok(hash), _) => _ = print(&format!("{hash}\n"))?,
+        (Err(why), _) => {
+            let shown = report::escape::line(&format!("{}: {}", digest.dir.display(), why.reason())).into_owned();
+            // Nobody is left to tell when standard error is closed too.
+            let _ = writeln!(io::stderr(), "clawsift: {shown}");
+        }
+    }
+    Ok(code)
 }
 
 fn tell_left_out(format: Format, verdict: &Verdict) {

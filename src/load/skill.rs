@@ -14,9 +14,9 @@ use super::{MAX_TEXT, TOO_LARGE, fetch, fetch_by_head};
 use crate::digest::hex;
 use crate::discover::{Entry, EntryKind, Tree};
 use crate::finding::{Diagnostic, Level};
-use crate::model::places::{dir_of, join};
-use crate::model::skill::{Held, Link, SkillFile, UnitKind};
-use crate::signature::manifest::{self, Manifest};
+use crate::model::places::dir_of;
+use crate::model::skill::{Link, SkillFile, UnitKind};
+use crate::signature::manifest;
 use crate::source::{FileId, Source, offset};
 use crate::syntax::magic::{FileKind, HEAD, sniff};
 
@@ -102,7 +102,7 @@ fn is_full(held: usize, root: &str, troubles: &mut Vec<Diagnostic>) -> bool {
 }
 
 /// A path as seen from the root of its unit; of a unit that is one file, its name.
-fn below_root<'a>(root: &str, path: &'a str) -> &'a str {
+pub(super) fn below_root<'a>(root: &str, path: &'a str) -> &'a str {
     if root.is_empty() {
         return path;
     }
@@ -203,51 +203,15 @@ fn is_about_signatures(path: &str) -> bool {
     path.ends_with(".md.sig") || path == manifest::NAME || path.strip_suffix(".sig") == Some(manifest::NAME)
 }
 
-/// The files below `root` that are none of `files`, and those that the list of files names and the walk left out.
-#[must_use]
-pub fn held(tree: &Tree, root: &str, files: &[SkillFile]) -> Vec<Held> {
-    let Ok(list) = files.binary_search_by(|file| (*file.path).cmp(manifest::NAME)) else { return Vec::new() };
-    let listed = files.get(list).and_then(|file| Manifest::parse(file.source.text()?).ok());
-    let is_own = |path: &str| files.binary_search_by(|file| (*file.path).cmp(path)).is_ok();
-    let below: Vec<&Entry> = tree.under(root).filter(|entry| entry.kind != EntryKind::Dir).collect();
-    let nested = below.iter().map(|entry| (below_root(root, &entry.path), entry.kind == EntryKind::File));
-    let mut held: Vec<Held> =
-        nested.filter(|(path, _)| !is_own(path)).map(|(path, is_file)| held_at(tree, root, path, is_file)).collect();
-    let left_out = listed.iter().flat_map(|list| &list.files).filter(|file| {
-        let whole = join(root, &file.path);
-        !is_own(&file.path) && tree.get(&whole).is_none() && tree.archive_of(&whole).is_none()
-    });
-    let there = |path: &str| {
-        // No directory on the way may be a link.
-        let dirs = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
-        let plain = dirs
-            .map(|dir| tree.on_disk(&join(root, dir)))
-            .all(|dir| dir.symlink_metadata().is_ok_and(|meta| meta.is_dir()));
-        plain.then(|| tree.on_disk(&join(root, path)).symlink_metadata().ok()).flatten()
-    };
-    let left_out = left_out.filter_map(|file| Some((file, there(&file.path)?)));
-    held.extend(left_out.map(|(file, meta)| held_at(tree, root, &file.path, meta.is_file())));
-    held.sort_by(|one, other| one.path.cmp(&other.path));
-    held
-}
-
-fn held_at(tree: &Tree, root: &str, path: &str, is_file: bool) -> Held {
-    let whole = join(root, path);
-    let mut held = Held { path: path.to_owned(), sha256: String::new(), bits: None };
-    if !is_file {
-        return held;
+/// Size and digest of a regular file of any size; of one that grows while it is read, what it was at first.
+pub(super) fn hashed(path: &Path) -> Result<(u64, String), String> {
+    let file = super::open(path).map_err(|error| super::io_reason(&error))?;
+    let meta = file.metadata().map_err(|error| super::io_reason(&error))?;
+    if !meta.is_file() {
+        return Err("is neither a file nor a directory: not opened".to_owned());
     }
-    if let Some(file) = tree.memory.get(&*whole) {
-        (held.sha256, held.bits) = (hex(&Sha256::digest(&file.bytes)), file.mode);
-    } else if let Ok((_, sha256)) = hashed(&tree.on_disk(&whole)) {
-        (held.sha256, held.bits) = (sha256, crate::discover::mode_of(&tree.on_disk(&whole)));
-    }
-    held
-}
-
-/// Size and digest of a file of any size.
-fn hashed(path: &Path) -> Result<(u64, String), String> {
-    let mut file = super::open(path).map_err(|error| super::io_reason(&error))?;
+    // A file without a size may have content all the same, as those of the kernel have.
+    let mut file = file.take(if meta.len() == 0 { MAX_BINARY } else { meta.len() });
     let mut digest = Sha256::new();
     let mut block = vec![0; 1 << 16];
     let mut size = 0;

@@ -1,6 +1,7 @@
 //! The last stage: the verdict in the format that somebody reads.
 
 pub mod concise;
+pub mod digest;
 pub mod escape;
 pub mod github;
 pub mod json;
