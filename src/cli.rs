@@ -1,5 +1,6 @@
 //! What can be typed: one definition for the parser, `--help`, completions and the man page.
 
+mod signing;
 mod skill;
 
 use std::path::PathBuf;
@@ -11,6 +12,9 @@ use crate::model::dialect::Release;
 use crate::report::Format;
 use crate::rule::{Profile, Scope};
 
+pub use signing::{
+    AddKey, Keygen, KeysCommand, KeysFormat, ListKeys, RemoveKey, Sign, TrustChoice, TrustKey, TrustLevel, Verify,
+};
 pub use skill::{Digest, DigestFormat, SkillCommand};
 
 /// Lint OpenClaw and ClosedClaw configuration kept in git.
@@ -49,11 +53,17 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
-    /// Look at one skill: its digest
+    /// Sign and verify skills, and take their digests
     Skill {
         /// What to do with it.
         #[command(subcommand)]
         command: SkillCommand,
+    },
+    /// Keep the keyring: whose signatures are trusted
+    Keys {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: KeysCommand,
     },
     /// Print a completion script for a shell
     Completions {

@@ -12,7 +12,7 @@ use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-pub use self::held::held;
+pub use self::held::{held, listed};
 use self::includes::{Includes, include_sites};
 pub use self::includes::{MAX_INCLUDE, MAX_INCLUDE_DEPTH, MAX_INCLUDED, MAX_INCLUDED_BYTES};
 pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, from_bytes, plugin, skill};

@@ -85,6 +85,8 @@ pub struct Options {
     pub meter: Arc<Meter>,
     /// The keyring to use instead of the repository's; it need not exist.
     pub keyring: Option<PathBuf>,
+    /// The keyring to use when neither that nor one of the repository is there.
+    pub last_keyring: Option<PathBuf>,
     /// What is asked of signatures, whatever the configurations say.
     pub policy: PolicyFlags,
     /// The time that lapsed signatures are measured by; none when no clock is to be read.
@@ -123,6 +125,7 @@ impl Options {
             settings: Settings::default(),
             meter: Arc::default(),
             keyring: None,
+            last_keyring: None,
             policy: PolicyFlags::default(),
             now: None,
         }

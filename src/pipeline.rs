@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use changes::Changes;
+pub use units::{Opened, open as open_skill};
 
 use crate::check::{self, Checked, Plan};
 use crate::classify;
@@ -86,7 +87,7 @@ fn include_roots(wanted: &Wanted) -> Vec<PathBuf> {
 
 fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -> Evidence {
     let Discovery { tree, mut targets, diagnostics } = discovery;
-    let named = options.keyring.as_deref().map(|path| trusted::target(&tree, &mut targets, path));
+    let named = trusted::target(&tree, &mut targets, options);
     let mut evidence = Evidence { diagnostics, ..Evidence::default() };
     options.meter.total.store(targets.len(), Ordering::Relaxed);
     let documents = load_documents(&tree, &targets, &mut evidence.diagnostics);

@@ -30,6 +30,8 @@ pub struct PolicyFlags {
     pub no_prompt_on_unsigned: bool,
     /// `--min-trust`: is it `full`?
     pub min_full: Option<bool>,
+    /// `--require-manifest`: a trusted key has to cover every file. ClosedClaw knows no such thing.
+    pub require_manifest: bool,
 }
 
 /// The keys of the policy in a configuration.

@@ -7,6 +7,7 @@ use super::gate::{Policy, PolicyFlags};
 use super::keyring::{self, Keyring};
 use super::places::{dir_of, join};
 use super::project::Project;
+use crate::discover::Tree;
 use crate::source::{FileId, Owner};
 
 /// What the operator and the configurations say, and the keyrings once somebody asks.
@@ -82,7 +83,7 @@ impl Project {
     fn usable_keyrings(&self) -> &[usize] {
         self.trust.usable.get_or_init(|| {
             let documents = self.of_kind(DocumentKind::Keyring).enumerate();
-            let usable = documents.filter(|(_, document)| !document.sample && !self.is_in_skill(&document.path));
+            let usable = documents.filter(|(_, document)| !document.sample && !is_in_skill(&self.tree, &document.path));
             usable.map(|(index, _)| index).collect()
         })
     }
@@ -106,12 +107,13 @@ impl Project {
             || !self.usable_keyrings().is_empty()
             || *self.trust.signed.get_or_init(signed)
     }
+}
 
-    /// Does a path lie in a skill?
-    fn is_in_skill(&self, path: &str) -> bool {
-        let above = std::iter::successors(Some(dir_of(path)), |dir| (!dir.is_empty()).then(|| dir_of(dir)));
-        above.into_iter().any(|dir| self.tree.get(&join(dir, "SKILL.md")).is_some())
-    }
+/// Does a path lie in a skill?
+#[must_use]
+pub fn is_in_skill(tree: &Tree, path: &str) -> bool {
+    let above = std::iter::successors(Some(dir_of(path)), |dir| (!dir.is_empty()).then(|| dir_of(dir)));
+    above.into_iter().any(|dir| tree.get(&join(dir, "SKILL.md")).is_some())
 }
 
 /// How many leading directories two directories have in common.

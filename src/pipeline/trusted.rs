@@ -8,22 +8,24 @@ use crate::model::document::DocumentKind;
 use crate::model::gate::{self, Policy};
 use crate::model::include;
 use crate::model::places::dir_of;
-use crate::model::trust::TrustBase;
+use crate::model::trust::{TrustBase, is_in_skill};
 use crate::options::Options;
 
 /// Sees to it that a named keyring is read, wherever it lies, and gives its path as reports show it. An absent one
 /// is an empty one.
-pub(super) fn target(tree: &Tree, targets: &mut Vec<Target>, path: &Path) -> String {
-    let full = load::lexical(&std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()));
+pub(super) fn target(tree: &Tree, targets: &mut Vec<Target>, options: &Options) -> Option<String> {
+    let is_keyring = |target: &Target| matches!(target, Target::Document { path, kind: DocumentKind::Keyring, sample: false } if !is_in_skill(tree, path));
+    let last = || options.last_keyring.as_ref().filter(|_| !targets.iter().any(is_keyring));
+    let path = options.keyring.as_ref().or_else(last)?;
+    let full = load::lexical(&std::path::absolute(path).unwrap_or_else(|_| path.clone()));
     let shown = relative(&tree.base, &full);
-    let is_it = |target: &Target| matches!(target, Target::Document { path, .. } if *path == shown);
-    targets.retain(|target| !is_it(target));
+    targets.retain(|target| !matches!(target, Target::Document { path, .. } if *path == shown));
     if full.exists() {
         targets.push(Target::Document { path: shown.clone(), kind: DocumentKind::Keyring, sample: false });
         // The documents of a project are looked up by path.
         targets.sort();
     }
-    shown
+    Some(shown)
 }
 
 /// The way from a directory to a file, up and down.

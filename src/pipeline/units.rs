@@ -1,12 +1,14 @@
 //! Skills and other texts for an agent, one at a time: load, check, settle, drop.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{left_out, settled, unit};
 use crate::check::{self, Checked, Plan};
-use crate::discover::{EntryKind, Target};
+use crate::discover::{self, Discovery, EntryKind, Target};
 use crate::facts::{domain, url};
+use crate::finding::Level;
 use crate::judge::settle::{Unit, masked};
 use crate::judge::skills::{SignatureFacts, Signed, SkillFacts};
 use crate::judge::suppress::Suppressed;
@@ -15,7 +17,7 @@ use crate::load;
 use crate::model::dialect::{Dialect, Product, Release};
 use crate::model::project::Project;
 use crate::model::secrets;
-use crate::model::skill::{Covering, FileRole, Skill, UnitKind};
+use crate::model::skill::{Covering, FileRole, Held, Skill, SkillFile, UnitKind};
 use crate::options::Options;
 use crate::source::Span;
 
@@ -49,6 +51,51 @@ pub(super) fn roots(units: &[UnitTarget<'_>]) -> BTreeSet<String> {
     units.iter().filter(|unit| unit.kind == UnitKind::Skill).map(|unit| unit.root.to_owned()).collect()
 }
 
+/// A skill that was read alone, to be signed.
+#[derive(Debug)]
+pub struct Opened {
+    /// Its files by path.
+    pub files: Vec<SkillFile>,
+    /// What else lies below it.
+    pub held: Vec<Held>,
+    /// Path of its manifest below it; none when the directory is no skill.
+    pub main: Option<String>,
+    /// What it calls itself.
+    pub name: Option<String>,
+    /// Files that git leaves out.
+    pub ignored: Vec<String>,
+}
+
+/// Reads the skill in a directory.
+///
+/// # Errors
+/// In words: something in it cannot be read.
+pub fn open(dir: &Path) -> Result<Opened, String> {
+    let mut options = Options::new(vec![dir.to_path_buf()]);
+    let Discovery { tree, targets, diagnostics } = discover::discover(&options)?;
+    options.gitignore = true;
+    let seen = discover::discover(&options)?.tree;
+    let full = options.roots()?.into_iter().next().unwrap_or_default();
+    let root = discover::relative(&tree.base, &full);
+    let units: Vec<_> = targets.iter().filter_map(of).collect();
+    let own = units.iter().find(|unit| unit.root == root && unit.kind == UnitKind::Skill);
+    let main = own.map_or("", |unit| unit.main);
+    let loaded = load::skill(&tree, &root, main, UnitKind::Skill, &roots(&units));
+    let mut troubles = diagnostics.iter().chain(&loaded.diagnostics);
+    if let Some(trouble) = troubles.find(|trouble| trouble.level == Level::Error) {
+        return Err(format!("{}: {}", trouble.path, trouble.message));
+    }
+    let held = load::held(&tree, &root, &loaded.files, &[]);
+    let below = |path: &str| path.get(if root.is_empty() { 0 } else { root.len() + 1 }..).map(str::to_owned);
+    let files = tree.under(&root).filter(|entry| entry.kind != EntryKind::Dir);
+    let ignored = files.filter(|entry| seen.get(&entry.path).is_none()).filter_map(|entry| below(&entry.path));
+    let ignored = ignored.collect();
+    let main = own.and_then(|unit| below(unit.main));
+    let manifest = loaded.files.iter().find(|file| Some(&*file.path) == main.as_deref());
+    let name = manifest.and_then(|file| file.frontmatter.as_ref()?.string("name")).map(str::to_owned);
+    Ok(Opened { files: loaded.files, held, main, name, ignored })
+}
+
 /// Checks one unit.
 pub(super) fn check(
     target: &UnitTarget<'_>,
@@ -78,8 +125,8 @@ pub(super) fn check(
     skill.reviewed = review.map(|review| review.digest.clone());
     let dirs = project.tree.under(target.root).filter(|entry| entry.kind == EntryKind::Dir);
     skill.unread_dirs = dirs.filter(|dir| dir.path.ends_with("/.git")).map(|dir| dir.path.to_string()).collect();
-    if target.kind == UnitKind::Skill {
-        skill.held = load::held(tree, target.root, &skill.files);
+    if let Some(listed) = load::listed(&skill.files).filter(|_| target.kind == UnitKind::Skill) {
+        skill.held = load::held(tree, target.root, &skill.files, &listed);
     }
     let checked = check::skill(&skill, plan);
     diagnostics.extend(left_out(target.root, &checked));

@@ -128,6 +128,8 @@ pub fn location(location: &Location) -> Value {
     })
 }
 
-fn diagnostic(diagnostic: &Diagnostic) -> Value {
+/// One trouble.
+#[must_use]
+pub fn diagnostic(diagnostic: &Diagnostic) -> Value {
     json!({"level": diagnostic.level.as_str(), "path": diagnostic.path, "message": diagnostic.message})
 }
