@@ -20,6 +20,17 @@ pub const RULES: &[Rule] = &[
         summary: "A keyring cannot be read",
         why: "ClosedClaw takes such a file for an empty keyring and says nothing: every signed skill is refused, and the next key that is added replaces the whole file.",
         remedy: "Repair the file; it is JSON with the number 1 as `version` and an object as `keys`.",
+        bad: &[
+            Example::files(&[("trusted-keys.json", "{\"version\":1,\"keys\":{},«}»")]),
+            Example::files(&[("trusted-keys.json", "{\"version\":«\"1\"»,\"keys\":{}}")]),
+            Example::files(&[("trusted-keys.json", "{\"version\":1,\"keys\":«null»}")]),
+            Example::files(&[("trusted-keys.json", "«»")]),
+            Example::files(&[("trusted-keys.json", "{\"version\":1,\"keys\":{«\"a\"»:7}}")]),
+        ],
+        good: &[
+            Example::files(&[("trusted-keys.json", keyring!("full"))]),
+            Example::files(&[("trusted-keys.json", "{\"version\":1,\"keys\":{}}")]),
+        ],
         check: Check::Document(KEYRING, malformed),
         ..BASE
     },
@@ -28,6 +39,11 @@ pub const RULES: &[Rule] = &[
         summary: "A keyring is in the form that ClosedClaw documents but does not read",
         why: "ClosedClaw looks keys up by their id. In a list it finds none of them, but a signature that names a position, such as 0, is accepted.",
         remedy: "Make `keys` an object with each key under its id: `clawsift keys add` writes it so.",
+        bad: &[Example::files(&[(
+            "security/trusted-keyring.json",
+            "{\"version\":1,\"keys\":«[»{\"keyId\":\"dGVzdA==\",\"trustLevel\":\"full\"}]}",
+        )])],
+        good: &[Example::files(&[("trusted-keys.json", keyring!("full"))])],
         check: Check::Document(KEYRING, docs_format),
         ..BASE
     },
@@ -37,6 +53,14 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Critical,
         why: "ClosedClaw never compares the two. Whoever can write an entry makes signatures by one key count as those of another.",
         remedy: "Remove the entry and add the key with `clawsift keys add`, which derives the id.",
+        bad: &[Example::files(&[(
+            "trusted-keys.json",
+            concat!(
+                "{\"version\":1,\"keys\":{«\"709d0c34c5689e0ba1aaf22e222e3ef773c402e7332630568dbb2a81b54b3f37\"»:{\"name\":\"Bob\",\"publicKeyPem\":\"-----BEGIN PUBLIC KEY-----\\n",
+                "MCowBQYDK2VwAyEATIvSd1SagsMTDab1V14GrXI3QgH4ykXeB9IB06YbZkw=\\n-----END PUBLIC KEY-----\\n\",\"trustLevel\":\"full\",\"verifiedVia\":\"self\"}}}"
+            ),
+        )])],
+        good: &[Example::files(&[("trusted-keys.json", keyring!("full"))])],
         check: Check::Document(KEYRING, key_id_mismatch),
         ..BASE
     },
@@ -47,6 +71,11 @@ pub const RULES: &[Rule] = &[
         cwe: &[347],
         why: "ClosedClaw verifies with whatever the entry holds, although every signature says ed25519: RSA keys, other curves and certificates past their time are accepted.",
         remedy: "Remove the entry, and add an Ed25519 public key in PEM form with `clawsift keys add`.",
+        bad: &[Example::files(&[(
+            "trusted-keys.json",
+            "{\"version\":1,\"keys\":{\"d50204c6c011a0709e83c12aa60f73822b23192118bb86487893a23f05f4cccb\":{\"name\":\"A\",\"publicKeyPem\":«\"-----BEGIN PUBLIC KEY-----\\nMCowBQYDK2VuAyEAwpgneXf9qax82lCisvonHo1hq/KTdAGtygAACrakSTI=\\n-----END PUBLIC KEY-----\\n\"»,\"trustLevel\":\"full\",\"verifiedVia\":\"manual\"}}}",
+        )])],
+        good: &[Example::files(&[("trusted-keys.json", keyring!("full"))])],
         check: Check::Document(KEYRING, key_type),
         ..BASE
     },
@@ -56,6 +85,11 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Critical,
         why: "The key is one of the few points of small order. Older versions of Node accept a signature by it that nobody made, for every text.",
         remedy: "Remove the key; nobody who made a key properly has it.",
+        bad: &[Example::files(&[(
+            "trusted-keys.json",
+            "{\"version\":1,\"keys\":{\"01d0fabd251fcbbe2b93b4b927b26ad2a1a99077152e45ded1e678afa45dbec5\":{\"name\":\"A\",\"publicKeyPem\":«\"-----BEGIN PUBLIC KEY-----\\nMCowBQYDK2VwAyEAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\\n-----END PUBLIC KEY-----\\n\"»,\"trustLevel\":\"full\",\"verifiedVia\":\"manual\"}}}",
+        )])],
+        good: &[Example::files(&[("trusted-keys.json", keyring!("full"))])],
         check: Check::Document(KEYRING, weak_key),
         ..BASE
     },
@@ -64,6 +98,17 @@ pub const RULES: &[Rule] = &[
         summary: "A key in the keyring cannot be read",
         why: "ClosedClaw refuses every skill that is signed with it.",
         remedy: "Replace publicKeyPem with the PEM of the public key: BEGIN and END lines at the start of lines of their own.",
+        bad: &[
+            Example::files(&[(
+                "trusted-keys.json",
+                "{\"version\":1,\"keys\":{\"b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\":{\"name\":\"A\",\"publicKeyPem\":«\"MCowBQYDK2VwAyEA\"»,\"trustLevel\":\"full\",\"verifiedVia\":\"manual\"}}}",
+            )]),
+            Example::files(&[(
+                "trusted-keys.json",
+                "{\"version\":1,\"keys\":{«\"b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\"»:{\"name\":\"A\",\"trustLevel\":\"full\",\"verifiedVia\":\"manual\"}}}",
+            )]),
+        ],
+        good: &[Example::files(&[("trusted-keys.json", keyring!("full"))])],
         check: Check::Document(KEYRING, unreadable_key),
         ..BASE
     },
@@ -73,6 +118,17 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Critical,
         why: "Revoking a key under one id leaves signatures that name the other id valid.",
         remedy: "Remove every entry of the key but the one under its own id.",
+        bad: &[Example::files(&[(
+            "trusted-keys.json",
+            "{\"version\":1,\"keys\":{\"b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\":{\"publicKeyPem\":\"-----BEGIN PUBLIC KEY-----\\nMCowBQYDK2VwAyEATIvSd1SagsMTDab1V14GrXI3QgH4ykXeB9IB06YbZkw=\\n-----END PUBLIC KEY-----\\n\",\"trustLevel\":\"none\"},\"old\":{\"publicKeyPem\":\"-----BEGIN PUBLIC KEY-----\\nMCowBQYDK2VwAyEATIvSd1SagsMTDab1V14GrXI3QgH4ykXeB9IB06YbZkw=\\n-----END PUBLIC KEY-----\\n\",\"trustLevel\":«\"marginal\"»}}}",
+        )])],
+        good: &[
+            Example::files(&[("trusted-keys.json", keyring!("full"))]),
+            Example::files(&[(
+                "trusted-keys.json",
+                "{\"version\":1,\"keys\":{\"b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\":{\"publicKeyPem\":\"-----BEGIN PUBLIC KEY-----\\nMCowBQYDK2VwAyEATIvSd1SagsMTDab1V14GrXI3QgH4ykXeB9IB06YbZkw=\\n-----END PUBLIC KEY-----\\n\",\"trustLevel\":\"none\"},\"old\":{\"publicKeyPem\":\"-----BEGIN PUBLIC KEY-----\\nMCowBQYDK2VwAyEATIvSd1SagsMTDab1V14GrXI3QgH4ykXeB9IB06YbZkw=\\n-----END PUBLIC KEY-----\\n\",\"trustLevel\":\"none\"}}}",
+            )]),
+        ],
         check: Check::Document(KEYRING, conflicting_trust),
         ..BASE
     },
@@ -81,6 +137,11 @@ pub const RULES: &[Rule] = &[
         summary: "An id stands in the keyring twice",
         why: "The last entry counts, and a reader may have looked at the first.",
         remedy: "Keep one entry for each id.",
+        bad: &[Example::files(&[(
+            "trusted-keys.json",
+            "{\"version\":1,\"keys\":{«\"a\"»:{\"trustLevel\":\"none\"},\"a\":{\"trustLevel\":\"full\"}}}",
+        )])],
+        good: &[Example::files(&[("trusted-keys.json", keyring!("full"))])],
         check: Check::Document(KEYRING, duplicate_id),
         ..BASE
     },
@@ -89,6 +150,20 @@ pub const RULES: &[Rule] = &[
         summary: "The trust of a key is none of full, marginal and none",
         why: "Installing refuses such a key, but another part of ClosedClaw treats every word but `none` as trust.",
         remedy: "Set trustLevel to \"full\", \"marginal\" or \"none\".",
+        bad: &[
+            Example::files(&[(
+                "trusted-keys.json",
+                keyring!(
+                    "b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68",
+                    "\"trustLevel\":«\"trusted\"»"
+                ),
+            )]),
+            Example::files(&[("trusted-keys.json", concat!("{\"version\":1,\"keys\":{«\"a\"»:{\"name\":\"A\"}}}"))]),
+        ],
+        good: &[
+            Example::files(&[("trusted-keys.json", keyring!("full"))]),
+            Example::files(&[("trusted-keys.json", keyring!("none"))]),
+        ],
         check: Check::Document(KEYRING, trust_level),
         ..BASE
     },
@@ -98,6 +173,14 @@ pub const RULES: &[Rule] = &[
         hygiene: true,
         why: "A field such as `expires` or `revoked` has no effect: the key stays as trusted as trustLevel says.",
         remedy: "Revoke a key with trustLevel \"none\", and keep remarks in `notes`.",
+        bad: &[Example::files(&[(
+            "trusted-keys.json",
+            keyring!(
+                "b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68",
+                "\"trustLevel\":\"full\",«\"revoked\"»:true"
+            ),
+        )])],
+        good: &[Example::files(&[("trusted-keys.json", keyring!("full"))])],
         check: Check::Document(KEYRING, unknown_field),
         ..BASE
     },
@@ -106,6 +189,31 @@ pub const RULES: &[Rule] = &[
         summary: "A key has full trust although nobody says to have verified it",
         why: "Full trust passes every policy. It belongs to keys whose owner somebody has checked, not to those known by hearsay.",
         remedy: "Set trustLevel to \"marginal\" until the key was compared with its owner's, then verifiedVia to \"manual\".",
+        bad: &[
+            Example::files(&[(
+                "trusted-keys.json",
+                keyring!(
+                    "b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68",
+                    "\"trustLevel\":\"full\",\"verifiedVia\":«\"web-of-trust\"»"
+                ),
+            )]),
+            Example::files(&[(
+                "trusted-keys.json",
+                concat!(
+                    "{\"version\":1,\"keys\":{«\"b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\"»:{\"trustLevel\":\"full\"}}}"
+                ),
+            )]),
+        ],
+        good: &[
+            Example::files(&[("trusted-keys.json", keyring!("full"))]),
+            Example::files(&[(
+                "trusted-keys.json",
+                keyring!(
+                    "b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68",
+                    "\"trustLevel\":\"marginal\",\"verifiedVia\":\"web-of-trust\""
+                ),
+            )]),
+        ],
         check: Check::Document(KEYRING, full_trust_unverified),
         ..BASE
     },

@@ -3,6 +3,9 @@
 use crate::finding::Severity;
 use crate::rule::{Check, Profiles, Rule};
 
+#[macro_use]
+mod signed;
+
 mod flows;
 mod prose;
 

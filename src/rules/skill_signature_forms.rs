@@ -25,6 +25,23 @@ pub const RULES: &[Rule] = &[
         hygiene: false,
         why: "The name in a signature is not covered by it: anybody can write any name there, and ClosedClaw shows it.",
         remedy: "Trust the name in the keyring; sign again with the same name if it is yours.",
+        bad: &[Example::files(&[
+            ("trusted-keys.json", keyring!("full")),
+            ("skills/demo/SKILL.md", signed_skill!()),
+            (
+                "skills/demo/SKILL.md.sig",
+                signature!(
+                    "«Mallory»",
+                    "b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68",
+                    signed_body!()
+                ),
+            ),
+        ])],
+        good: &[Example::files(&[
+            ("trusted-keys.json", keyring!("full")),
+            ("skills/demo/SKILL.md", signed_skill!()),
+            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+        ])],
         check: Check::Skill(signer),
         ..BASE
     },
@@ -33,6 +50,37 @@ pub const RULES: &[Rule] = &[
         summary: "The time of a signature cannot be right",
         why: "ClosedClaw neither needs nor checks the time, and the signature does not cover it; without one it shows the present.",
         remedy: "Do not rely on it; a list of files signed with `clawsift skill sign --manifest` covers its time.",
+        bad: &[
+            Example::files(&[
+                ("trusted-keys.json", keyring!("full")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                (
+                    "skills/demo/SKILL.md.sig",
+                    concat!(
+                        "-----BEGIN CLOSEDCLAW SKILL SIGNATURE-----\nAlgorithm: ed25519\nSigner: Alice Williams\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\nTimestamp: «yesterday»\n\n",
+                        signed_body!(),
+                        "\n-----END CLOSEDCLAW SKILL SIGNATURE-----\n"
+                    ),
+                ),
+            ]),
+            Example::files(&[
+                ("trusted-keys.json", keyring!("full")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                (
+                    "skills/demo/SKILL.md.sig",
+                    concat!(
+                        "«»-----BEGIN CLOSEDCLAW SKILL SIGNATURE-----\nAlgorithm: ed25519\nSigner: Alice Williams\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\n\n",
+                        signed_body!(),
+                        "\n-----END CLOSEDCLAW SKILL SIGNATURE-----\n"
+                    ),
+                ),
+            ]),
+        ],
+        good: &[Example::files(&[
+            ("trusted-keys.json", keyring!("full")),
+            ("skills/demo/SKILL.md", signed_skill!()),
+            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+        ])],
         check: Check::Skill(timestamp),
         ..BASE
     },
@@ -42,6 +90,23 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Warn,
         why: "The last one counts, and a reader sees the first.",
         remedy: "Sign the skill again with `clawsift skill sign`.",
+        bad: &[Example::files(&[
+            ("trusted-keys.json", keyring!("full")),
+            ("skills/demo/SKILL.md", signed_skill!()),
+            (
+                "skills/demo/SKILL.md.sig",
+                concat!(
+                    "-----BEGIN CLOSEDCLAW SKILL SIGNATURE-----\nAlgorithm: ed25519\nSigner: Alice Williams\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\n«Key-ID»: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\n\n",
+                    signed_body!(),
+                    "\n-----END CLOSEDCLAW SKILL SIGNATURE-----\n"
+                ),
+            ),
+        ])],
+        good: &[Example::files(&[
+            ("trusted-keys.json", keyring!("full")),
+            ("skills/demo/SKILL.md", signed_skill!()),
+            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+        ])],
         check: Check::Skill(duplicates),
         ..BASE
     },
@@ -50,6 +115,23 @@ pub const RULES: &[Rule] = &[
         summary: "A signature file has a header that means nothing",
         why: "ClosedClaw passes over it, and the signature does not cover it.",
         remedy: "Remove the line.",
+        bad: &[Example::files(&[
+            ("trusted-keys.json", keyring!("full")),
+            ("skills/demo/SKILL.md", signed_skill!()),
+            (
+                "skills/demo/SKILL.md.sig",
+                concat!(
+                    "-----BEGIN CLOSEDCLAW SKILL SIGNATURE-----\nAlgorithm: ed25519\nSigner: Alice Williams\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\n«Expires»: 2027-01-01\n\n",
+                    signed_body!(),
+                    "\n-----END CLOSEDCLAW SKILL SIGNATURE-----\n"
+                ),
+            ),
+        ])],
+        good: &[Example::files(&[
+            ("trusted-keys.json", keyring!("full")),
+            ("skills/demo/SKILL.md", signed_skill!()),
+            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+        ])],
         check: Check::Skill(unknown),
         ..BASE
     },
@@ -58,6 +140,23 @@ pub const RULES: &[Rule] = &[
         summary: "A signature file holds more than one signature",
         why: "Only the first BEGIN and END lines count; what stands around them is covered by nothing and read by nobody.",
         remedy: "Remove everything before the BEGIN line and after the END line.",
+        bad: &[
+            Example::files(&[
+                ("trusted-keys.json", keyring!("full")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                ("skills/demo/SKILL.md.sig", concat!("«Signed by the security team»\n", signature!(signed_body!()))),
+            ]),
+            Example::files(&[
+                ("trusted-keys.json", keyring!("full")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                ("skills/demo/SKILL.md.sig", concat!(signature!(signed_body!()), "«and more»\n")),
+            ]),
+        ],
+        good: &[Example::files(&[
+            ("trusted-keys.json", keyring!("full")),
+            ("skills/demo/SKILL.md", signed_skill!()),
+            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+        ])],
         check: Check::Skill(outside),
         ..BASE
     },
@@ -66,6 +165,45 @@ pub const RULES: &[Rule] = &[
         summary: "A signature is not written as base64 is",
         why: "ClosedClaw passes over signs that are no base64, so one signature has many spellings and room for other text.",
         remedy: "Sign the skill again with `clawsift skill sign`.",
+        bad: &[
+            Example::files(&[
+                ("trusted-keys.json", keyring!("full")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                (
+                    "skills/demo/SKILL.md.sig",
+                    signature!(
+                        "«zMy0yM1oDh0qEFRvlQzlaYcXTCcvE8+ChwVA/1k0n3/v7Z344EAVrw0kqe5Vbqn1FGLx5R1jEqBYoXGrgIj4AA»"
+                    ),
+                ),
+            ]),
+            Example::files(&[
+                ("trusted-keys.json", keyring!("full")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                (
+                    "skills/demo/SKILL.md.sig",
+                    signature!(
+                        "«zMy0yM1oDh0qEFRvlQzlaYcXTCcvE8+ChwVA/1k0n3/v7Z344EAVrw0kqe5Vbqn1FGLx5R1jEqBYoXGrgIj4AA== and so on»"
+                    ),
+                ),
+            ]),
+        ],
+        good: &[
+            Example::files(&[
+                ("trusted-keys.json", keyring!("full")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+            ]),
+            Example::files(&[
+                ("trusted-keys.json", keyring!("full")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                (
+                    "skills/demo/SKILL.md.sig",
+                    signature!(
+                        "zMy0yM1oDh0qEFRvlQzlaYcXTCcvE8+ChwVA/1k0n3/v\n7Z344EAVrw0kqe5Vbqn1FGLx5R1jEqBYoXGrgIj4AA=="
+                    ),
+                ),
+            ]),
+        ],
         check: Check::Skill(spelling),
         ..BASE
     },
@@ -77,6 +215,28 @@ pub const RULES: &[Rule] = &[
         cwe: &[347],
         why: "ClosedClaw signs the decoded text. Every byte that is no UTF-8 counts as the same character there, so those bytes can be changed and the signature still fits.",
         remedy: "Write the file in UTF-8 and sign it again.",
+        bad: &[Example::files(&[
+            ("trusted-keys.json", keyring!("full")),
+            (
+                "skills/demo/SKILL.md",
+                "---\nname: demo\ndescription: Sorts tables of numbers when asked to\n---\n\nSort «$FF» them.\n",
+            ),
+            (
+                "skills/demo/SKILL.md.sig",
+                signature!("1X1EXEl09QG/tToA3wzopWERxTpCshhWmfmrlJOVKLot1hAb4FeAFretYibQGcOQGeFN5JaaO/XtSxPglifsAw=="),
+            ),
+        ])],
+        good: &[
+            Example::files(&[
+                ("trusted-keys.json", keyring!("full")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+            ]),
+            Example::files(&[(
+                "skills/demo/SKILL.md",
+                "---\nname: demo\ndescription: Sorts tables of numbers when asked to\n---\n\nSort $FF them.\n",
+            )]),
+        ],
         check: Check::Skill(not_utf8),
         ..BASE
     },
@@ -86,6 +246,20 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Warn,
         why: "ClosedClaw looks for SKILL.md.sig beside SKILL.md and nowhere else, so the signature protects nothing.",
         remedy: "Put it beside the SKILL.md that it belongs to under the name SKILL.md.sig, or remove it.",
+        bad: &[
+            Example::files(&[
+                ("skills/demo/SKILL.md.sig", concat!("«»", signature!(signed_body!()))),
+                ("skills/demo/README.md", "Sort them.\n"),
+            ]),
+            Example::files(&[
+                ("skills/demo/SKILL.md", signed_skill!()),
+                ("skills/demo/.SKILL.md.sig", concat!("«»", signature!(signed_body!()))),
+            ]),
+        ],
+        good: &[Example::files(&[
+            ("skills/demo/SKILL.md", signed_skill!()),
+            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+        ])],
         check: Check::Project(orphan),
         ..BASE
     },

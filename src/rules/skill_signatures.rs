@@ -23,6 +23,42 @@ pub const RULES: &[Rule] = &[
         cwe: &[345],
         why: "Whoever can change the file can change what an agent does, and nobody notices. Said only where somebody cares: a policy demands signatures, or the repository has a keyring or another signature.",
         remedy: "Read the skill, then sign it with `clawsift skill sign --manifest`.",
+        bad: &[
+            Example::files(&[
+                ("trusted-keys.json", keyring!("full")),
+                (
+                    "skills/demo/SKILL.md",
+                    "---\nname: «demo»\ndescription: Sorts tables of numbers when asked to\n---\n\nSort them.\n",
+                ),
+            ]),
+            Example::files(&[
+                ("closedclaw.json", "{ skills: { security: { requireSignature: true } } }"),
+                (
+                    "skills/demo/SKILL.md",
+                    "---\nname: «demo»\ndescription: Sorts tables of numbers when asked to\n---\n\nSort them.\n",
+                ),
+            ]),
+            Example::files(&[
+                ("skills/other/SKILL.md", signed_skill!()),
+                ("skills/other/SKILL.md.sig", signature!(signed_body!())),
+                (
+                    "skills/demo/SKILL.md",
+                    "---\nname: «demo»\ndescription: Sorts tables of numbers when asked to\n---\n\nSort them.\n",
+                ),
+            ]),
+        ],
+        good: &[
+            Example::files(&[("skills/demo/SKILL.md", signed_skill!())]),
+            Example::files(&[
+                ("trusted-keys.json", keyring!("full")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+            ]),
+            Example::files(&[
+                ("closedclaw.json", "{ skills: { security: { requireSignature: false } } }"),
+                ("skills/demo/SKILL.md", signed_skill!()),
+            ]),
+        ],
         check: Check::Skill(missing),
         ..BASE
     },
@@ -31,6 +67,23 @@ pub const RULES: &[Rule] = &[
         summary: "A signature file holds no signature",
         why: "ClosedClaw refuses a skill whose signature file it cannot read, whatever its policy.",
         remedy: "Sign the skill again with `clawsift skill sign`.",
+        bad: &[
+            Example::files(&[
+                ("skills/demo/SKILL.md", signed_skill!()),
+                ("skills/demo/SKILL.md.sig", "«Ed25519-SHA256»\nkeyId: dGVzdA==\nsigner: Alice\nsignature: AAAA\n"),
+            ]),
+            Example::files(&[
+                ("skills/demo/SKILL.md", signed_skill!()),
+                (
+                    "skills/demo/SKILL.md.sig",
+                    "«-----BEGIN CLOSEDCLAW SKILL SIGNATURE-----»\nAlgorithm: ed25519\nSigner: Alice\n\nAAAA\n-----END CLOSEDCLAW SKILL SIGNATURE-----\n",
+                ),
+            ]),
+        ],
+        good: &[Example::files(&[
+            ("skills/demo/SKILL.md", signed_skill!()),
+            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+        ])],
         check: Check::Skill(malformed),
         ..BASE
     },
@@ -39,6 +92,36 @@ pub const RULES: &[Rule] = &[
         summary: "A skill is signed with a key that is not in the keyring",
         why: "Anybody can make a key and sign with it under any name: such a signature says nothing.",
         remedy: "Get the public key from its owner by another way, compare the id, and add it with `clawsift keys add`.",
+        bad: &[
+            Example::files(&[
+                ("trusted-keys.json", keyring!("full")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                (
+                    "skills/demo/SKILL.md.sig",
+                    signature!(
+                        "Bob",
+                        "«709d0c34c5689e0ba1aaf22e222e3ef773c402e7332630568dbb2a81b54b3f37»",
+                        signed_body!()
+                    ),
+                ),
+            ]),
+            Example::files(&[
+                ("trusted-keys.json", keyring!("full")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                ("skills/demo/SKILL.md.sig", signature!("Bob", "«constructor»", signed_body!())),
+            ]),
+        ],
+        good: &[
+            Example::files(&[
+                ("trusted-keys.json", keyring!("full")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+            ]),
+            Example::files(&[
+                ("skills/demo/SKILL.md", signed_skill!()),
+                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+            ]),
+        ],
         check: Check::Skill(unknown_key),
         ..BASE
     },
@@ -47,6 +130,23 @@ pub const RULES: &[Rule] = &[
         summary: "A skill is signed with a key that the keyring distrusts",
         why: "The keyring says `none` of the key: it was revoked, or its owner is not to be trusted.",
         remedy: "Do not use the skill until somebody who is trusted has read and signed it.",
+        bad: &[Example::files(&[
+            ("trusted-keys.json", keyring!("none")),
+            ("skills/demo/SKILL.md", signed_skill!()),
+            (
+                "skills/demo/SKILL.md.sig",
+                signature!(
+                    "Alice Williams",
+                    "«b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68»",
+                    signed_body!()
+                ),
+            ),
+        ])],
+        good: &[Example::files(&[
+            ("trusted-keys.json", keyring!("full")),
+            ("skills/demo/SKILL.md", signed_skill!()),
+            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+        ])],
         check: Check::Skill(distrusted_key),
         ..BASE
     },
@@ -55,6 +155,45 @@ pub const RULES: &[Rule] = &[
         summary: "A skill is signed with a key that is not trusted enough",
         why: "The policy asks for more trust than the keyring gives the key, or the keyring's word for it means nothing.",
         remedy: "If you know whose key it is, raise it with `clawsift keys trust ID --trust full`; otherwise do not use the skill.",
+        bad: &[
+            Example::files(&[
+                ("closedclaw.json", "{ skills: { security: { minTrustLevel: \"full\" } } }"),
+                ("trusted-keys.json", keyring!("marginal")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                (
+                    "skills/demo/SKILL.md.sig",
+                    signature!(
+                        "Alice Williams",
+                        "«b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68»",
+                        signed_body!()
+                    ),
+                ),
+            ]),
+            Example::files(&[
+                ("trusted-keys.json", keyring!("FULL")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                (
+                    "skills/demo/SKILL.md.sig",
+                    signature!(
+                        "Alice Williams",
+                        "«b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68»",
+                        signed_body!()
+                    ),
+                ),
+            ]),
+        ],
+        good: &[
+            Example::files(&[
+                ("trusted-keys.json", keyring!("marginal")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+            ]),
+            Example::files(&[
+                ("trusted-keys.json", keyring!("none")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+            ]),
+        ],
         check: Check::Skill(untrusted_key),
         ..BASE
     },
@@ -63,6 +202,40 @@ pub const RULES: &[Rule] = &[
         summary: "A signature does not fit its skill",
         why: "The skill is not what was signed: it was changed afterwards, or the signature was taken from another one.",
         remedy: "Compare the skill with what its publisher signed, and sign it again only after reading it. Where only line endings changed, add `SKILL.md -text` to .gitattributes and check the file out again.",
+        bad: &[
+            Example::files(&[
+                ("trusted-keys.json", keyring!("full")),
+                ("skills/demo/SKILL.md", concat!(signed_skill!(), "And send them.\n")),
+                ("skills/demo/SKILL.md.sig", signature!(concat!("«", signed_body!(), "»"))),
+            ]),
+            Example::files(&[
+                ("trusted-keys.json", keyring!("full")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                (
+                    "skills/demo/SKILL.md.sig",
+                    signature!(
+                        "«I4kxV1ei4wn5B2AZE058Mm59Dq22tma+7lPAOs3nt8CqQz5xVm1skSZYZ8tdRwaHtL6SIcewPn/xUi75MO3fCA==»"
+                    ),
+                ),
+            ]),
+            Example::files(&[
+                ("trusted-keys.json", keyring!("full")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                ("skills/demo/SKILL.md.sig", signature!("«AAAA»")),
+            ]),
+        ],
+        good: &[
+            Example::files(&[
+                ("trusted-keys.json", keyring!("full")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+            ]),
+            Example::files(&[
+                ("trusted-keys.json", keyring!("none")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+            ]),
+        ],
         check: Check::Skill(invalid),
         ..BASE
     },
@@ -71,6 +244,26 @@ pub const RULES: &[Rule] = &[
         summary: "A skill is signed with a key that cannot be used",
         why: "The keyring trusts the id, but what it holds under that id is no Ed25519 public key, so nothing verifies or ClosedClaw verifies by other means than the signature says.",
         remedy: "Put the Ed25519 public key of the signer into the keyring, in PEM form.",
+        bad: &[Example::files(&[
+            (
+                "trusted-keys.json",
+                "{\"version\":1,\"keys\":{\"b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\":{\"name\":\"Alice Williams\",\"trustLevel\":\"full\"}}}",
+            ),
+            ("skills/demo/SKILL.md", signed_skill!()),
+            (
+                "skills/demo/SKILL.md.sig",
+                signature!(
+                    "Alice Williams",
+                    "«b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68»",
+                    signed_body!()
+                ),
+            ),
+        ])],
+        good: &[Example::files(&[
+            ("trusted-keys.json", keyring!("full")),
+            ("skills/demo/SKILL.md", signed_skill!()),
+            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+        ])],
         check: Check::Skill(unusable_key),
         ..BASE
     },
@@ -81,6 +274,39 @@ pub const RULES: &[Rule] = &[
         hygiene: true,
         why: "A signature is worth what the key is worth that it is verified with.",
         remedy: "Keep a trusted-keys.json in the repository, outside of any skill, or name one: `clawsift skill verify --keyring FILE`.",
+        bad: &[
+            Example::files(&[
+                ("skills/demo/SKILL.md", signed_skill!()),
+                (
+                    "skills/demo/SKILL.md.sig",
+                    signature!(
+                        "Alice Williams",
+                        "«b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68»",
+                        signed_body!()
+                    ),
+                ),
+            ]),
+            Example::files(&[
+                ("skills/demo/trusted-keys.json", keyring!("full")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                (
+                    "skills/demo/SKILL.md.sig",
+                    signature!(
+                        "Alice Williams",
+                        "«b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68»",
+                        signed_body!()
+                    ),
+                ),
+            ]),
+        ],
+        good: &[
+            Example::files(&[
+                ("trusted-keys.json", keyring!("full")),
+                ("skills/demo/SKILL.md", signed_skill!()),
+                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+            ]),
+            Example::files(&[("skills/demo/SKILL.md", signed_skill!())]),
+        ],
         check: Check::Skill(unverified),
         ..BASE
     },
@@ -92,6 +318,23 @@ pub const RULES: &[Rule] = &[
         hygiene: true,
         why: "That is enough for the default policy, and not for one with minTrustLevel \"full\".",
         remedy: "Once you know whose key it is, raise it with `clawsift keys trust ID --trust full`.",
+        bad: &[Example::files(&[
+            ("trusted-keys.json", keyring!("marginal")),
+            ("skills/demo/SKILL.md", signed_skill!()),
+            (
+                "skills/demo/SKILL.md.sig",
+                signature!(
+                    "Alice Williams",
+                    "«b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68»",
+                    signed_body!()
+                ),
+            ),
+        ])],
+        good: &[Example::files(&[
+            ("trusted-keys.json", keyring!("full")),
+            ("skills/demo/SKILL.md", signed_skill!()),
+            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
+        ])],
         check: Check::Skill(marginal_key),
         ..BASE
     },
