@@ -1,5 +1,6 @@
 //! `skill keygen` and `skill sign`: new keys, signatures beside `SKILL.md`, and signed lists of all files.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -27,13 +28,12 @@ pub fn keygen(cli: &Keygen) -> Result<Answer, String> {
     let public = key.public();
     let id = public.id();
     let signer = signer(cli.signer.as_deref());
-    let (private_path, public_path) = match &cli.output {
-        Some(dir) => (dir.join("skill-signing.key"), dir.join("skill-signing.pub")),
-        None => {
-            let dir = keys_dir().ok_or("there is no home directory: name --output")?;
-            let stem = format!("signing-key-{}", id.get(..8).unwrap_or_default());
-            (dir.join(format!("{stem}.pem")), dir.join(format!("{stem}.pub")))
-        }
+    let (private_path, public_path) = if let Some(dir) = &cli.output {
+        (dir.join("skill-signing.key"), dir.join("skill-signing.pub"))
+    } else {
+        let dir = keys_dir().ok_or("there is no home directory: name --output")?;
+        let stem = format!("signing-key-{}", id.get(..8).unwrap_or_default());
+        (dir.join(format!("{stem}.pem")), dir.join(format!("{stem}.pub")))
     };
     if let Some(there) = [&private_path, &public_path].into_iter().find(|path| path.symlink_metadata().is_ok()) {
         return Err(writing::already(there));
@@ -60,7 +60,7 @@ pub fn keygen(cli: &Keygen) -> Result<Answer, String> {
         shown(&public_path)
     );
     if store.is_some() {
-        text += &format!("\n✓ Added to keyring with trust level: {word}\n");
+        let _ = write!(text, "\n✓ Added to keyring with trust level: {word}\n");
     }
     let json = json!({
         "keyId": id,
@@ -103,7 +103,7 @@ struct Output {
 }
 
 /// What one skill is signed with.
-struct Signed {
+struct Prepared {
     skill: PathBuf,
     outputs: Vec<Output>,
     files: Option<usize>,
@@ -125,27 +125,30 @@ pub fn sign(cli: &Sign) -> Result<Answer, String> {
     }
     let signer = signer(cli.signer.as_deref());
     let timestamp = format!("{:.3}", jiff::Timestamp::now());
-    let signed: Vec<Signed> =
+    let skills: Vec<Prepared> =
         paths.iter().map(|path| one(path, cli, &key, &signer, &timestamp)).collect::<Result<_, _>>()?;
     let (mut text, mut objects) = (String::new(), Vec::new());
-    for skill in &signed {
+    for skill in &skills {
         for output in &skill.outputs {
             writing::replace(&output.path, output.text.as_bytes(), Secrecy::Public)?;
         }
         let signature = skill.outputs.last().map(|output| output.path.clone()).unwrap_or_default();
-        text += &format!("✓ Signed skill: {}\n  Signature:    {}\n", shown(&skill.skill), shown(&signature));
+        let _ = write!(text, "✓ Signed skill: {}\n  Signature:    {}\n", shown(&skill.skill), shown(&signature));
         if let Some(files) = skill.files {
-            text +=
-                &format!("  Manifest:     {} ({files} files)\n", shown(&skill.skill.with_file_name(manifest::NAME)));
+            let _ = writeln!(
+                text,
+                "  Manifest:     {} ({files} files)",
+                shown(&skill.skill.with_file_name(manifest::NAME))
+            );
         }
-        text += &format!("  Key ID:       {id}\n  Signer:       {}\n", escape::line(&signer));
+        let _ = write!(text, "  Key ID:       {id}\n  Signer:       {}\n", escape::line(&signer));
         objects.push(object(skill, &signature, &id, &signer, &timestamp));
     }
     let json = if objects.len() == 1 { objects.remove(0) } else { json!({ "signed": objects }) };
     Ok(Answer::new(text, json))
 }
 
-fn object(skill: &Signed, signature: &Path, id: &str, signer: &str, timestamp: &str) -> Value {
+fn object(skill: &Prepared, signature: &Path, id: &str, signer: &str, timestamp: &str) -> Value {
     let mut object = json!({
         "skillPath": skill.skill.to_string_lossy(),
         "signaturePath": signature.to_string_lossy(),
@@ -162,7 +165,7 @@ fn object(skill: &Signed, signature: &Path, id: &str, signer: &str, timestamp: &
 }
 
 /// Prepares everything that is to be written for one skill; the signature of its `SKILL.md` comes last.
-fn one(path: &Path, cli: &Sign, key: &SigningKey, signer: &str, timestamp: &str) -> Result<Signed, String> {
+fn one(path: &Path, cli: &Sign, key: &SigningKey, signer: &str, timestamp: &str) -> Result<Prepared, String> {
     let skill = if path.is_dir() { path.join("SKILL.md") } else { path.to_path_buf() };
     let said = |reason: &str| format!("{}: {reason}", shown(&skill));
     if skill.symlink_metadata().is_ok_and(|meta| meta.is_symlink()) {
@@ -180,17 +183,17 @@ fn one(path: &Path, cli: &Sign, key: &SigningKey, signer: &str, timestamp: &str)
         path: cli.output.clone().unwrap_or_else(beside),
         text: signature::sign(text.as_bytes(), key, signer, timestamp)?,
     };
-    let mut signed = Signed { skill: skill.clone(), outputs: vec![signature], files: None };
+    let mut prepared = Prepared { skill: skill.clone(), outputs: vec![signature], files: None };
     if cli.manifest {
         let list = list(&skill, cli, key, signer, timestamp).map_err(|reason| said(&reason))?;
         let text = list.write()?;
         let listed = signature::sign(text.as_bytes(), key, signer, timestamp)?;
         let path = skill.with_file_name(manifest::NAME);
         let beside = skill.with_file_name(format!("{}.sig", manifest::NAME));
-        signed.files = Some(list.files.len());
-        signed.outputs.splice(0..0, [Output { path, text }, Output { path: beside, text: listed }]);
+        prepared.files = Some(list.files.len());
+        prepared.outputs.splice(0..0, [Output { path, text }, Output { path: beside, text: listed }]);
     }
-    Ok(signed)
+    Ok(prepared)
 }
 
 /// The list of all files of a skill.

@@ -7,7 +7,7 @@ use crate::finding::{Settled, Severity};
 use crate::judge::skills::SkillFacts;
 use crate::judge::{Verdict, exit};
 use crate::keys;
-use crate::model::gate::PolicyFlags;
+use crate::model::gate::{Class, PolicyFlags};
 use crate::options::Options;
 use crate::pipeline;
 use crate::rule::Scope;
@@ -96,7 +96,7 @@ fn judged(facts: &SkillFacts, verdict: &Verdict, base: &str) -> Judged {
         own || about && finding.skill.is_none() && Some(&*finding.location.path) == keyring
     };
     let findings: Vec<Settled> = verdict.shown.iter().filter(concerns).cloned().collect();
-    let allowed = signature.is_some_and(|signature| signature.class.is_some_and(|class| class.allowed()));
+    let allowed = signature.is_some_and(|signature| signature.class.is_some_and(Class::allowed));
     let refused = findings.iter().any(|finding| finding.severity == Severity::Critical);
     let path = if facts.path.is_empty() { base.to_owned() } else { facts.path.to_string() };
     Judged { path, facts: facts.clone(), acceptable: allowed && !refused, findings }

@@ -220,74 +220,29 @@ impl Keyring {
         }
         match self.keys.iter().find(|key| !key.replaced && key.id == id) {
             Some(key) if key.truthy => Lookup::Key(key),
-            Some(_) => Lookup::Unknown,
             None if self.inherits(id) => Lookup::Inherited,
-            None => Lookup::Unknown,
+            Some(_) | None => Lookup::Unknown,
         }
     }
 
     /// Has every object of JavaScript, or every array for a list, a member of this name?
     fn inherits(&self, id: &str) -> bool {
         let list = matches!(self.shape, Shape::List(_));
-        OBJECT_MEMBERS.contains(&id) || list && (ARRAY_MEMBERS.contains(&id) || id == "length" && !self.keys.is_empty())
+        let in_array = || is_word(ARRAY_MEMBERS, id) || id == "length" && !self.keys.is_empty();
+        is_word(OBJECT_MEMBERS, id) || list && in_array()
     }
 }
 
-const OBJECT_MEMBERS: [&str; 12] = [
-    "__proto__",
-    "__defineGetter__",
-    "__defineSetter__",
-    "__lookupGetter__",
-    "__lookupSetter__",
-    "constructor",
-    "hasOwnProperty",
-    "isPrototypeOf",
-    "propertyIsEnumerable",
-    "toLocaleString",
-    "toString",
-    "valueOf",
-];
+fn is_word(words: &str, id: &str) -> bool {
+    words.split_ascii_whitespace().any(|word| word == id)
+}
 
-const ARRAY_MEMBERS: [&str; 38] = [
-    "at",
-    "concat",
-    "copyWithin",
-    "entries",
-    "every",
-    "fill",
-    "filter",
-    "find",
-    "findIndex",
-    "findLast",
-    "findLastIndex",
-    "flat",
-    "flatMap",
-    "forEach",
-    "includes",
-    "indexOf",
-    "join",
-    "keys",
-    "lastIndexOf",
-    "map",
-    "pop",
-    "push",
-    "reduce",
-    "reduceRight",
-    "reverse",
-    "shift",
-    "slice",
-    "some",
-    "sort",
-    "splice",
-    "toReversed",
-    "toSorted",
-    "toSpliced",
-    "unshift",
-    "values",
-    "with",
-    "toString",
-    "toLocaleString",
-];
+const OBJECT_MEMBERS: &str = "__proto__ __defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ \
+    constructor hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf";
+
+const ARRAY_MEMBERS: &str = "at concat copyWithin entries every fill filter find findIndex findLast findLastIndex flat \
+    flatMap forEach includes indexOf join keys lastIndexOf map pop push reduce reduceRight reverse shift slice some sort \
+    splice toReversed toSorted toSpliced unshift values with";
 
 /// The last member of this name, which is the one that counts.
 fn member<'a>(node: &'a Node, name: &str) -> Option<&'a Member> {

@@ -158,7 +158,7 @@ pub const RULES: &[Rule] = &[
                     "\"trustLevel\":«\"trusted\"»"
                 ),
             )]),
-            Example::files(&[("trusted-keys.json", concat!("{\"version\":1,\"keys\":{«\"a\"»:{\"name\":\"A\"}}}"))]),
+            Example::files(&[("trusted-keys.json", "{\"version\":1,\"keys\":{«\"a\"»:{\"name\":\"A\"}}}")]),
         ],
         good: &[
             Example::files(&[("trusted-keys.json", keyring!("full"))]),
@@ -199,9 +199,7 @@ pub const RULES: &[Rule] = &[
             )]),
             Example::files(&[(
                 "trusted-keys.json",
-                concat!(
-                    "{\"version\":1,\"keys\":{«\"b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\"»:{\"trustLevel\":\"full\"}}}"
-                ),
+                "{\"version\":1,\"keys\":{«\"b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\"»:{\"trustLevel\":\"full\"}}}",
             )]),
         ],
         good: &[

@@ -22,38 +22,10 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Info,
         why: "A signature of ClosedClaw covers SKILL.md and nothing else: the scripts that it runs can be changed, and it still fits.",
         remedy: "Sign a list of all files with `clawsift skill sign --manifest`.",
-        bad: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", concat!("«»", signature!(signed_body!()))),
-            ("skills/demo/run.sh", "sort -n\n"),
-        ])],
+        bad: &[signed!("full", concat!("«»", signature!(signed_body!())), "run.sh" => "sort -n\n")],
         good: &[
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ]),
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-                ("skills/demo/run.sh", "sort -n\n"),
-                (
-                    "skills/demo/SKILL.manifest",
-                    concat!(
-                        "clawsift-skill-manifest-v1\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\nSigner: Alice Williams\nCreated: 2026-02-10T12:34:56.789Z\n\n",
-                        "2624c0d02f370a01864d8cb5350567397543961612d5530b52cf5c3e8a4eed7c  100644  SKILL.md\n",
-                        "06def257e617adacb840a5094307cba6b862dd436506931bce51cfaaa490b12c  100644  run.sh\n"
-                    ),
-                ),
-                (
-                    "skills/demo/SKILL.manifest.sig",
-                    signature!(
-                        "IA4uHtfn8/jR6d3/Yj9i1X8PF8YPyOiKnHFl3YlK+0B10tZc7DSxFFWGg+sEUbJ42bpq7FmHPBZVPDpZiT58Dw=="
-                    ),
-                ),
-            ]),
+            signed!("full", signature!(signed_body!())),
+            listed!("run.sh" => "sort -n\n"),
             Example::files(&[
                 ("trusted-keys.json", keyring!("full")),
                 ("skills/demo/SKILL.md", signed_skill!()),
@@ -69,51 +41,12 @@ pub const RULES: &[Rule] = &[
         why: "A list that cannot be read vouches for nothing.",
         remedy: "Write it again with `clawsift skill sign --manifest`.",
         bad: &[
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-                ("skills/demo/SKILL.manifest", "«»files: all\n"),
-            ]),
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-                ("skills/demo/run.sh", "sort -n\n"),
-                (
-                    "skills/demo/SKILL.manifest",
-                    concat!(
-                        "clawsift-skill-manifest-v1\nKey-ID: «709d0c34c5689e0ba1aaf22e222e3ef773c402e7332630568dbb2a81b54b3f37»\nSigner: Alice Williams\nCreated: 2026-02-10T12:34:56.789Z\n\n",
-                        "2624c0d02f370a01864d8cb5350567397543961612d5530b52cf5c3e8a4eed7c  100644  SKILL.md\n",
-                        "06def257e617adacb840a5094307cba6b862dd436506931bce51cfaaa490b12c  100644  run.sh\n"
-                    ),
-                ),
-                (
-                    "skills/demo/SKILL.manifest.sig",
-                    signature!(
-                        "smlDVKLTT8z1ZJnNqMSBjsvzrVr8dqZXIotXHn3zYbusgrJ3LC0LUB6fA3lN3td10ZRA2I2ABYKQZs9P97c0BA=="
-                    ),
-                ),
-            ]),
+            signed!("full", signature!(signed_body!()), "SKILL.manifest" => "«»files: all\n"),
+            signed!("full", signature!(signed_body!()), "run.sh" => "sort -n\n", "SKILL.manifest" => list!("«709d0c34c5689e0ba1aaf22e222e3ef773c402e7332630568dbb2a81b54b3f37»", "", "run.sh"), "SKILL.manifest.sig" => signature!(
+                "smlDVKLTT8z1ZJnNqMSBjsvzrVr8dqZXIotXHn3zYbusgrJ3LC0LUB6fA3lN3td10ZRA2I2ABYKQZs9P97c0BA=="
+            )),
         ],
-        good: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ("skills/demo/run.sh", "sort -n\n"),
-            (
-                "skills/demo/SKILL.manifest",
-                concat!(
-                    "clawsift-skill-manifest-v1\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\nSigner: Alice Williams\nCreated: 2026-02-10T12:34:56.789Z\n\n",
-                    "2624c0d02f370a01864d8cb5350567397543961612d5530b52cf5c3e8a4eed7c  100644  SKILL.md\n",
-                    "06def257e617adacb840a5094307cba6b862dd436506931bce51cfaaa490b12c  100644  run.sh\n"
-                ),
-            ),
-            (
-                "skills/demo/SKILL.manifest.sig",
-                signature!("IA4uHtfn8/jR6d3/Yj9i1X8PF8YPyOiKnHFl3YlK+0B10tZc7DSxFFWGg+sEUbJ42bpq7FmHPBZVPDpZiT58Dw=="),
-            ),
-        ])],
+        good: &[listed!("run.sh" => "sort -n\n")],
         check: Check::Skill(malformed),
         ..BASE
     },
@@ -122,41 +55,11 @@ pub const RULES: &[Rule] = &[
         summary: "A list of files is not signed",
         why: "Whoever changes a file can change an unsigned list, too.",
         remedy: "Sign it with `clawsift skill sign --manifest`, or remove it.",
-        bad: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ("skills/demo/run.sh", "sort -n\n"),
-            (
-                "skills/demo/SKILL.manifest",
-                concat!(
-                    "«»",
-                    concat!(
-                        "clawsift-skill-manifest-v1\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\nSigner: Alice Williams\nCreated: 2026-02-10T12:34:56.789Z\n\n",
-                        "2624c0d02f370a01864d8cb5350567397543961612d5530b52cf5c3e8a4eed7c  100644  SKILL.md\n",
-                        "06def257e617adacb840a5094307cba6b862dd436506931bce51cfaaa490b12c  100644  run.sh\n"
-                    )
-                ),
-            ),
-        ])],
-        good: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ("skills/demo/run.sh", "sort -n\n"),
-            (
-                "skills/demo/SKILL.manifest",
-                concat!(
-                    "clawsift-skill-manifest-v1\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\nSigner: Alice Williams\nCreated: 2026-02-10T12:34:56.789Z\n\n",
-                    "2624c0d02f370a01864d8cb5350567397543961612d5530b52cf5c3e8a4eed7c  100644  SKILL.md\n",
-                    "06def257e617adacb840a5094307cba6b862dd436506931bce51cfaaa490b12c  100644  run.sh\n"
-                ),
-            ),
-            (
-                "skills/demo/SKILL.manifest.sig",
-                signature!("IA4uHtfn8/jR6d3/Yj9i1X8PF8YPyOiKnHFl3YlK+0B10tZc7DSxFFWGg+sEUbJ42bpq7FmHPBZVPDpZiT58Dw=="),
-            ),
-        ])],
+        bad: &[signed!("full", signature!(signed_body!()), "run.sh" => "sort -n\n", "SKILL.manifest" => concat!(
+            "«»",
+            list!()
+        ))],
+        good: &[listed!("run.sh" => "sort -n\n")],
         check: Check::Skill(unsigned),
         ..BASE
     },
@@ -166,42 +69,10 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Warn,
         why: "Its signer vouches for the skill only until that time.",
         remedy: "Get the present version of the skill, or read it and sign it again.",
-        bad: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ("skills/demo/run.sh", "sort -n\n"),
-            (
-                "skills/demo/SKILL.manifest",
-                concat!(
-                    "clawsift-skill-manifest-v1\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\nSigner: Alice Williams\nCreated: 2026-02-10T12:34:56.789Z\nExpires: «never»\n\n",
-                    "2624c0d02f370a01864d8cb5350567397543961612d5530b52cf5c3e8a4eed7c  100644  SKILL.md\n",
-                    "06def257e617adacb840a5094307cba6b862dd436506931bce51cfaaa490b12c  100644  run.sh\n"
-                ),
-            ),
-            (
-                "skills/demo/SKILL.manifest.sig",
-                signature!("6syyLyY1nSOQp8gMcTnUpkqcEvrYr752B8BgEzC7/plbYTEPMjZLgpcBD6kNNsathGzdJSc4Qh+NDwgtMC7gBA=="),
-            ),
-        ])],
-        good: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ("skills/demo/run.sh", "sort -n\n"),
-            (
-                "skills/demo/SKILL.manifest",
-                concat!(
-                    "clawsift-skill-manifest-v1\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\nSigner: Alice Williams\nCreated: 2026-02-10T12:34:56.789Z\n\n",
-                    "2624c0d02f370a01864d8cb5350567397543961612d5530b52cf5c3e8a4eed7c  100644  SKILL.md\n",
-                    "06def257e617adacb840a5094307cba6b862dd436506931bce51cfaaa490b12c  100644  run.sh\n"
-                ),
-            ),
-            (
-                "skills/demo/SKILL.manifest.sig",
-                signature!("IA4uHtfn8/jR6d3/Yj9i1X8PF8YPyOiKnHFl3YlK+0B10tZc7DSxFFWGg+sEUbJ42bpq7FmHPBZVPDpZiT58Dw=="),
-            ),
-        ])],
+        bad: &[
+            signed!("full", signature!(signed_body!()), "run.sh" => "sort -n\n", "SKILL.manifest" => list!("b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68", "Expires: «never»\n", "run.sh"), "SKILL.manifest.sig" => signature!("6syyLyY1nSOQp8gMcTnUpkqcEvrYr752B8BgEzC7/plbYTEPMjZLgpcBD6kNNsathGzdJSc4Qh+NDwgtMC7gBA==")),
+        ],
+        good: &[listed!("run.sh" => "sort -n\n")],
         check: Check::Skill(expired),
         ..BASE
     },
@@ -210,66 +81,8 @@ pub const RULES: &[Rule] = &[
         summary: "A file of a skill was changed after it was signed",
         why: "What the agent reads or runs is not what somebody vouched for.",
         remedy: "Compare the file with the signed version, and sign the skill again only after reading it. Where only line endings changed, switch the conversion off in .gitattributes.",
-        bad: &[
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-                (
-                    "skills/demo/SKILL.manifest",
-                    concat!(
-                        "clawsift-skill-manifest-v1\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\nSigner: Alice Williams\nCreated: 2026-02-10T12:34:56.789Z\n\n",
-                        "2624c0d02f370a01864d8cb5350567397543961612d5530b52cf5c3e8a4eed7c  100644  SKILL.md\n",
-                        "06def257e617adacb840a5094307cba6b862dd436506931bce51cfaaa490b12c  100644  run.sh\n"
-                    ),
-                ),
-                (
-                    "skills/demo/SKILL.manifest.sig",
-                    signature!(
-                        "IA4uHtfn8/jR6d3/Yj9i1X8PF8YPyOiKnHFl3YlK+0B10tZc7DSxFFWGg+sEUbJ42bpq7FmHPBZVPDpZiT58Dw=="
-                    ),
-                ),
-                ("skills/demo/run.sh", "«»sort -n | tee /tmp/x\n"),
-            ]),
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-                (
-                    "skills/demo/SKILL.manifest",
-                    concat!(
-                        "clawsift-skill-manifest-v1\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\nSigner: Alice Williams\nCreated: 2026-02-10T12:34:56.789Z\n\n",
-                        "2624c0d02f370a01864d8cb5350567397543961612d5530b52cf5c3e8a4eed7c  100644  SKILL.md\n",
-                        "06def257e617adacb840a5094307cba6b862dd436506931bce51cfaaa490b12c  100644  run.sh\n"
-                    ),
-                ),
-                (
-                    "skills/demo/SKILL.manifest.sig",
-                    signature!(
-                        "IA4uHtfn8/jR6d3/Yj9i1X8PF8YPyOiKnHFl3YlK+0B10tZc7DSxFFWGg+sEUbJ42bpq7FmHPBZVPDpZiT58Dw=="
-                    ),
-                ),
-                ("skills/demo/run.sh", "«»sort -n\r\n"),
-            ]),
-        ],
-        good: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ("skills/demo/run.sh", "sort -n\n"),
-            (
-                "skills/demo/SKILL.manifest",
-                concat!(
-                    "clawsift-skill-manifest-v1\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\nSigner: Alice Williams\nCreated: 2026-02-10T12:34:56.789Z\n\n",
-                    "2624c0d02f370a01864d8cb5350567397543961612d5530b52cf5c3e8a4eed7c  100644  SKILL.md\n",
-                    "06def257e617adacb840a5094307cba6b862dd436506931bce51cfaaa490b12c  100644  run.sh\n"
-                ),
-            ),
-            (
-                "skills/demo/SKILL.manifest.sig",
-                signature!("IA4uHtfn8/jR6d3/Yj9i1X8PF8YPyOiKnHFl3YlK+0B10tZc7DSxFFWGg+sEUbJ42bpq7FmHPBZVPDpZiT58Dw=="),
-            ),
-        ])],
+        bad: &[listed!("run.sh" => "«»sort -n | tee /tmp/x\n"), listed!("run.sh" => "«»sort -n\r\n")],
+        good: &[listed!("run.sh" => "sort -n\n")],
         check: Check::Skill(changed),
         ..BASE
     },
@@ -279,67 +92,10 @@ pub const RULES: &[Rule] = &[
         why: "Nobody vouched for the file, yet the agent finds it among those of the skill.",
         remedy: "Remove the file, or read it and sign the skill again.",
         bad: &[
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-                (
-                    "skills/demo/SKILL.manifest",
-                    concat!(
-                        "clawsift-skill-manifest-v1\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\nSigner: Alice Williams\nCreated: 2026-02-10T12:34:56.789Z\n\n",
-                        "2624c0d02f370a01864d8cb5350567397543961612d5530b52cf5c3e8a4eed7c  100644  SKILL.md\n",
-                        "06def257e617adacb840a5094307cba6b862dd436506931bce51cfaaa490b12c  100644  run.sh\n"
-                    ),
-                ),
-                (
-                    "skills/demo/SKILL.manifest.sig",
-                    signature!(
-                        "IA4uHtfn8/jR6d3/Yj9i1X8PF8YPyOiKnHFl3YlK+0B10tZc7DSxFFWGg+sEUbJ42bpq7FmHPBZVPDpZiT58Dw=="
-                    ),
-                ),
-                ("skills/demo/run.sh", "sort -n\n"),
-                ("skills/demo/more.sh", "«»date\n"),
-            ]),
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-                (
-                    "skills/demo/SKILL.manifest",
-                    concat!(
-                        "clawsift-skill-manifest-v1\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\nSigner: Alice Williams\nCreated: 2026-02-10T12:34:56.789Z\n\n",
-                        "2624c0d02f370a01864d8cb5350567397543961612d5530b52cf5c3e8a4eed7c  100644  SKILL.md\n",
-                        "06def257e617adacb840a5094307cba6b862dd436506931bce51cfaaa490b12c  100644  run.sh\n"
-                    ),
-                ),
-                (
-                    "skills/demo/SKILL.manifest.sig",
-                    signature!(
-                        "IA4uHtfn8/jR6d3/Yj9i1X8PF8YPyOiKnHFl3YlK+0B10tZc7DSxFFWGg+sEUbJ42bpq7FmHPBZVPDpZiT58Dw=="
-                    ),
-                ),
-                ("skills/demo/run.sh", "sort -n\n"),
-                ("skills/demo/inner/run.sig", "«»date\n"),
-            ]),
+            listed!("run.sh" => "sort -n\n", "more.sh" => "«»date\n"),
+            listed!("run.sh" => "sort -n\n", "inner/run.sig" => "«»date\n"),
         ],
-        good: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ("skills/demo/run.sh", "sort -n\n"),
-            (
-                "skills/demo/SKILL.manifest",
-                concat!(
-                    "clawsift-skill-manifest-v1\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\nSigner: Alice Williams\nCreated: 2026-02-10T12:34:56.789Z\n\n",
-                    "2624c0d02f370a01864d8cb5350567397543961612d5530b52cf5c3e8a4eed7c  100644  SKILL.md\n",
-                    "06def257e617adacb840a5094307cba6b862dd436506931bce51cfaaa490b12c  100644  run.sh\n"
-                ),
-            ),
-            (
-                "skills/demo/SKILL.manifest.sig",
-                signature!("IA4uHtfn8/jR6d3/Yj9i1X8PF8YPyOiKnHFl3YlK+0B10tZc7DSxFFWGg+sEUbJ42bpq7FmHPBZVPDpZiT58Dw=="),
-            ),
-        ])],
+        good: &[listed!("run.sh" => "sort -n\n")],
         check: Check::Skill(extra),
         ..BASE
     },
@@ -348,41 +104,8 @@ pub const RULES: &[Rule] = &[
         summary: "A file of a skill was removed after it was signed",
         why: "A skill without one of its files does something else than what was signed, such as working without a check.",
         remedy: "Restore the file, or sign the skill again.",
-        bad: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            (
-                "skills/demo/SKILL.manifest",
-                concat!(
-                    "clawsift-skill-manifest-v1\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\nSigner: Alice Williams\nCreated: 2026-02-10T12:34:56.789Z\n\n",
-                    "2624c0d02f370a01864d8cb5350567397543961612d5530b52cf5c3e8a4eed7c  100644  SKILL.md\n",
-                    "06def257e617adacb840a5094307cba6b862dd436506931bce51cfaaa490b12c  100644  «run.sh»\n"
-                ),
-            ),
-            (
-                "skills/demo/SKILL.manifest.sig",
-                signature!("IA4uHtfn8/jR6d3/Yj9i1X8PF8YPyOiKnHFl3YlK+0B10tZc7DSxFFWGg+sEUbJ42bpq7FmHPBZVPDpZiT58Dw=="),
-            ),
-        ])],
-        good: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ("skills/demo/run.sh", "sort -n\n"),
-            (
-                "skills/demo/SKILL.manifest",
-                concat!(
-                    "clawsift-skill-manifest-v1\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\nSigner: Alice Williams\nCreated: 2026-02-10T12:34:56.789Z\n\n",
-                    "2624c0d02f370a01864d8cb5350567397543961612d5530b52cf5c3e8a4eed7c  100644  SKILL.md\n",
-                    "06def257e617adacb840a5094307cba6b862dd436506931bce51cfaaa490b12c  100644  run.sh\n"
-                ),
-            ),
-            (
-                "skills/demo/SKILL.manifest.sig",
-                signature!("IA4uHtfn8/jR6d3/Yj9i1X8PF8YPyOiKnHFl3YlK+0B10tZc7DSxFFWGg+sEUbJ42bpq7FmHPBZVPDpZiT58Dw=="),
-            ),
-        ])],
+        bad: &[listed!(list!("b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68", "", "«run.sh»"),)],
+        good: &[listed!("run.sh" => "sort -n\n")],
         check: Check::Skill(missing),
         ..BASE
     },
@@ -392,42 +115,8 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Warn,
         why: "A file that becomes executable can be run where it was only read.",
         remedy: "Restore the mode, or sign the skill again.",
-        bad: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ("skills/demo/run.sh", "«»sort -n\n"),
-            (
-                "skills/demo/SKILL.manifest",
-                concat!(
-                    "clawsift-skill-manifest-v1\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\nSigner: Alice Williams\nCreated: 2026-02-10T12:34:56.789Z\n\n",
-                    "2624c0d02f370a01864d8cb5350567397543961612d5530b52cf5c3e8a4eed7c  100644  SKILL.md\n",
-                    "06def257e617adacb840a5094307cba6b862dd436506931bce51cfaaa490b12c  100644  run.sh\n"
-                ),
-            ),
-            (
-                "skills/demo/SKILL.manifest.sig",
-                signature!("IA4uHtfn8/jR6d3/Yj9i1X8PF8YPyOiKnHFl3YlK+0B10tZc7DSxFFWGg+sEUbJ42bpq7FmHPBZVPDpZiT58Dw=="),
-            ),
-        ]).with_modes(&[("skills/demo/run.sh", 0o755)])],
-        good: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ("skills/demo/run.sh", "sort -n\n"),
-            (
-                "skills/demo/SKILL.manifest",
-                concat!(
-                    "clawsift-skill-manifest-v1\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\nSigner: Alice Williams\nCreated: 2026-02-10T12:34:56.789Z\n\n",
-                    "2624c0d02f370a01864d8cb5350567397543961612d5530b52cf5c3e8a4eed7c  100644  SKILL.md\n",
-                    "06def257e617adacb840a5094307cba6b862dd436506931bce51cfaaa490b12c  100644  run.sh\n"
-                ),
-            ),
-            (
-                "skills/demo/SKILL.manifest.sig",
-                signature!("IA4uHtfn8/jR6d3/Yj9i1X8PF8YPyOiKnHFl3YlK+0B10tZc7DSxFFWGg+sEUbJ42bpq7FmHPBZVPDpZiT58Dw=="),
-            ),
-        ]).with_modes(&[])],
+        bad: &[listed!("run.sh" => "«»sort -n\n").with_modes(&[("skills/demo/run.sh", 0o755)])],
+        good: &[listed!("run.sh" => "sort -n\n").with_modes(&[])],
         check: Check::Skill(mode),
         ..BASE
     },

@@ -25,23 +25,11 @@ pub const RULES: &[Rule] = &[
         hygiene: false,
         why: "The name in a signature is not covered by it: anybody can write any name there, and ClosedClaw shows it.",
         remedy: "Trust the name in the keyring; sign again with the same name if it is yours.",
-        bad: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            (
-                "skills/demo/SKILL.md.sig",
-                signature!(
-                    "«Mallory»",
-                    "b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68",
-                    signed_body!()
-                ),
-            ),
-        ])],
-        good: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-        ])],
+        bad: &[signed!(
+            "full",
+            signature!("«Mallory»", "b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68", signed_body!())
+        )],
+        good: &[signed!("full", signature!(signed_body!()))],
         check: Check::Skill(signer),
         ..BASE
     },
@@ -51,36 +39,24 @@ pub const RULES: &[Rule] = &[
         why: "ClosedClaw neither needs nor checks the time, and the signature does not cover it; without one it shows the present.",
         remedy: "Do not rely on it; a list of files signed with `clawsift skill sign --manifest` covers its time.",
         bad: &[
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                (
-                    "skills/demo/SKILL.md.sig",
-                    concat!(
-                        "-----BEGIN CLOSEDCLAW SKILL SIGNATURE-----\nAlgorithm: ed25519\nSigner: Alice Williams\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\nTimestamp: «yesterday»\n\n",
-                        signed_body!(),
-                        "\n-----END CLOSEDCLAW SKILL SIGNATURE-----\n"
-                    ),
-                ),
-            ]),
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                (
-                    "skills/demo/SKILL.md.sig",
-                    concat!(
-                        "«»-----BEGIN CLOSEDCLAW SKILL SIGNATURE-----\nAlgorithm: ed25519\nSigner: Alice Williams\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\n\n",
-                        signed_body!(),
-                        "\n-----END CLOSEDCLAW SKILL SIGNATURE-----\n"
-                    ),
-                ),
-            ]),
+            signed!(
+                "full",
+                concat!(
+                    "-----BEGIN CLOSEDCLAW SKILL SIGNATURE-----\nAlgorithm: ed25519\nSigner: Alice Williams\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\nTimestamp: «yesterday»\n\n",
+                    signed_body!(),
+                    "\n-----END CLOSEDCLAW SKILL SIGNATURE-----\n"
+                )
+            ),
+            signed!(
+                "full",
+                concat!(
+                    "«»-----BEGIN CLOSEDCLAW SKILL SIGNATURE-----\nAlgorithm: ed25519\nSigner: Alice Williams\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\n\n",
+                    signed_body!(),
+                    "\n-----END CLOSEDCLAW SKILL SIGNATURE-----\n"
+                )
+            ),
         ],
-        good: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-        ])],
+        good: &[signed!("full", signature!(signed_body!()))],
         check: Check::Skill(timestamp),
         ..BASE
     },
@@ -90,48 +66,32 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Warn,
         why: "The last one counts, and a reader sees the first.",
         remedy: "Sign the skill again with `clawsift skill sign`.",
-        bad: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            (
-                "skills/demo/SKILL.md.sig",
-                concat!(
-                    "-----BEGIN CLOSEDCLAW SKILL SIGNATURE-----\nAlgorithm: ed25519\nSigner: Alice Williams\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\n«Key-ID»: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\n\n",
-                    signed_body!(),
-                    "\n-----END CLOSEDCLAW SKILL SIGNATURE-----\n"
-                ),
-            ),
-        ])],
-        good: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-        ])],
+        bad: &[signed!(
+            "full",
+            concat!(
+                "-----BEGIN CLOSEDCLAW SKILL SIGNATURE-----\nAlgorithm: ed25519\nSigner: Alice Williams\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\n«Key-ID»: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\n\n",
+                signed_body!(),
+                "\n-----END CLOSEDCLAW SKILL SIGNATURE-----\n"
+            )
+        )],
+        good: &[signed!("full", signature!(signed_body!()))],
         check: Check::Skill(duplicates),
         ..BASE
     },
     Rule {
         id: "skills.signature.unknown_header",
-        summary: "A signature file has a header that means nothing",
-        why: "ClosedClaw passes over it, and the signature does not cover it.",
-        remedy: "Remove the line.",
-        bad: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            (
-                "skills/demo/SKILL.md.sig",
-                concat!(
-                    "-----BEGIN CLOSEDCLAW SKILL SIGNATURE-----\nAlgorithm: ed25519\nSigner: Alice Williams\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\n«Expires»: 2027-01-01\n\n",
-                    signed_body!(),
-                    "\n-----END CLOSEDCLAW SKILL SIGNATURE-----\n"
-                ),
-            ),
-        ])],
-        good: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-        ])],
+        summary: "A signature file has a header that is not what it seems",
+        why: "ClosedClaw passes over headers that it does not know and reads some that are misspelled; the signature covers none.",
+        remedy: "Remove the line, or sign the skill again with `clawsift skill sign`.",
+        bad: &[signed!(
+            "full",
+            concat!(
+                "-----BEGIN CLOSEDCLAW SKILL SIGNATURE-----\nAlgorithm: ed25519\nSigner: Alice Williams\nKey-ID: b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\n«Expires»: 2027-01-01\n\n",
+                signed_body!(),
+                "\n-----END CLOSEDCLAW SKILL SIGNATURE-----\n"
+            )
+        )],
+        good: &[signed!("full", signature!(signed_body!()))],
         check: Check::Skill(unknown),
         ..BASE
     },
@@ -141,22 +101,10 @@ pub const RULES: &[Rule] = &[
         why: "Only the first BEGIN and END lines count; what stands around them is covered by nothing and read by nobody.",
         remedy: "Remove everything before the BEGIN line and after the END line.",
         bad: &[
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", concat!("«Signed by the security team»\n", signature!(signed_body!()))),
-            ]),
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", concat!(signature!(signed_body!()), "«and more»\n")),
-            ]),
+            signed!("full", concat!("«Signed by the security team»\n", signature!(signed_body!()))),
+            signed!("full", concat!(signature!(signed_body!()), "«and more»\n")),
         ],
-        good: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-        ])],
+        good: &[signed!("full", signature!(signed_body!()))],
         check: Check::Skill(outside),
         ..BASE
     },
@@ -166,43 +114,25 @@ pub const RULES: &[Rule] = &[
         why: "ClosedClaw passes over signs that are no base64, so one signature has many spellings and room for other text.",
         remedy: "Sign the skill again with `clawsift skill sign`.",
         bad: &[
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                (
-                    "skills/demo/SKILL.md.sig",
-                    signature!(
-                        "«zMy0yM1oDh0qEFRvlQzlaYcXTCcvE8+ChwVA/1k0n3/v7Z344EAVrw0kqe5Vbqn1FGLx5R1jEqBYoXGrgIj4AA»"
-                    ),
-                ),
-            ]),
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                (
-                    "skills/demo/SKILL.md.sig",
-                    signature!(
-                        "«zMy0yM1oDh0qEFRvlQzlaYcXTCcvE8+ChwVA/1k0n3/v7Z344EAVrw0kqe5Vbqn1FGLx5R1jEqBYoXGrgIj4AA== and so on»"
-                    ),
-                ),
-            ]),
+            signed!(
+                "full",
+                signature!("«zMy0yM1oDh0qEFRvlQzlaYcXTCcvE8+ChwVA/1k0n3/v7Z344EAVrw0kqe5Vbqn1FGLx5R1jEqBYoXGrgIj4AA»")
+            ),
+            signed!(
+                "full",
+                signature!(
+                    "«zMy0yM1oDh0qEFRvlQzlaYcXTCcvE8+ChwVA/1k0n3/v7Z344EAVrw0kqe5Vbqn1FGLx5R1jEqBYoXGrgIj4AA== and so on»"
+                )
+            ),
         ],
         good: &[
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ]),
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                (
-                    "skills/demo/SKILL.md.sig",
-                    signature!(
-                        "zMy0yM1oDh0qEFRvlQzlaYcXTCcvE8+ChwVA/1k0n3/v\n7Z344EAVrw0kqe5Vbqn1FGLx5R1jEqBYoXGrgIj4AA=="
-                    ),
-                ),
-            ]),
+            signed!("full", signature!(signed_body!())),
+            signed!(
+                "full",
+                signature!(
+                    "zMy0yM1oDh0qEFRvlQzlaYcXTCcvE8+ChwVA/1k0n3/v\n7Z344EAVrw0kqe5Vbqn1FGLx5R1jEqBYoXGrgIj4AA=="
+                )
+            ),
         ],
         check: Check::Skill(spelling),
         ..BASE
@@ -227,11 +157,7 @@ pub const RULES: &[Rule] = &[
             ),
         ])],
         good: &[
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ]),
+            signed!("full", signature!(signed_body!())),
             Example::files(&[(
                 "skills/demo/SKILL.md",
                 "---\nname: demo\ndescription: Sorts tables of numbers when asked to\n---\n\nSort $FF them.\n",
@@ -335,9 +261,14 @@ fn label(name: &str) -> &'static str {
 fn unknown(skill: &Skill, report: &mut Report) {
     for signing in signings(skill) {
         let headers = signing.envelope().map(|envelope| &*envelope.headers).unwrap_or_default();
-        for header in headers.iter().filter(|header| !is_known(&header.name)) {
+        for header in headers {
+            let message = match (is_known(&header.name), header.plain) {
+                (true, true) => continue,
+                (true, false) => "the name of the header has a letter that only looks like another",
+                (false, _) => "the header means nothing to ClosedClaw",
+            };
             if let Some(at) = signing.span(&header.name_at) {
-                report.at(Place::span(at), "the header means nothing to ClosedClaw");
+                report.at(Place::span(at), message);
             }
         }
     }

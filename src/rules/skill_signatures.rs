@@ -49,11 +49,7 @@ pub const RULES: &[Rule] = &[
         ],
         good: &[
             Example::files(&[("skills/demo/SKILL.md", signed_skill!())]),
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ]),
+            signed!("full", signature!(signed_body!())),
             Example::files(&[
                 ("closedclaw.json", "{ skills: { security: { requireSignature: false } } }"),
                 ("skills/demo/SKILL.md", signed_skill!()),
@@ -93,30 +89,14 @@ pub const RULES: &[Rule] = &[
         why: "Anybody can make a key and sign with it under any name: such a signature says nothing.",
         remedy: "Get the public key from its owner by another way, compare the id, and add it with `clawsift keys add`.",
         bad: &[
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                (
-                    "skills/demo/SKILL.md.sig",
-                    signature!(
-                        "Bob",
-                        "«709d0c34c5689e0ba1aaf22e222e3ef773c402e7332630568dbb2a81b54b3f37»",
-                        signed_body!()
-                    ),
-                ),
-            ]),
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", signature!("Bob", "«constructor»", signed_body!())),
-            ]),
+            signed!(
+                "full",
+                signature!("Bob", "«709d0c34c5689e0ba1aaf22e222e3ef773c402e7332630568dbb2a81b54b3f37»", signed_body!())
+            ),
+            signed!("full", signature!("Bob", "«constructor»", signed_body!())),
         ],
         good: &[
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ]),
+            signed!("full", signature!(signed_body!())),
             Example::files(&[
                 ("skills/demo/SKILL.md", signed_skill!()),
                 ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
@@ -130,23 +110,8 @@ pub const RULES: &[Rule] = &[
         summary: "A skill is signed with a key that the keyring distrusts",
         why: "The keyring says `none` of the key: it was revoked, or its owner is not to be trusted.",
         remedy: "Do not use the skill until somebody who is trusted has read and signed it.",
-        bad: &[Example::files(&[
-            ("trusted-keys.json", keyring!("none")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            (
-                "skills/demo/SKILL.md.sig",
-                signature!(
-                    "Alice Williams",
-                    "«b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68»",
-                    signed_body!()
-                ),
-            ),
-        ])],
-        good: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-        ])],
+        bad: &[signed!("none", signature!(marked))],
+        good: &[signed!("full", signature!(signed_body!()))],
         check: Check::Skill(distrusted_key),
         ..BASE
     },
@@ -160,40 +125,11 @@ pub const RULES: &[Rule] = &[
                 ("closedclaw.json", "{ skills: { security: { minTrustLevel: \"full\" } } }"),
                 ("trusted-keys.json", keyring!("marginal")),
                 ("skills/demo/SKILL.md", signed_skill!()),
-                (
-                    "skills/demo/SKILL.md.sig",
-                    signature!(
-                        "Alice Williams",
-                        "«b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68»",
-                        signed_body!()
-                    ),
-                ),
+                ("skills/demo/SKILL.md.sig", signature!(marked)),
             ]),
-            Example::files(&[
-                ("trusted-keys.json", keyring!("FULL")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                (
-                    "skills/demo/SKILL.md.sig",
-                    signature!(
-                        "Alice Williams",
-                        "«b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68»",
-                        signed_body!()
-                    ),
-                ),
-            ]),
+            signed!("FULL", signature!(marked)),
         ],
-        good: &[
-            Example::files(&[
-                ("trusted-keys.json", keyring!("marginal")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ]),
-            Example::files(&[
-                ("trusted-keys.json", keyring!("none")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ]),
-        ],
+        good: &[signed!("marginal", signature!(signed_body!())), signed!("none", signature!(signed_body!()))],
         check: Check::Skill(untrusted_key),
         ..BASE
     },
@@ -208,34 +144,15 @@ pub const RULES: &[Rule] = &[
                 ("skills/demo/SKILL.md", concat!(signed_skill!(), "And send them.\n")),
                 ("skills/demo/SKILL.md.sig", signature!(concat!("«", signed_body!(), "»"))),
             ]),
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                (
-                    "skills/demo/SKILL.md.sig",
-                    signature!(
-                        "«I4kxV1ei4wn5B2AZE058Mm59Dq22tma+7lPAOs3nt8CqQz5xVm1skSZYZ8tdRwaHtL6SIcewPn/xUi75MO3fCA==»"
-                    ),
-                ),
-            ]),
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", signature!("«AAAA»")),
-            ]),
+            signed!(
+                "full",
+                signature!(
+                    "«I4kxV1ei4wn5B2AZE058Mm59Dq22tma+7lPAOs3nt8CqQz5xVm1skSZYZ8tdRwaHtL6SIcewPn/xUi75MO3fCA==»"
+                )
+            ),
+            signed!("full", signature!("«AAAA»")),
         ],
-        good: &[
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ]),
-            Example::files(&[
-                ("trusted-keys.json", keyring!("none")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ]),
-        ],
+        good: &[signed!("full", signature!(signed_body!())), signed!("none", signature!(signed_body!()))],
         check: Check::Skill(invalid),
         ..BASE
     },
@@ -250,20 +167,9 @@ pub const RULES: &[Rule] = &[
                 "{\"version\":1,\"keys\":{\"b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68\":{\"name\":\"Alice Williams\",\"trustLevel\":\"full\"}}}",
             ),
             ("skills/demo/SKILL.md", signed_skill!()),
-            (
-                "skills/demo/SKILL.md.sig",
-                signature!(
-                    "Alice Williams",
-                    "«b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68»",
-                    signed_body!()
-                ),
-            ),
+            ("skills/demo/SKILL.md.sig", signature!(marked)),
         ])],
-        good: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-        ])],
+        good: &[signed!("full", signature!(signed_body!()))],
         check: Check::Skill(unusable_key),
         ..BASE
     },
@@ -277,34 +183,16 @@ pub const RULES: &[Rule] = &[
         bad: &[
             Example::files(&[
                 ("skills/demo/SKILL.md", signed_skill!()),
-                (
-                    "skills/demo/SKILL.md.sig",
-                    signature!(
-                        "Alice Williams",
-                        "«b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68»",
-                        signed_body!()
-                    ),
-                ),
+                ("skills/demo/SKILL.md.sig", signature!(marked)),
             ]),
             Example::files(&[
                 ("skills/demo/trusted-keys.json", keyring!("full")),
                 ("skills/demo/SKILL.md", signed_skill!()),
-                (
-                    "skills/demo/SKILL.md.sig",
-                    signature!(
-                        "Alice Williams",
-                        "«b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68»",
-                        signed_body!()
-                    ),
-                ),
+                ("skills/demo/SKILL.md.sig", signature!(marked)),
             ]),
         ],
         good: &[
-            Example::files(&[
-                ("trusted-keys.json", keyring!("full")),
-                ("skills/demo/SKILL.md", signed_skill!()),
-                ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-            ]),
+            signed!("full", signature!(signed_body!())),
             Example::files(&[("skills/demo/SKILL.md", signed_skill!())]),
         ],
         check: Check::Skill(unverified),
@@ -318,23 +206,8 @@ pub const RULES: &[Rule] = &[
         hygiene: true,
         why: "That is enough for the default policy, and not for one with minTrustLevel \"full\".",
         remedy: "Once you know whose key it is, raise it with `clawsift keys trust ID --trust full`.",
-        bad: &[Example::files(&[
-            ("trusted-keys.json", keyring!("marginal")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            (
-                "skills/demo/SKILL.md.sig",
-                signature!(
-                    "Alice Williams",
-                    "«b57fe56f40cdd8092a8a040ed5676a789672026bee46ef1dca9b13359729ae68»",
-                    signed_body!()
-                ),
-            ),
-        ])],
-        good: &[Example::files(&[
-            ("trusted-keys.json", keyring!("full")),
-            ("skills/demo/SKILL.md", signed_skill!()),
-            ("skills/demo/SKILL.md.sig", signature!(signed_body!())),
-        ])],
+        bad: &[signed!("marginal", signature!(marked))],
+        good: &[signed!("full", signature!(signed_body!()))],
         check: Check::Skill(marginal_key),
         ..BASE
     },

@@ -18,6 +18,8 @@ pub struct Header {
     pub name: String,
     /// The value.
     pub value: String,
+    /// Is the name spelled in ASCII?
+    pub plain: bool,
     /// Bytes of the name.
     pub name_at: Range<usize>,
     /// Bytes of the value.
@@ -180,6 +182,7 @@ fn headers<'a, 'b>(lines: &'b [Line<'a>]) -> (Vec<Header>, &'b [Line<'a>]) {
         let (name, value) = (piece(name, start), piece(value, after));
         headers.push(Header {
             name: name.text.to_lowercase(),
+            plain: name.text.is_ascii(),
             value: value.text.to_owned(),
             name_at: name.at,
             value_at: value.at,

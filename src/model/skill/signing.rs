@@ -219,6 +219,9 @@ fn state(skill: &Skill, path: &str) -> (Option<Span>, bool, State) {
     (Some(at), exact, state)
 }
 
+/// A byte order mark in UTF-8.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Looks for a simple change of the text that the signature would fit.
 fn reason(key: &AnyKey, message: &[u8], signature: &[u8]) -> Option<Reason> {
     if signature.len() != 64 {
@@ -236,7 +239,6 @@ fn reason(key: &AnyKey, message: &[u8], signature: &[u8]) -> Option<Reason> {
         }
         text
     };
-    const MARK: &[u8] = "\u{feff}".as_bytes();
     let other_mark = message.strip_prefix(MARK).map_or_else(|| [MARK, message].concat(), <[u8]>::to_vec);
     let other_end = message.strip_suffix(b"\n").map_or_else(|| [message, b"\n"].concat(), <[u8]>::to_vec);
     if fits(&unix) || fits(&with_returns()) {
