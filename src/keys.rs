@@ -185,10 +185,8 @@ fn public_key(text: &str) -> Result<AnyKey, String> {
 }
 
 fn add(add: &AddKey) -> Result<Answer, String> {
-    let (id, source) = match add.positional.as_slice() {
-        [id, source] => (Some(id), source),
-        _ => (add.key_id.as_ref(), add.public_key.as_ref().ok_or("--public-key is missing")?),
-    };
+    let id = add.id.as_ref().or(add.key_id.as_ref());
+    let source = add.file.as_ref().or(add.public_key.as_ref()).ok_or("--public-key is missing")?;
     let key = if source.contains("-----BEGIN ") {
         public_key(source).map_err(|reason| format!("--public-key: {reason}"))?
     } else {

@@ -169,14 +169,17 @@ pub struct ListKeys {
 /// `clawsift keys add`.
 #[derive(Debug, Args)]
 pub struct AddKey {
-    /// The id that the key must have, then the file with the public key
-    #[arg(value_names = ["KEY_ID", "PUBLIC_KEY"], num_args = 2, conflicts_with_all = ["key_id", "public_key"])]
-    pub positional: Vec<String>,
+    /// The id that the key must have
+    #[arg(value_name = "KEY_ID", requires = "file", conflicts_with_all = ["key_id", "public_key"])]
+    pub id: Option<String>,
+    /// The file with the public key
+    #[arg(value_name = "PUBLIC_KEY")]
+    pub file: Option<String>,
     /// The id that the key must have
     #[arg(long, value_name = "ID")]
     pub key_id: Option<String>,
     /// The public key: a PEM file, or the PEM itself
-    #[arg(long, value_name = "FILE", required_unless_present = "positional")]
+    #[arg(long, value_name = "FILE", required_unless_present = "file", allow_hyphen_values = true)]
     pub public_key: Option<String>,
     /// Whose it is [default: Unknown]
     #[arg(long, visible_alias = "name", value_name = "NAME")]
