@@ -143,9 +143,11 @@ fn what_is_recorded_as_worth_a_word_is_said() {
         let valid = case["install"]["all"][0] == "valid";
         if case["lints"].as_array().unwrap().is_empty() && valid {
             // The names in some signatures are written in other ways than in the keyring.
-            let loud = verified.verdict.shown.iter().filter(|one| {
-                one.severity > Severity::Info && one.rule.id != "skills.signature.signer_mismatch"
-            });
+            let loud = verified
+                .verdict
+                .shown
+                .iter()
+                .filter(|one| one.severity > Severity::Info && one.rule.id != "skills.signature.signer_mismatch");
             assert_eq!(loud.count(), 0, "{name}: {found:?}");
             assert_eq!(verified.exit_code, exit::CLEAN, "{name}");
         }

@@ -1,5 +1,7 @@
 //! A keyring of ClosedClaw: the public keys that sign skills and how far each is trusted.
 
+use std::collections::BTreeMap;
+
 use crate::signature::key::AnyKey;
 use crate::source::{FileId, Span, offset};
 use crate::syntax::{Member, Node, NodeKind, json, json5};
@@ -20,6 +22,8 @@ pub struct Keyring {
     pub shape: Shape,
     /// Its keys in file order, those that a later one of the same id replaces included.
     pub keys: Vec<Key>,
+    /// The key that counts under an id, by its index.
+    by_id: BTreeMap<String, usize>,
 }
 
 /// What a keyring is as a whole.
@@ -70,8 +74,8 @@ pub enum Lookup<'a> {
     Unknown,
     /// Nothing, but ClosedClaw finds a function of JavaScript under such a name.
     Inherited,
-    /// A key.
-    Key(&'a Key),
+    /// A key, with its index.
+    Key(usize, &'a Key),
     /// ClosedClaw fails.
     Fails,
 }
@@ -148,14 +152,14 @@ impl Keyring {
     /// An absent keyring is an empty one.
     #[must_use]
     pub const fn empty(file: FileId) -> Self {
-        Self { file, shape: Shape::Map, keys: Vec::new() }
+        Self { file, shape: Shape::Map, keys: Vec::new(), by_id: BTreeMap::new() }
     }
 
     /// Something that could not be read at all.
     #[must_use]
     pub fn unreadable(file: FileId, reason: &str) -> Self {
         let shape = Shape::Broken(Span::file_start(file), format!("the keyring cannot be read: {reason}"));
-        Self { file, shape, keys: Vec::new() }
+        Self { shape, ..Self::empty(file) }
     }
 
     /// Reads the bytes of a keyring. Of a text that is not UTF-8 every place is the start of the file.
@@ -170,7 +174,7 @@ impl Keyring {
     }
 
     fn parse(file: FileId, text: &str) -> Self {
-        let broken = |at: Span, message: String| Self { file, shape: Shape::Broken(at, message), keys: Vec::new() };
+        let broken = |at: Span, message: String| Self { shape: Shape::Broken(at, message), ..Self::empty(file) };
         if let Some((at, expected)) = json::trouble(text) {
             let length = text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
             let at = Span { file, start: offset(at), end: offset(at + length) };
@@ -195,7 +199,24 @@ impl Keyring {
             NodeKind::Null => (Shape::Null(keys.value.span), Vec::new()),
             _ => return broken(keys.value.span, "`keys` of the keyring is no object".to_owned()),
         };
-        Self { file, shape, keys }
+        let mut keyring = Self { shape, keys, ..Self::empty(file) };
+        for (index, key) in keyring.keys.iter_mut().enumerate() {
+            key.replaced = true;
+            keyring.by_id.insert(key.id.clone(), index);
+        }
+        for index in keyring.by_id.values() {
+            if let Some(key) = keyring.keys.get_mut(*index) {
+                key.replaced = false;
+            }
+        }
+        keyring
+    }
+
+    /// The key that counts under an id, and its index.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<(usize, &Key)> {
+        let index = *self.by_id.get(id)?;
+        Some((index, self.keys.get(index)?))
     }
 
     fn place_at_start(&mut self) {
@@ -218,8 +239,8 @@ impl Keyring {
         if matches!(self.shape, Shape::Null(_)) {
             return Lookup::Fails;
         }
-        match self.keys.iter().find(|key| !key.replaced && key.id == id) {
-            Some(key) if key.truthy => Lookup::Key(key),
+        match self.get(id) {
+            Some((index, key)) if key.truthy => Lookup::Key(index, key),
             None if self.inherits(id) => Lookup::Inherited,
             Some(_) | None => Lookup::Unknown,
         }
@@ -258,16 +279,7 @@ fn opening(node: &Node) -> Span {
 }
 
 fn by_id(members: &[Member]) -> Vec<Key> {
-    let mut last = std::collections::BTreeMap::new();
-    for (index, member) in members.iter().enumerate() {
-        last.insert(&member.key, index);
-    }
-    let replaced = |index: usize, key: &str| last.get(&Box::from(key)).is_some_and(|last| *last != index);
-    let one = |(index, member): (usize, &Member)| Key {
-        replaced: replaced(index, &member.key),
-        ..key(&member.key, member.key_span, &member.value)
-    };
-    members.iter().enumerate().map(one).collect()
+    members.iter().map(|member| key(&member.key, member.key_span, &member.value)).collect()
 }
 
 fn by_position(items: &[Node]) -> Vec<Key> {
@@ -347,12 +359,12 @@ mod tests {
     #[test]
     fn look_ups_are_those_of_a_javascript_object() {
         let ring = read(r#"{"version":1,"keys":{"a":{"trustLevel":"none"},"b":null,"a":{"trustLevel":"full"}}}"#);
-        assert!(matches!(ring.lookup("a"), Lookup::Key(key) if key.trust() == Trust::Full));
+        assert!(matches!(ring.lookup("a"), Lookup::Key(_, key) if key.trust() == Trust::Full));
         assert!(matches!(ring.lookup("b"), Lookup::Unknown));
         assert!(matches!(ring.lookup("toString"), Lookup::Inherited));
         assert!(matches!(ring.lookup("length"), Lookup::Unknown));
         let list = read(r#"{"version":1,"keys":[{"trustLevel":"full"}]}"#);
-        assert!(matches!(list.lookup("0"), Lookup::Key(_)));
+        assert!(matches!(list.lookup("0"), Lookup::Key(..)));
         assert!(matches!(list.lookup("length"), Lookup::Inherited));
         assert!(matches!(read(r#"{"version":1,"keys":null}"#).lookup("a"), Lookup::Fails));
     }

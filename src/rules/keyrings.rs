@@ -340,9 +340,8 @@ fn duplicate_id(document: &Document, project: &Project, report: &mut Report) {
     let Some(ring) = ring(document, project) else { return };
     for key in ring.keys.iter().filter(|key| key.replaced) {
         let message = format!("a later entry replaces this one of {}", named(key));
-        let later = ring.keys.iter().find(|other| other.id == key.id && !other.replaced);
         let said = report.at(place(key.id_at, key, ""), message);
-        if let Some(later) = later {
+        if let Some((_, later)) = ring.get(&key.id) {
             said.related(&Place::span(later.id_at), "the one that counts");
         }
     }

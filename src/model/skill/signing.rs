@@ -113,8 +113,8 @@ impl Signing {
             self.class = Some(Class::UnknownKey);
             return;
         };
-        let key = match keyring.lookup(&envelope.key_id) {
-            Lookup::Key(key) => key,
+        let (index, key) = match keyring.lookup(&envelope.key_id) {
+            Lookup::Key(index, key) => (index, key),
             Lookup::Unknown => {
                 (self.key, self.class) = (KeyState::Unknown, Some(Class::UnknownKey));
                 return;
@@ -134,7 +134,6 @@ impl Signing {
             self.key = KeyState::ByPosition;
             return;
         }
-        let index = keyring.keys.iter().position(|other| std::ptr::eq(other, key)).unwrap_or_default();
         self.key = KeyState::Found(keyring.file, index);
         self.trust = key.trust();
         self.fits = key.key.as_ref().ok().map(|key| is_usable(key) && key.verify(message, &signature));
