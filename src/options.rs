@@ -176,6 +176,7 @@ impl Options {
             let (settings, _) = Settings::find(&base, cli.settings.as_deref()).map_err(|error| error.0)?;
             options.settings = settings;
         }
+        options.now = Some(clock()?);
         options.judgement(cli)?;
         options.files(cli)?;
         Ok(options)
@@ -214,6 +215,14 @@ impl Options {
         self.line_hashes = formats.into_iter().any(|format| format == Format::Sarif);
         Ok(())
     }
+}
+
+/// The time: `SOURCE_DATE_EPOCH`, so that the same inputs give the same bytes, else the clock.
+pub(crate) fn clock() -> Result<jiff::Timestamp, String> {
+    let Some(epoch) = std::env::var_os("SOURCE_DATE_EPOCH") else { return Ok(jiff::Timestamp::now()) };
+    let seconds = epoch.to_str().and_then(|text| text.parse().ok());
+    let time = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    time.ok_or_else(|| "SOURCE_DATE_EPOCH: expected seconds since 1970".to_owned())
 }
 
 /// The named paths, those of `--files-from`, or the working directory when nothing is named.

@@ -293,7 +293,7 @@ fn check_document(document: &Document, project: &Project, plan: &Plan, options: 
         kind: document.kind.label(),
         dialect: None,
         reason: String::new(),
-        valid: !matches!(document.content, Content::Broken(_)),
+        valid: !matches!(document.content, Content::Broken(_)) && project.is_sound(document),
         complete: true,
         size: bytes.len() as u64,
         sha256: digest::hex(&Sha256::digest(bytes)),

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::{TrustLevel, Verify};
+use crate::discover;
 use crate::finding::{Settled, Severity};
 use crate::judge::skills::SkillFacts;
 use crate::judge::{Verdict, exit};
 use crate::keys;
 use crate::model::gate::{Class, PolicyFlags};
-use crate::options::Options;
+use crate::options::{self, Options};
 use crate::pipeline;
 use crate::rule::Scope;
 
@@ -50,11 +51,24 @@ pub fn run(cli: &Verify) -> Result<Verified, String> {
         min_full: cli.min_trust.map(|least| least == TrustLevel::Full),
         require_manifest: cli.require_manifest,
     };
-    options.now = Some(cli.now.unwrap_or_else(jiff::Timestamp::now));
+    options.now = Some(cli.now.map_or_else(options::clock, Ok)?);
     options.keyring.clone_from(&cli.keyring);
     options.last_keyring = keys::default_path();
+    let roots = options.roots()?.into_iter().map(|root| discover::relative(&base, &root));
+    let alone = cli.paths.iter().map(|path| directory(path) != *path);
+    let (alone, whole): (Vec<_>, Vec<_>) = roots.zip(alone).partition(|(_, alone)| *alone);
     let name = base.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(judge(pipeline::run(&options)?, &name))
+    let mut verdict = pipeline::run(&options)?;
+    // Of a SKILL.md that was named, the skills nested beside it were not.
+    let below =
+        |path: &str, root: &str| root.is_empty() || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
+    let is_nested = |path: &str| {
+        let named = alone.iter().chain(&whole).any(|(root, _)| root == path);
+        !named && alone.iter().any(|(root, _)| below(path, root)) && !whole.iter().any(|(root, _)| below(path, root))
+    };
+    verdict.skills.retain(|skill| !is_nested(&skill.path));
+    verdict.shown.retain(|finding| finding.skill.as_deref().is_none_or(|skill| !is_nested(skill)));
+    Ok(judge(verdict, &name))
 }
 
 /// The directory of a `SKILL.md` that was named; another path as it is.

@@ -210,7 +210,7 @@ pub struct RemoveKey {
     /// The keyring [default: ~/.closedclaw/trusted-keys.json]
     #[arg(long, value_name = "FILE")]
     pub keyring: Option<PathBuf>,
-    /// Remove a revoked key, too: a signature by it then counts as one by a stranger
+    /// Accepted for scripts: nothing is asked anyway
     #[arg(long)]
     pub force: bool,
     /// Short for printing JSON

@@ -52,6 +52,12 @@ impl Project {
         self.keyrings().get(at)
     }
 
+    /// Is a document no keyring, or one in which ClosedClaw finds keys?
+    #[must_use]
+    pub fn is_sound(&self, document: &super::document::Document) -> bool {
+        self.keyring(document.file).is_none_or(|keyring| keyring.shape == keyring::Shape::Map)
+    }
+
     /// The path of a keyring.
     #[must_use]
     pub fn path_of(&self, keyring: &Keyring) -> &str {
@@ -101,7 +107,8 @@ impl Project {
     /// Does anybody here care about signatures: is there a keyring or a signature, or a policy that demands one?
     #[must_use]
     pub fn expects_signatures(&self, root: &str) -> bool {
-        let signed = || self.tree.entries.iter().any(|entry| entry.path.ends_with("SKILL.md.sig"));
+        let is_signature = |path: &str| path.ends_with("SKILL.md.sig") && !crate::classify::is_sample(path);
+        let signed = || self.tree.entries.iter().any(|entry| is_signature(&entry.path));
         self.policy_of(root).require_signature
             || self.trust.named.is_some()
             || !self.usable_keyrings().is_empty()

@@ -23,17 +23,11 @@ pub fn json(verified: &Verified) -> Json {
 fn skill(judged: &Judged) -> Json {
     let unknown = SignatureFacts::default();
     let facts = judged.facts.signature.as_ref().unwrap_or(&unknown);
-    let mut signature = json!({"present": facts.present, "parsed": facts.written.is_some()});
-    if let (Some(map), Some(written)) = (signature.as_object_mut(), &facts.written) {
-        map.insert("signer".to_owned(), written.signer.clone().into());
-        map.insert("keyId".to_owned(), written.key_id.clone().into());
-        map.insert("timestamp".to_owned(), written.timestamp.clone().into());
-    }
     json!({
         "path": judged.path,
         "name": judged.facts.name,
         "acceptable": judged.acceptable,
-        "signature": signature,
+        "signature": object::signature(facts),
         "cryptoValid": facts.fits,
         "trust": facts.trust,
         "covered": facts.covered,

@@ -66,7 +66,6 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "skills.signature.manifest_expired",
         summary: "A list of files has expired",
-        severity: Severity::Warn,
         why: "Its signer vouches for the skill only until that time.",
         remedy: "Get the present version of the skill, or read it and sign it again.",
         bad: &[

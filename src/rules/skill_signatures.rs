@@ -213,16 +213,17 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-/// The signatures of a skill: that of its manifest, and that of its list of files unless the same can be said of it.
+/// The signatures of a skill: that of its manifest, and that of its list of files.
 fn signings(skill: &Skill) -> impl Iterator<Item = &Signing> {
-    let own = skill.signing();
-    let same = |other: &&Signing| {
-        let id = |signing: &Signing| signing.envelope().map(|envelope| envelope.key_id.clone());
-        other.key != KeyState::Unasked && id(other) == id(own)
-    };
-    let list =
-        skill.covering().map(|covering| &covering.signing).filter(move |list| !same(list) || list.fits != own.fits);
-    std::iter::once(own).filter(|_| !skill.partial).chain(list.filter(|_| !skill.partial))
+    let list = skill.covering().map(|covering| &covering.signing);
+    std::iter::once(skill.signing()).chain(list).filter(|_| !skill.partial)
+}
+
+/// One signature for each key: what is wrong with a key is said once.
+fn by_key(skill: &Skill) -> impl Iterator<Item = &Signing> {
+    let id = |signing: &Signing| signing.envelope().map(|envelope| envelope.key_id.clone());
+    let first = id(skill.signing());
+    signings(skill).enumerate().filter(move |(index, signing)| *index == 0 || id(signing) != first).map(|(_, one)| one)
 }
 
 /// The key in the keyring that a signature names.
@@ -251,8 +252,7 @@ fn missing(skill: &Skill, report: &mut Report) {
 }
 
 fn malformed(skill: &Skill, report: &mut Report) {
-    let lists = skill.covering().map(|covering| &covering.signing);
-    for signing in std::iter::once(skill.signing()).chain(lists).filter(|_| !skill.partial) {
+    for signing in signings(skill) {
         match &signing.state {
             State::Unread(reason) => {
                 if let Some(at) = signing.at {
@@ -270,7 +270,7 @@ fn malformed(skill: &Skill, report: &mut Report) {
 }
 
 fn unknown_key(skill: &Skill, report: &mut Report) {
-    for signing in signings(skill) {
+    for signing in by_key(skill) {
         let (Some(envelope), Some(at)) = (signing.envelope(), signing.header("key-id")) else { continue };
         let id = &envelope.key_id;
         let is_id = id.len() == 64 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
@@ -299,7 +299,7 @@ fn unverified(skill: &Skill, report: &mut Report) {
 /// Says something of the key of every signature; `message` decides by the key and whether its trust is enough.
 fn of_keys(skill: &Skill, report: &mut Report, message: impl Fn(&Signing, &Key, bool) -> Option<String>) {
     let policy = skill.project.policy_of(&skill.root);
-    for signing in signings(skill) {
+    for signing in by_key(skill) {
         let (Some(key), Some(at)) = (key_of(skill, signing), signing.header("key-id")) else { continue };
         if let Some(message) = message(signing, key, policy.accepts(key.trust())) {
             let place = Place::span(key.at("trustLevel"));

@@ -240,7 +240,7 @@ mod tests {
     fn odd_forms_are_read() {
         let crlf = text().replace('\n', "\r\n");
         let bom = format!("\u{feff}{}", text());
-        let indented = text().lines().map(|line| format!("  {line}\n")).collect::<String>();
+        let indented = format!("  {}", text().replace('\n', "\n  "));
         let kelvin = text().replace("Key-ID", "\u{212a}EY-ID");
         let unpadded = text().replace("==", "");
         for text in [crlf, bom, indented, kelvin, unpadded] {
