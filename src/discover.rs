@@ -371,7 +371,7 @@ pub(crate) const fn is_deliberate(mode: u32) -> bool {
 }
 
 /// Directories that hold other people's code or git's own files.
-fn skipped_dir(name: &str) -> bool {
+pub(crate) fn skipped_dir(name: &str) -> bool {
     matches!(name, ".git" | "node_modules" | "target" | ".venv" | "__pycache__")
 }
 

@@ -87,6 +87,8 @@ pub struct Options {
     pub keyring: Option<PathBuf>,
     /// The keyring to use when neither that nor one of the repository is there.
     pub last_keyring: Option<PathBuf>,
+    /// Check the keyrings that decide also where they lie outside of what is scanned.
+    pub keyrings_too: bool,
     /// What is asked of signatures, whatever the configurations say.
     pub policy: PolicyFlags,
     /// The time that lapsed signatures are measured by; none when no clock is to be read.
@@ -126,6 +128,7 @@ impl Options {
             meter: Arc::default(),
             keyring: None,
             last_keyring: None,
+            keyrings_too: false,
             policy: PolicyFlags::default(),
             now: None,
         }

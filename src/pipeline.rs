@@ -1,6 +1,7 @@
 //! The stages in their order: what one run of `check` is.
 
 mod changes;
+mod context;
 mod trusted;
 mod units;
 
@@ -87,7 +88,8 @@ fn include_roots(wanted: &Wanted) -> Vec<PathBuf> {
 
 fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -> Evidence {
     let Discovery { tree, mut targets, diagnostics } = discovery;
-    let named = trusted::target(&tree, &mut targets, options);
+    let around = context::around(&tree, &targets, options);
+    let named = trusted::target(&tree, &mut targets, &around, options);
     let mut evidence = Evidence { diagnostics, ..Evidence::default() };
     options.meter.total.store(targets.len(), Ordering::Relaxed);
     let documents = load_documents(&tree, &targets, &mut evidence.diagnostics);
@@ -98,7 +100,7 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
         evidence.diagnostics.extend(changed.note());
         evidence.unchanged = true;
     }
-    let trust = trusted::base(named, &configs, options);
+    let trust = trusted::base(named, &configs, around, options);
     let project = Arc::new(Project {
         trust,
         now: options.now,
@@ -128,6 +130,11 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
     });
     let parts: Vec<Evidence> = configs.collect();
     let documents = project.documents.par_iter();
+    // A keyring outside of what is scanned is asked, and checked only for those who ask about it.
+    let is_in_scan = |document: &&Document| {
+        document.kind != DocumentKind::Keyring || options.keyrings_too || project.tree.get(&document.path).is_some()
+    };
+    let documents = documents.filter(is_in_scan);
     let documents = documents.filter(|document| changed.is_none_or(|changed| changed.file(&document.path)));
     let sides: Vec<Evidence> = documents
         .map(|document| done(isolated(&document.path, || check_document(document, &project, &plan, options))))

@@ -1,7 +1,9 @@
 //! `skill verify`: a run of the pipeline with the rules about signatures alone, judged skill by skill.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::classify;
 use crate::cli::{TrustLevel, Verify};
 use crate::discover;
 use crate::finding::{Settled, Severity};
@@ -54,6 +56,7 @@ pub fn run(cli: &Verify) -> Result<Verified, String> {
     options.now = Some(cli.now.map_or_else(options::clock, Ok)?);
     options.keyring.clone_from(&cli.keyring);
     options.last_keyring = keys::default_path();
+    options.keyrings_too = true;
     let roots = options.roots()?.into_iter().map(|root| discover::relative(&base, &root));
     let alone = cli.paths.iter().map(|path| directory(path) != *path);
     let (alone, whole): (Vec<_>, Vec<_>) = roots.zip(alone).partition(|(_, alone)| *alone);
@@ -67,7 +70,13 @@ pub fn run(cli: &Verify) -> Result<Verified, String> {
         !named && alone.iter().any(|(root, _)| below(path, root)) && !whole.iter().any(|(root, _)| below(path, root))
     };
     verdict.skills.retain(|skill| !is_nested(&skill.path));
-    verdict.shown.retain(|finding| finding.skill.as_deref().is_none_or(|skill| !is_nested(skill)));
+    // Of several keyrings only those that decide about one of the skills matter.
+    let deciding: BTreeSet<String> =
+        verdict.skills.iter().filter_map(|skill| skill.signature.as_ref()?.keyring.clone()).collect();
+    verdict.shown.retain(|finding| match finding.skill.as_deref() {
+        Some(skill) => !is_nested(skill),
+        None => !classify::is_keyring_name(&finding.location.path) || deciding.contains(&*finding.location.path),
+    });
     Ok(judge(verdict, &name))
 }
 

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use clawsift::finding::Severity;
 use clawsift::judge::exit;
+use clawsift::options::Options;
 use clawsift::signature::base64;
 use clawsift::verify::{self, Verified};
 use serde_json::Value;
@@ -290,4 +291,29 @@ fn three_skills_are_signed_and_three_things_are_tampered_with() {
         let (rule, path) = distrusted(name);
         assert!(told.contains(&(rule, path.as_str())), "{told:?}");
     }
+}
+
+#[test]
+fn a_part_of_a_repository_is_judged_by_the_whole() {
+    let repo = Repo::new();
+    repo.skill("demo", "---\nname: demo\ndescription: Sorts tables of numbers\n---\n\nSort.\n");
+    repo.sign("demo", false);
+    repo.write("state/closedclaw.json", br#"{ gateway: {}, skills: { security: { minTrustLevel: "full" } } }"#);
+    let mut cli = options(&repo.path("skills/demo"), &repo.path("unused"));
+    cli.keyring = None;
+    assert_eq!(verify::run(&cli).unwrap().exit_code, exit::CLEAN, "the keyring of the repository is found");
+    let of_part = |path: &str| clawsift::pipeline::run(&Options::new(vec![repo.path(path)])).unwrap();
+    assert!(of_part("skills/demo").shown.is_empty());
+    let ring = fs::read_to_string(repo.path("trusted-keys.json")).unwrap();
+    repo.write("trusted-keys.json", ring.replace("\"full\"", "\"marginal\"").as_bytes());
+    let verified = verify::run(&cli).unwrap();
+    assert_eq!(verified.exit_code, exit::FINDINGS, "the policy of the repository is found");
+    let told = of_part("skills");
+    let ids: Vec<&str> = told.shown.iter().map(|one| one.rule.id).collect();
+    assert_eq!(ids, ["skills.signature.untrusted_key"]);
+    // What is wrong with the keyring itself is said to whoever asks about signatures, or scans it.
+    repo.write("trusted-keys.json", b"{");
+    assert!(verify::run(&cli).unwrap().verdict.shown.iter().any(|one| one.rule.id == "keyring.malformed"));
+    assert!(of_part("skills").shown.iter().all(|one| one.rule.id != "keyring.malformed"));
+    assert!(repo.check().shown.iter().any(|one| one.rule.id == "keyring.malformed"));
 }

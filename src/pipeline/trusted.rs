@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path};
 
+use super::context::Context;
 use crate::discover::{Role, Target, Tree};
 use crate::load::{self, Loaded};
 use crate::model::document::DocumentKind;
@@ -13,16 +14,23 @@ use crate::options::Options;
 
 /// Sees to it that a named keyring is read, wherever it lies, and gives its path as reports show it. An absent one
 /// is an empty one.
-pub(super) fn target(tree: &Tree, targets: &mut Vec<Target>, options: &Options) -> Option<String> {
+pub(super) fn target(tree: &Tree, targets: &mut Vec<Target>, around: &Context, options: &Options) -> Option<String> {
     let is_keyring = |target: &Target| matches!(target, Target::Document { path, kind: DocumentKind::Keyring, sample: false } if !is_in_skill(tree, path));
-    let last = || options.last_keyring.as_ref().filter(|_| !targets.iter().any(is_keyring));
-    let path = options.keyring.as_ref().or_else(last)?;
+    let none = around.keyrings.is_empty() && !targets.iter().any(is_keyring);
+    if options.keyring.is_none() {
+        let document =
+            |path: &String| Target::Document { path: path.clone(), kind: DocumentKind::Keyring, sample: false };
+        let found: Vec<Target> = around.keyrings.iter().map(document).collect();
+        targets.extend(found);
+        // The documents of a project are looked up by path.
+        targets.sort();
+    }
+    let path = options.keyring.as_ref().or(options.last_keyring.as_ref().filter(|_| none))?;
     let full = load::lexical(&std::path::absolute(path).unwrap_or_else(|_| path.clone()));
     let shown = relative(&tree.base, &full);
     targets.retain(|target| !matches!(target, Target::Document { path, .. } if *path == shown));
     if full.exists() {
         targets.push(Target::Document { path: shown.clone(), kind: DocumentKind::Keyring, sample: false });
-        // The documents of a project are looked up by path.
         targets.sort();
     }
     Some(shown)
@@ -40,14 +48,14 @@ fn relative(base: &Path, full: &Path) -> String {
 }
 
 /// What a project knows about trust before anybody asks.
-pub(super) fn base(named: Option<String>, configs: &[Loaded], options: &Options) -> TrustBase {
+pub(super) fn base(named: Option<String>, configs: &[Loaded], around: Context, options: &Options) -> TrustBase {
     let live = configs.iter().filter(|loaded| loaded.role == Role::Live);
     let policies = live.filter_map(|loaded| Some((dir_of(&loaded.path).to_owned(), policy(loaded)?)));
-    TrustBase::new(named, options.policy, policies.collect())
+    TrustBase::new(named, options.policy, policies.chain(around.policies).collect())
 }
 
 /// The policy of a configuration: put together only where one of its texts has a key of it.
-fn policy(loaded: &Loaded) -> Option<Policy> {
+pub(super) fn policy(loaded: &Loaded) -> Option<Policy> {
     let texts = (0..).map_while(|index| loaded.sources.get(crate::source::FileId(index)));
     let mentioned =
         texts.filter_map(|source| source.text()).any(|text| gate::KEYS.iter().any(|key| text.contains(key)));
