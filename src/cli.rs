@@ -1,5 +1,6 @@
 //! What can be typed: one definition for the parser, `--help`, completions and the man page.
 
+mod signing;
 mod skill;
 
 use std::path::PathBuf;
@@ -10,6 +11,9 @@ use crate::finding::{Confidence, Severity};
 use crate::model::dialect::Release;
 use crate::rule::{Profile, Scope};
 
+pub use signing::{
+    AddKey, Keygen, KeysCommand, KeysFormat, ListKeys, RemoveKey, Sign, TrustChoice, TrustKey, TrustLevel, Verify,
+};
 pub use skill::{Digest, DigestFormat, SkillCommand};
 
 /// Lint OpenClaw and ClosedClaw configuration and the skills of agents.
@@ -48,11 +52,17 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
-    /// Look at one skill: its digest
+    /// Sign and verify skills, and take their digests
     Skill {
         /// What to do with it.
         #[command(subcommand)]
         command: SkillCommand,
+    },
+    /// Keep the keyring: whose signatures are trusted
+    Keys {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: KeysCommand,
     },
     /// Print a completion script for a shell
     Completions {
@@ -214,7 +224,7 @@ pub struct Check {
     /// Read the code of skills and plugins in the upstream profile too; the other profiles always do
     #[arg(long, help_heading = "Judgement")]
     pub deep: bool,
-    /// The time that ages are measured by, such as 2026-09-06T00:00:00Z [default: none, or `SOURCE_DATE_EPOCH`]
+    /// The time that ages are measured by, such as 2026-09-06T00:00:00Z [default: `SOURCE_DATE_EPOCH`, or the clock]
     #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Judgement")]
     pub now: Option<jiff::Timestamp>,
 

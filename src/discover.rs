@@ -249,6 +249,8 @@ impl Walk<'_> {
             EntryKind::Special if named || crate::classify::by_name(&path).is_some() => {
                 self.say(path.clone(), Level::Error, "is neither a file nor a directory: not opened".to_owned());
             }
+            // A rule says what is wrong with it.
+            EntryKind::Dir if crate::classify::is_keyring_name(&path) => self.classify(&path, below_root, named),
             EntryKind::Dir if named || crate::classify::is_config_name(&path) => {
                 self.say(
                     path.clone(),
@@ -405,7 +407,7 @@ fn is_data(path: &str) -> bool {
 }
 
 /// Directories that hold other people's code or git's own files.
-fn skipped_dir(name: &str) -> bool {
+pub(crate) fn skipped_dir(name: &str) -> bool {
     matches!(name, ".git" | "node_modules" | "target" | ".venv" | "__pycache__")
 }
 

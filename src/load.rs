@@ -1,6 +1,7 @@
 //! The second stage: read one target under limits, decode it and hand it to its parser.
 
 mod decode;
+mod held;
 mod includes;
 mod inside;
 mod installed;
@@ -14,6 +15,7 @@ use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+pub use self::held::{held, listed};
 use self::includes::{Includes, include_sites};
 pub use self::includes::{MAX_INCLUDE, MAX_INCLUDE_DEPTH, MAX_INCLUDED, MAX_INCLUDED_BYTES};
 pub use self::installed::{Expected, FileState, Installed, TreeState, installed};
@@ -28,6 +30,11 @@ use crate::syntax::{self, Node, NodeKind, SyntaxError};
 
 /// Largest text file that is scanned, in bytes.
 pub const MAX_TEXT: u64 = 16 << 20;
+
+/// The reason that a directory is not read.
+const IS_DIR: &str = "is a directory";
+/// The reason that a FIFO or device is not read.
+const IS_SPECIAL: &str = "is neither a file nor a directory: not opened";
 
 /// How the reason begins when a file is larger than allowed.
 const TOO_LARGE: &str = "larger than ";
@@ -197,7 +204,16 @@ pub fn document(
     };
     let file = FileId::document(index);
     let source = Source::new(path, bytes);
-    let content = if trouble.is_some() { Content::Opaque } else { content(&source, file, kind) };
+    let content = match (&trouble, kind) {
+        (None, DocumentKind::Keyring) => Content::Text,
+        (None, _) => content(&source, file, kind),
+        // Whoever keeps a directory or a device under that name has no keyring, and nothing was left unread.
+        (Some(trouble), DocumentKind::Keyring) if trouble.message == IS_DIR || trouble.message == IS_SPECIAL => {
+            Content::NoFile(trouble.message.clone())
+        }
+        (Some(_), _) => Content::Opaque,
+    };
+    let trouble = trouble.filter(|_| !matches!(content, Content::NoFile(_)));
     let plain_json = OnceLock::new();
     (Document { kind, path: path.to_owned(), source, file, content, sample, plain_json }, trouble)
 }
@@ -231,6 +247,7 @@ fn content(source: &Source, file: FileId, kind: DocumentKind) -> Content {
         | Kind::ReverseProxy
         | Kind::Script
         | Kind::KeyFile
+        | Kind::Keyring
         | Kind::Log
         | Kind::GitIgnore => return Content::Text,
     };
@@ -268,7 +285,7 @@ fn read_by_head(path: &Path, limit: &dyn Fn(&[u8]) -> u64) -> Result<(Vec<u8>, O
     let mut file = open(path).map_err(|error| io_reason(&error))?;
     let meta = file.metadata().map_err(|error| io_reason(&error))?;
     if !meta.is_file() {
-        return Err("is neither a file nor a directory: not opened".to_owned());
+        return Err(IS_SPECIAL.to_owned());
     }
     let size = usize::try_from(meta.len().min(MAX_TEXT)).unwrap_or_default();
     let mut bytes = Vec::with_capacity(size + 1);
@@ -295,15 +312,15 @@ fn too_large(limit: u64) -> String {
 pub fn read(path: &Path, limit: u64) -> Result<Arc<[u8]>, String> {
     let meta = std::fs::metadata(path).map_err(|error| io_reason(&error))?;
     if meta.is_dir() {
-        return Err("is a directory".to_owned());
+        return Err(IS_DIR.to_owned());
     }
     if !meta.is_file() {
-        return Err("is neither a file nor a directory: not opened".to_owned());
+        return Err(IS_SPECIAL.to_owned());
     }
     let file = open(path).map_err(|error| io_reason(&error))?;
     // Somebody may have put something else there meanwhile.
     if !file.metadata().is_ok_and(|meta| meta.is_file()) {
-        return Err("is neither a file nor a directory: not opened".to_owned());
+        return Err(IS_SPECIAL.to_owned());
     }
     let size = usize::try_from(meta.len().min(limit)).unwrap_or_default();
     let mut bytes = Vec::with_capacity(size + 1);

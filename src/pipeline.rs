@@ -1,8 +1,10 @@
 //! The stages in their order: what one run of `check` is.
 
 mod changes;
+mod context;
 pub mod fixing;
 mod stores;
+mod trusted;
 mod units;
 
 use std::collections::BTreeSet;
@@ -15,6 +17,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use changes::Changes;
+pub use units::{Opened, open as open_skill};
 
 use crate::check::{self, Checked, Plan};
 use crate::classify;
@@ -87,7 +90,9 @@ fn include_roots(wanted: &Wanted) -> Vec<PathBuf> {
 }
 
 fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -> Evidence {
-    let Discovery { tree, targets, diagnostics } = discovery;
+    let Discovery { tree, mut targets, diagnostics } = discovery;
+    let around = context::around(&tree, &targets, options);
+    let named = trusted::target(&tree, &mut targets, &around, options);
     let mut evidence = Evidence { diagnostics, ..Evidence::default() };
     options.meter.total.store(targets.len(), Ordering::Relaxed);
     let targets = stores::with_stores(targets, &tree);
@@ -99,7 +104,9 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
         evidence.diagnostics.extend(changed.note());
         evidence.unchanged = true;
     }
+    let trust = trusted::base(named, &configs, around, options);
     let project = Arc::new(Project {
+        trust,
         now: options.now,
         configs: configs.iter().map(|loaded| loaded.path.clone()).collect(),
         tree,
@@ -134,6 +141,11 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
     let differs = |changed: &Changes, document: &Document| {
         changed.file(&document.path) || lock(document).is_some_and(|lock| changed.file(&lock.path))
     };
+    // A keyring outside of what is scanned is asked, and checked only for those who ask about it.
+    let is_in_scan = |document: &&Document| {
+        document.kind != DocumentKind::Keyring || options.keyrings_too || project.tree.get(&document.path).is_some()
+    };
+    let documents = documents.filter(is_in_scan);
     let documents = documents.filter(|document| changed.is_none_or(|changed| differs(changed, document)));
     let documents =
         documents.map(|document| done(isolated(&document.path, || check_document(document, &project, &plan, options))));
@@ -290,7 +302,7 @@ fn check_document(document: &Document, project: &Project, plan: &Plan, options: 
         kind: document.kind.label(),
         dialect: None,
         reason: String::new(),
-        valid: !matches!(document.content, Content::Broken(_)),
+        valid: !matches!(document.content, Content::Broken(_)) && project.is_sound(document),
         complete: true,
         size: bytes.len() as u64,
         sha256: digest::hex(&Sha256::digest(bytes)),

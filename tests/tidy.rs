@@ -14,6 +14,7 @@ const RANKS: &[(&str, u32)] = &[
     ("secret", 1),
     ("view", 1),
     ("digest", 1),
+    ("signature", 1),
     ("facts", 1),
     ("discover", 3),
     ("classify", 2),

@@ -3,18 +3,20 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::decode::{decode, is_text};
 use super::inside::inside;
 use super::links::{leads, settle_links};
-use super::{MAX_TEXT, TOO_LARGE, blocks, fetch_by_head, too_large};
+use super::{MAX_TEXT, TOO_LARGE, blocks, fetch, fetch_by_head, too_large};
 use crate::digest::hex;
 use crate::discover::{Entry, EntryKind, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::places::dir_of;
 use crate::model::skill::{Link, SkillFile, UnitKind};
+use crate::signature::manifest;
 use crate::source::{FileId, Source, offset};
 use crate::syntax::magic::{FileKind, mismatch, reads_as_text, sniff};
 
@@ -76,7 +78,7 @@ pub fn skill(tree: &Tree, root: &str, main: &str, kind: UnitKind, others: &BTree
 #[must_use]
 pub fn plugin(tree: &Tree, root: &str, mut entries: Vec<&Entry>) -> LoadedSkill {
     let mut loaded = LoadedSkill::default();
-    entries.sort_by(|a, b| below(root, &a.path).cmp(below(root, &b.path)));
+    entries.sort_by(|a, b| below_root(root, &a.path).cmp(below_root(root, &b.path)));
     let mut held = 0;
     for entry in entries {
         if is_full(held, root, &mut loaded.diagnostics) {
@@ -100,7 +102,7 @@ fn is_full(held: usize, root: &str, troubles: &mut Vec<Diagnostic>) -> bool {
 }
 
 /// A path as seen from the root of its unit; of a unit that is one file, its name.
-fn below<'a>(root: &str, path: &'a str) -> &'a str {
+pub(super) fn below_root<'a>(root: &str, path: &'a str) -> &'a str {
     if root.is_empty() {
         return path;
     }
@@ -122,11 +124,16 @@ pub fn is_nested(root: &str, path: &str, others: &BTreeSet<String>) -> bool {
 }
 
 fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles: &mut Vec<Diagnostic>) -> SkillFile {
-    let path = below(root, &entry.path);
+    let path = below_root(root, &entry.path);
     let empty = || Source::new(&*entry.path, []);
     match &entry.kind {
-        EntryKind::Link { target, .. } => {
-            let mut file = SkillFile::new(path, id, empty(), main);
+        EntryKind::Link { target, outside } => {
+            // ClosedClaw follows a link to a signature; so far as it stays in the tree, so does this.
+            let followed = (!outside && is_about_signatures(path)).then(|| fetch(tree, &entry.path, MAX_TEXT).ok());
+            let mut file = match followed.flatten() {
+                Some(bytes) => from_bytes(&entry.path, path, id, main, &bytes, sniff(&bytes, path), troubles),
+                None => SkillFile::new(path, id, empty(), main),
+            };
             file.link = Some(Link { target: target.clone(), leads: leads(path, target) });
             return file;
         }
@@ -166,7 +173,13 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
     let kind = kind.get().unwrap_or_else(|| sniff(&bytes, path));
     let mut file = from_bytes(&entry.path, path, id, main, &bytes, kind, troubles);
     file.executable = mode.is_some_and(crate::discover::is_deliberate);
+    file.bits = mode;
     file
+}
+
+/// Is it by its name a signature, or the list of files that is signed?
+fn is_about_signatures(path: &str) -> bool {
+    path.ends_with(".md.sig") || path == manifest::NAME || path.strip_suffix(".sig") == Some(manifest::NAME)
 }
 
 /// A file of these bytes, wherever they come from.
@@ -200,6 +213,9 @@ fn from_bytes(
     let mut file = SkillFile::new(path, id, source, main);
     file.size = bytes.len() as u64;
     file.sha256 = hex(&Sha256::digest(bytes));
+    if *file.source.bytes != *bytes && (main || is_about_signatures(path)) {
+        file.raw = Some(Arc::from(bytes));
+    }
     file.binary = binary;
     file.kind = kind;
     file.inside = inside(bytes, path, kind);

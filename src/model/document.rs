@@ -50,6 +50,8 @@ pub enum DocumentKind {
     ClaudeSettings,
     /// A PEM or key file.
     KeyFile,
+    /// `trusted-keys.json`: public keys and how far each is trusted.
+    Keyring,
     /// A log or transcript.
     Log,
     /// `.gitignore`
@@ -92,6 +94,7 @@ impl DocumentKind {
             Self::Script => "script",
             Self::ClaudeSettings => "claude-settings",
             Self::KeyFile => "key-file",
+            Self::Keyring => "keyring",
             Self::Log => "log",
             Self::GitIgnore => "gitignore",
             Self::SkillLock => "skill-lock",
@@ -117,6 +120,7 @@ impl DocumentKind {
                 | Self::SkillLock
                 | Self::SkillOrigin
                 | Self::SourceOrigin
+                | Self::Keyring
         )
     }
 }
@@ -134,6 +138,8 @@ pub enum Content {
     Broken(SyntaxError),
     /// Not UTF-8, too large or unreadable; the reason is a diagnostic.
     Opaque,
+    /// Not a file at all, for the reason in these words: a rule tells it.
+    NoFile(String),
 }
 
 /// One `[export ]NAME=value` line.

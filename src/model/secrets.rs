@@ -168,7 +168,7 @@ pub fn document_spans(document: &Document) -> Vec<Span> {
             let secret = lines.iter().filter(|line| is_hidden(&line.name, &line.name, &line.value));
             spans.extend(secret.map(|line| line.value_span));
         }
-        Content::Text | Content::Broken(_) | Content::Opaque => {}
+        Content::Text | Content::Broken(_) | Content::Opaque | Content::NoFile(_) => {}
     }
     // Command lines inside values, and files whose parser stopped half-way.
     hidden_assignments(document.file, document.text(), &mut spans);

@@ -10,6 +10,7 @@ pub mod ndjson;
 pub mod sarif;
 pub mod show;
 pub mod text;
+pub mod verify;
 
 use std::io::{self, Write};
 

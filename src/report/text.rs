@@ -23,6 +23,26 @@ const PLACES: usize = 3;
 /// # Errors
 /// When `out` cannot be written.
 pub fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    findings(verdict, style, out)?;
+    if style.verbose {
+        for input in &verdict.inputs {
+            writeln!(out, "{}", provenance(input))?;
+        }
+    }
+    if style.quiet {
+        return Ok(());
+    }
+    for line in skills(verdict, *style) {
+        writeln!(out, "{line}")?;
+    }
+    writeln!(out, "{}", summary(verdict))
+}
+
+/// Writes the findings, and what could not be checked.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn findings(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let links = style.color && style.terminal;
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() }.term_width(WIDTH).hyperlink(links);
     let mut explained = BTreeSet::new();
@@ -39,18 +59,7 @@ pub fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Resul
         let text = format!("{}: {}", escape::path(&diagnostic.path), escape::line(&diagnostic.message));
         writeln!(out, "{}", renderer.render(&[Group::with_title(level.primary_title(text))]))?;
     }
-    if style.verbose {
-        for input in &verdict.inputs {
-            writeln!(out, "{}", provenance(input))?;
-        }
-    }
-    if style.quiet {
-        return Ok(());
-    }
-    for line in skills(verdict, *style) {
-        writeln!(out, "{line}")?;
-    }
-    writeln!(out, "{}", summary(verdict))
+    Ok(())
 }
 
 /// Skills that are named one by one unless more is asked for.

@@ -4,6 +4,9 @@ use crate::finding::Severity;
 use crate::rule::{Check, Profiles, Rule};
 
 mod flow_files;
+#[macro_use]
+mod signed;
+
 mod flows;
 mod prose;
 
@@ -65,6 +68,7 @@ groups![
     state_files,
     encrypted_stores,
     private_keys,
+    keyrings,
     gitignore,
     env_files,
     supply_chain,
@@ -81,6 +85,10 @@ groups![
     skill_posture,
     skill_redflags,
     skill_settings,
+    skill_policy,
+    skill_signatures,
+    skill_signature_forms,
+    skill_coverage,
     skill_workspace,
     skill_exec,
     skill_flow,

@@ -1,5 +1,6 @@
 //! Skills that take passwords from where the user keeps or types them, or bring a secret along.
 
+use crate::classify::Class;
 use crate::facts::url;
 use crate::rule::prelude::*;
 use crate::secret;
@@ -248,6 +249,11 @@ fn literal_secret(skill: &Skill, report: &mut Report) {
             continue;
         }
         let text = file.text();
+        // A signing key is a finding of its own wherever it lies.
+        let is_key = crate::classify::by_name(&file.path) == Some(Class::Document(DocumentKind::KeyFile));
+        if is_key && crate::signature::key::is_private(text) {
+            continue;
+        }
         for (range, format) in secret::find_in_text(text) {
             let value = text.get(range.clone()).unwrap_or_default();
             if secret::placeholder(value).is_some() || SHOWN.is_in(value) || is_plain(value) {

@@ -1,6 +1,6 @@
 //! One file of a skill.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::Inside;
 use crate::finding::Place;
@@ -72,6 +72,10 @@ pub struct SkillFile {
     pub sha256: String,
     /// It has an executable bit.
     pub executable: bool,
+    /// Its permission bits, where somebody kept them.
+    pub bits: Option<u32>,
+    /// Its bytes as they are, of a file that signatures are about and whose text is not its bytes.
+    pub raw: Option<Arc<[u8]>>,
     /// It is a link: nothing behind it was read.
     pub link: Option<Link>,
     /// It is no text.
@@ -109,6 +113,8 @@ impl SkillFile {
             size: source.bytes.len() as u64,
             sha256: String::new(),
             executable: false,
+            bits: None,
+            raw: None,
             link: None,
             binary: false,
             kind: FileKind::Empty,
@@ -130,7 +136,19 @@ impl SkillFile {
         self.source.text().unwrap_or_default()
     }
 
-    /// Its structure with the zones of its frontmatter, for Markdown; empty for others.
+    /// Its bytes as they are, of a text or of a file that signatures are about.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.raw.as_deref().unwrap_or(&self.source.bytes)
+    }
+
+    /// Was all of it read?
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        self.bytes().len() as u64 == self.size && !self.sha256.is_empty()
+    }
+
+    /// Its structure, for Markdown; empty for others.
     #[must_use]
     pub fn markdown(&self) -> &Markdown {
         self.markdown.get_or_init(|| match (self.language, &self.frontmatter) {
