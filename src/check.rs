@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Finding, Place};
 use crate::model::Config;
+use crate::model::audit_log::AuditLog;
 use crate::model::document::Document;
 use crate::model::project::Project;
 use crate::options::Options;
 use crate::rule::{Check, Profile, Report, Rule};
 use crate::rules;
 use crate::scan::Scanner;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::work::{self, Stopped};
 
 /// What the rules said about one subject.
@@ -48,6 +49,7 @@ pub struct Plan {
     skills: Vec<&'static Rule>,
     plugins: Vec<&'static Rule>,
     words: Vec<&'static Rule>,
+    logs: Vec<&'static Rule>,
     scanner: Option<Scanner>,
 }
 
@@ -76,6 +78,7 @@ impl Plan {
                 Check::Skill(_) | Check::Unit(_) => plan.skills.push(rule),
                 Check::Text(_) => words.push(rule),
                 Check::Plugin(_) => plan.plugins.push(rule),
+                Check::Log(_) => plan.logs.push(rule),
                 Check::None => {}
             }
         }
@@ -93,6 +96,12 @@ impl Plan {
     #[must_use]
     pub fn wants_plugins(&self) -> bool {
         !self.plugins.is_empty()
+    }
+
+    /// Is there a rule about audit logs?
+    #[must_use]
+    pub fn wants_logs(&self) -> bool {
+        !self.logs.is_empty()
     }
 
     /// Gets ready for skills: `much` text is to come.
@@ -136,6 +145,18 @@ pub fn document(document: &Document, project: &Project, plan: &Plan) -> Checked 
             let place = Place::span(document.span(0..0));
             run(rule, place, &mut checked, |report| check(document, project, report));
         }
+    }
+    checked
+}
+
+/// Runs every rule about audit logs on one of them.
+#[must_use]
+pub fn log(log: &AuditLog, plan: &Plan) -> Checked {
+    let mut checked = Checked::default();
+    let whole = Place::span(Span::file_start(FileId(0)));
+    for rule in &plan.logs {
+        let Check::Log(check) = rule.check else { continue };
+        run(rule, whole.clone(), &mut checked, |report| check(log, report));
     }
     checked
 }

@@ -1,6 +1,7 @@
 //! What a file is, by its name first and by its content where names lie.
 
 use crate::discover::Role;
+use crate::model::audit_log::anchor::SUFFIX as ANCHOR_SUFFIX;
 use crate::model::document::DocumentKind;
 use crate::model::keyring;
 use crate::model::places::WORKSPACE_FILES;
@@ -86,6 +87,14 @@ pub fn is_readable_alone(path: &str) -> bool {
         .contains(&extension)
 }
 
+/// May a file be an audit log, by its name? Its content decides.
+#[must_use]
+pub fn is_log_name(path: &str) -> bool {
+    let name = file_name(path).to_ascii_lowercase();
+    let rotated = name.contains("audit") && (name.contains(".log") || name.contains(".jsonl"));
+    name.ends_with(".log") || name.ends_with(".jsonl") || rotated && !name.ends_with(".json")
+}
+
 /// Classifies a path.
 #[must_use]
 pub fn by_name(path: &str) -> Option<Class> {
@@ -130,6 +139,7 @@ fn document_kind(path: &str) -> Option<DocumentKind> {
         ".gitignore" => Kind::GitIgnore,
         keyring::NAME | keyring::DOCUMENTED_NAME => Kind::Keyring,
         "id_rsa" | "id_ed25519" | "id_ecdsa" => Kind::KeyFile,
+        _ if name.ends_with(ANCHOR_SUFFIX) => Kind::LogAnchor,
         "lock.json" if is_record(path) => Kind::SkillLock,
         "origin.json" if is_record(path) => Kind::SkillOrigin,
         _ if ends(".openclaw/source-origin.json") => Kind::SourceOrigin,

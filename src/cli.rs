@@ -1,5 +1,6 @@
 //! What can be typed: one definition for the parser, `--help`, completions and the man page.
 
+pub mod log;
 mod signing;
 mod skill;
 
@@ -51,6 +52,12 @@ pub enum Command {
         /// What to look at.
         #[command(subcommand)]
         command: ConfigCommand,
+    },
+    /// Audit logs of ClosedClaw: verify, count, search, export, anchor
+    Log {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: Box<log::LogCommand>,
     },
     /// Sign and verify skills, and take their digests
     Skill {

@@ -2,6 +2,7 @@
 
 mod active;
 mod modes;
+mod notes;
 mod packed;
 mod tree;
 mod units;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 use globset::GlobSet;
 
-use active::{config_path, keep_active};
+use active::keep_active;
 
 use crate::finding::{Diagnostic, Level};
 use crate::model::document::DocumentKind;
@@ -81,6 +82,7 @@ pub fn discover(request: &Request<'_>) -> Discovery {
         targets: BTreeSet::new(),
         diagnostics: Vec::new(),
         samples: BTreeSet::new(),
+        sample_logs: BTreeSet::new(),
         foreign: BTreeSet::new(),
         manifests: BTreeMap::new(),
         state_dirs: roots.iter().filter(|root| root.is_dir()).map(|root| relative(&base, root)).collect(),
@@ -127,6 +129,7 @@ struct Walk<'a> {
     diagnostics: Vec<Diagnostic>,
     /// Configurations and folders that were passed over. Roots may overlap, so they are sets.
     samples: BTreeSet<String>,
+    sample_logs: BTreeSet<String>,
     foreign: BTreeSet<String>,
     /// Directories that were asked for a manifest, and the answer.
     manifests: BTreeMap<String, bool>,
@@ -333,6 +336,14 @@ impl Walk<'_> {
         } else if named && crate::classify::is_readable_alone(path) {
             self.units.add(path, UnitKind::Skill, false, below_root);
         }
+        if crate::classify::is_log_name(path) && self.is_audit_log(path) {
+            if sample && !named && !self.request.state_dir {
+                self.sample_logs.insert(path.to_owned());
+            } else {
+                self.targets.insert(Target::Log { path: path.to_owned() });
+            }
+            return;
+        }
         match class {
             Some(crate::classify::Class::Config(role)) => {
                 if sample && !named && !self.request.state_dir {
@@ -359,32 +370,10 @@ impl Walk<'_> {
     fn finish(mut self, base: PathBuf) -> Discovery {
         self.entries.sort_by(|a, b| a.path.cmp(&b.path));
         self.entries.dedup_by(|a, b| a.path == b.path);
-        // What one root passes over may be named by another one.
-        let taken = |path: &str| self.entries.binary_search_by(|entry| (*entry.path).cmp(path)).is_ok();
-        let foreign = self.foreign.iter().filter(|path| !taken(path)).count();
-        let configs: BTreeSet<&str> = self.targets.iter().filter_map(config_path).collect();
-        let samples = self.samples.iter().filter(|path| !configs.contains(path.as_str())).count();
-        if samples > 0 {
-            let what = if samples == 1 { "configuration" } else { "configurations" };
-            let message = format!(
-                "{samples} {what} in test, fixture, example or documentation folders not checked; name them to check them"
-            );
-            self.say(String::new(), Level::Note, message);
-        }
-        if foreign > 0 {
-            let what = if foreign == 1 { "folder" } else { "folders" };
-            let message = format!(
-                "{foreign} {what} of dependencies and build results (node_modules, target, …) not read; name them to check them"
-            );
-            self.say(String::new(), Level::Note, message);
-        }
+        self.tell_left_out();
         let (units, hidden) = std::mem::take(&mut self.units).into_targets();
         self.targets.extend(units);
-        if hidden > 0 {
-            let what = if hidden == 1 { "skill" } else { "skills" };
-            let message = format!("{hidden} {what} in test and fixture folders not checked; name them to check them");
-            self.say(String::new(), Level::Note, message);
-        }
+        self.tell(hidden, ["skill", "skills"], "in test and fixture folders not checked; name them to check them");
         let mut targets: Vec<Target> = self.targets.into_iter().collect();
         if self.request.state_dir {
             keep_active(&mut targets, &self.state_dirs);

@@ -165,10 +165,10 @@ pub struct Edit {
 }
 
 impl Edit {
-    /// The bytes that go.
+    /// The bytes that go. Nobody edits a file that is too large for the machine's memory.
     #[must_use]
-    pub const fn range(&self) -> std::ops::Range<usize> {
-        let start = self.at.offset as usize;
+    pub fn range(&self) -> std::ops::Range<usize> {
+        let start = usize::try_from(self.at.offset).unwrap_or(usize::MAX / 2);
         start..start + self.at.length as usize
     }
 }
@@ -227,8 +227,8 @@ pub struct Location {
     pub start: Point,
     /// One past the last character.
     pub end: Point,
-    /// Byte offset in the file.
-    pub offset: u32,
+    /// Byte offset in the file, which may be a log of more than 4 GiB.
+    pub offset: u64,
     /// Length in bytes.
     pub length: u32,
 }
@@ -314,7 +314,7 @@ pub struct Settled {
 impl Settled {
     /// The order of every report: path, position, id, message.
     #[must_use]
-    pub fn order(&self) -> (&str, u32, u32, &str, &str) {
+    pub fn order(&self) -> (&str, u64, u32, &str, &str) {
         let at = &self.location;
         (&at.path, at.offset, at.length, &self.id, &self.message)
     }

@@ -19,6 +19,7 @@ pub mod gitignore;
 pub mod judge;
 pub mod keys;
 pub mod load;
+pub mod log;
 pub mod model;
 pub mod options;
 pub mod pipeline;

@@ -1,11 +1,14 @@
 //! The second stage: read one target under limits, decode it and hand it to its parser.
 
+pub mod audit_log;
+pub mod blocks;
 mod decode;
 mod held;
 mod includes;
 mod inside;
 mod installed;
 mod links;
+mod prefix;
 mod skill;
 mod whole;
 
@@ -241,7 +244,8 @@ fn content(source: &Source, file: FileId, kind: DocumentKind) -> Content {
         | Kind::Policy
         | Kind::EncryptedStore
         | Kind::StoreBackup
-        | Kind::ClaudeSettings => syntax::json5::parse(file, text),
+        | Kind::ClaudeSettings
+        | Kind::LogAnchor => syntax::json5::parse(file, text),
         Kind::Dockerfile
         | Kind::ServiceUnit
         | Kind::ReverseProxy

@@ -5,17 +5,18 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
+use clawsift::cli::log::LogCommand;
 use clawsift::cli::{
     Check, Cli, ColorChoice, Command, ConfigCommand, Digest, DigestFormat, FixChoice, KeysCommand, KeysFormat,
     RulesFormat, Show, ShowFormat, SkillCommand, Verify,
 };
+use clawsift::fix::Fixed;
 use clawsift::judge::{Verdict, exit};
 use clawsift::keys::{self, Answer};
 use clawsift::options::{self, Options};
-use clawsift::pipeline::fixing::Fixed;
 use clawsift::report::show::Shown;
 use clawsift::report::{self, Format, Style};
-use clawsift::{explain, load, pipeline, rules, settings, signing, verify};
+use clawsift::{explain, load, log, pipeline, rules, settings, signing, verify};
 
 mod progress;
 
@@ -82,6 +83,7 @@ fn run(cli: Cli) -> Result<u8, Trouble> {
                 format!("{message}; it is a prefix: `clawsift rules` lists the ids")
             }))),
         },
+        Command::Log { command } => run_log(&command),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "clawsift", &mut text);
@@ -183,6 +185,19 @@ fn run_show(show: &Show) -> Result<u8, Trouble> {
         ShowFormat::Text => report::show::text(&shown),
     })?;
     Ok(if config.is_valid() { exit::CLEAN } else { exit::FINDINGS })
+}
+
+fn run_log(command: &LogCommand) -> Result<u8, Trouble> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let done = log::run(command, &mut out).map_err(|trouble| match trouble {
+        log::Trouble::Usage(message) => Trouble::Usage(message),
+        log::Trouble::Output(error) => Trouble::Output(error),
+    })?;
+    out.flush()?;
+    for note in &done.notes {
+        let _ = writeln!(io::stderr(), "clawsift: {}", report::escape::line(note));
+    }
+    Ok(done.code)
 }
 
 fn run_digest(digest: &Digest) -> Result<u8, Trouble> {

@@ -3,6 +3,7 @@
 mod changes;
 mod context;
 pub mod fixing;
+pub(crate) mod logs;
 mod stores;
 mod trusted;
 mod units;
@@ -155,11 +156,16 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
     // One chain, so that no thread waits for the last configuration before the first skill.
     let parts = configs.chain(documents).chain(units);
     let parts = parts.fold(Evidence::default, Evidence::with).reduce(Evidence::default, Evidence::with);
+    let logs = if plan.wants_logs() { logs::paths(&targets, &project) } else { BTreeSet::new() };
+    let logs = logs.iter().filter(|path| changed.is_none_or(|changed| logs::concerns(changed, path, &project)));
+    // One after the other: each is worked on by all threads.
+    let logs = logs.map(|path| done(isolated(path, || logs::check(path, &project, &plan, options))));
+    let logs = logs.fold(Evidence::default(), Evidence::with);
     let mut whole = check_project(&project, &plan, options);
     if let Some(changed) = changed {
         whole.findings.retain(|finding| changed.file(&finding.location.path));
     }
-    evidence.with(parts).with(whole)
+    evidence.with(parts).with(logs).with(whole)
 }
 
 /// Checks one file; when that panics the other files are still checked.
@@ -201,7 +207,7 @@ fn load_documents(tree: &discover::Tree, targets: &[Target], troubles: &mut Vec<
         .iter()
         .filter_map(|target| match target {
             Target::Document { path, kind, sample } => Some((path, *kind, *sample)),
-            Target::Config { .. } | Target::Unit { .. } => None,
+            Target::Config { .. } | Target::Unit { .. } | Target::Log { .. } => None,
         })
         .collect();
     let read: Vec<_> = wanted
@@ -230,7 +236,7 @@ fn load_configs(
         .par_iter()
         .filter_map(|target| match target {
             Target::Config { path, role, named } => Some((load::config(tree, path, *role, *named, &roots), *named)),
-            Target::Document { .. } | Target::Unit { .. } => None,
+            Target::Document { .. } | Target::Unit { .. } | Target::Log { .. } => None,
         })
         .collect();
     let mut loaded = Vec::new();

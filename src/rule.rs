@@ -20,6 +20,7 @@ pub use text::{Hit, Text, Window};
 
 use crate::finding::{Confidence, Safety, Severity};
 use crate::model::Config;
+use crate::model::audit_log::AuditLog;
 use crate::model::dialect::{Dialect, Versions};
 use crate::model::document::{Document, DocumentKind};
 use crate::model::project::Project;
@@ -30,6 +31,7 @@ pub mod prelude {
     pub use super::{Check, Directive, Example, Hit, Phrase, Profiles, Repair, Report, Rule, Scope, Text, Window};
     pub use crate::finding::{Change, Confidence, Place, Safety, Severity};
     pub use crate::model::Config;
+    pub use crate::model::audit_log::{AuditLog, Fault, What};
     pub use crate::model::dialect::Release::{V2026_2, V2026_5, V2026_9};
     pub use crate::model::dialect::{Dialect, Release, Versions};
     pub use crate::model::document::{Document, DocumentKind};
@@ -266,6 +268,8 @@ pub enum Check {
     Text(Text),
     /// The source of an installed plugin.
     Plugin(fn(&Skill, &mut Report)),
+    /// An audit log after the walk over its chain.
+    Log(fn(&AuditLog, &mut Report)),
     /// Raised by the program itself, not by a check of the table.
     None,
 }

@@ -79,6 +79,23 @@ pub struct Point {
     pub column: u32,
 }
 
+/// Where a piece of a file begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The byte.
+    pub offset: u64,
+    /// The line, from 1.
+    pub line: u32,
+    /// UTF-16 code units before it on that line.
+    pub column: u32,
+}
+
+impl Default for Origin {
+    fn default() -> Self {
+        Self { offset: 0, line: 1, column: 0 }
+    }
+}
+
 /// One file as it was read.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -88,6 +105,8 @@ pub struct Source {
     pub bytes: Arc<[u8]>,
     /// The place of the `$include` that brought this file in; none for the root.
     pub included_at: Option<Span>,
+    /// Where the bytes begin, when they are a piece of a larger file.
+    pub origin: Option<Origin>,
     /// The same bytes, when they are UTF-8.
     text: Option<Arc<str>>,
     lines: OnceLock<Vec<u32>>,
@@ -105,14 +124,22 @@ impl Source {
         let text: Option<Arc<str>> = std::str::from_utf8(&bytes).ok().map(Arc::from);
         // The text is kept once; what is no text has only bytes.
         let bytes = text.as_ref().map_or(bytes, |text| Arc::from(Arc::clone(text)));
-        Self { path: path.into(), bytes, included_at: None, text, lines: OnceLock::new(), marks: OnceLock::new() }
+        let (lines, marks) = (OnceLock::new(), OnceLock::new());
+        Self { path: path.into(), bytes, included_at: None, origin: None, text, lines, marks }
+    }
+
+    /// A piece of a file that is too large to be held. Spans and points count from its first byte.
+    #[must_use]
+    pub fn piece(path: impl Into<Arc<str>>, bytes: impl Into<Arc<[u8]>>, origin: Origin) -> Self {
+        Self { origin: Some(origin), ..Self::new(path, bytes) }
     }
 
     /// A file whose text is known already.
     #[must_use]
     pub fn from_text(path: impl Into<Arc<str>>, text: Arc<str>) -> Self {
         let (path, bytes) = (path.into(), Arc::from(Arc::clone(&text)));
-        Self { path, bytes, included_at: None, text: Some(text), lines: OnceLock::new(), marks: OnceLock::new() }
+        let (lines, marks) = (OnceLock::new(), OnceLock::new());
+        Self { path, bytes, included_at: None, origin: None, text: Some(text), lines, marks }
     }
 
     /// The text, when it is valid UTF-8.

@@ -12,8 +12,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use clawsift::finding::{Safety, Settled};
+use clawsift::fix::Fixed;
 use clawsift::judge::Verdict;
-use clawsift::pipeline::fixing::{self, Fixed};
+use clawsift::pipeline::fixing;
 use clawsift::report::fix::diff;
 use clawsift::rule::{Example, Repair, Rule};
 use clawsift::rules;

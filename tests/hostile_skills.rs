@@ -239,7 +239,7 @@ fn a_skill_is_judged_alike_alone_and_among_others() {
             .unwrap();
         fs::write(root.join("scripts/a.sh"), body).unwrap();
     }
-    let key = |verdict: &Verdict, strip: &str| -> Vec<(String, String, u32)> {
+    let key = |verdict: &Verdict, strip: &str| -> Vec<(String, String, u64)> {
         let one = |finding: &clawsift::finding::Settled| {
             let path = finding.location.path.strip_prefix(strip).unwrap_or(&finding.location.path).to_owned();
             (finding.id.to_string(), path, finding.location.offset)

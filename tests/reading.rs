@@ -10,8 +10,10 @@ const HEAD: &str = "---\nname: demo\ndescription: Sorts tables of numbers\n---\n
 fn said(rule: &str, body: &str) -> Vec<String> {
     let text = format!("{HEAD}{body}");
     let (_dir, verdict) = common::scan_for(&[("skills/demo/SKILL.md", &text)], &[rule]);
-    let place =
-        |at: &clawsift::finding::Location| text[at.offset as usize..(at.offset + at.length) as usize].to_owned();
+    let place = |at: &clawsift::finding::Location| {
+        let start = usize::try_from(at.offset).unwrap();
+        text[start..start + at.length as usize].to_owned()
+    };
     verdict.shown.iter().map(|finding| place(&finding.location)).collect()
 }
 

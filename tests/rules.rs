@@ -76,7 +76,8 @@ fn examples(rule: &'static Rule) -> Result<(), Failed> {
 
 fn spot(finding: &Settled) -> (String, u32, u32) {
     let at = &finding.location;
-    (at.path.to_string(), at.offset, at.offset + at.length)
+    let offset = u32::try_from(at.offset).unwrap();
+    (at.path.to_string(), offset, offset + at.length)
 }
 
 fn brief(findings: &[Settled]) -> Vec<String> {

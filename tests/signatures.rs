@@ -10,9 +10,10 @@ use std::path::Path;
 
 use clawsift::finding::Severity;
 use clawsift::judge::exit;
+use clawsift::judge::verified::Verified;
 use clawsift::options::Options;
 use clawsift::signature::base64;
-use clawsift::verify::{self, Verified};
+use clawsift::verify;
 use serde_json::Value;
 use signed::{Repo, options};
 

@@ -23,6 +23,7 @@ const RANKS: &[(&str, u32)] = &[
     ("load", 4),
     ("git", 4),
     ("model", 5),
+    ("writing", 5),
     ("finding", 5),
     ("rule", 5),
     ("rules", 6),
@@ -36,9 +37,13 @@ const RANKS: &[(&str, u32)] = &[
     ("report", 9),
     ("explain", 9),
     ("pipeline", 10),
-    ("lib", 11),
-    ("progress", 11),
-    ("main", 11),
+    ("keys", 11),
+    ("log", 11),
+    ("signing", 11),
+    ("verify", 11),
+    ("lib", 12),
+    ("progress", 12),
+    ("main", 12),
 ];
 
 /// Imports to the right that are types only; each with its reason.

@@ -16,7 +16,7 @@ pub(super) fn keep_active(targets: &mut Vec<Target>, state_dirs: &[String]) {
             *named |= active.contains(path);
             *named
         }
-        Target::Document { .. } | Target::Unit { .. } => true,
+        Target::Document { .. } | Target::Unit { .. } | Target::Log { .. } => true,
     });
 }
 
@@ -24,7 +24,7 @@ pub(super) fn keep_active(targets: &mut Vec<Target>, state_dirs: &[String]) {
 pub(super) fn config_path(target: &Target) -> Option<&str> {
     match target {
         Target::Config { path, .. } => Some(path),
-        Target::Document { .. } | Target::Unit { .. } => None,
+        Target::Document { .. } | Target::Unit { .. } | Target::Log { .. } => None,
     }
 }
 

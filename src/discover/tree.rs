@@ -161,4 +161,9 @@ pub enum Target {
         /// What it is.
         kind: UnitKind,
     },
+    /// An audit log whose entries are chained.
+    Log {
+        /// Relative path.
+        path: String,
+    },
 }

@@ -43,13 +43,13 @@ impl Identity {
 
 /// Numbers equal identities in document order and hashes them. Findings at the very same token
 /// share a number: judging makes one of them.
-pub(super) fn fingerprints(found: &[(Identity, (u32, u32))]) -> Vec<String> {
-    let mut places: BTreeMap<&Identity, BTreeSet<(u32, u32)>> = BTreeMap::new();
+pub(super) fn fingerprints(found: &[(Identity, (u64, u32))]) -> Vec<String> {
+    let mut places: BTreeMap<&Identity, BTreeSet<(u64, u32)>> = BTreeMap::new();
     for (identity, at) in found {
         places.entry(identity).or_default().insert(*at);
     }
     let ranked = places.into_iter().map(|(identity, places)| (identity, places.into_iter().zip(0..).collect()));
-    let ranked: BTreeMap<&Identity, BTreeMap<(u32, u32), usize>> = ranked.collect();
+    let ranked: BTreeMap<&Identity, BTreeMap<(u64, u32), usize>> = ranked.collect();
     let ordinal = |identity, at| ranked.get(identity).and_then(|places| places.get(at)).copied().unwrap_or(0);
     found.iter().map(|(identity, at)| identity.fingerprint(ordinal(identity, at))).collect()
 }

@@ -7,6 +7,7 @@ mod repair;
 pub mod settle;
 pub mod skills;
 pub mod suppress;
+pub mod verified;
 
 use std::collections::BTreeSet;
 

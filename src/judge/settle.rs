@@ -13,7 +13,7 @@ use super::fingerprint::{self, Identity};
 use super::line_hash;
 use super::repair::Repairs;
 use crate::digest::hex;
-use crate::finding::{FileFacts, Finding, Location, Related, Settled, SettledRelated, Severity};
+use crate::finding::{Excerpt, FileFacts, Finding, Location, Related, Settled, SettledRelated, Severity};
 use crate::model::project::Project;
 use crate::model::skill::SkillFile;
 use crate::model::value::Value;
@@ -99,13 +99,12 @@ impl<'a> Desk<'a> {
     fn one(&self, finding: Finding) -> (Settled, Identity) {
         let span = finding.place.span;
         let source = self.source(span);
-        let location = location_of(&source, span);
+        let (location, excerpt) = self.place(&source, span);
         let evidence = source.slice(span.start, span.end);
         let identity = Identity::of(&finding, &location, self.unit.root, evidence);
         let second = |related: &Related| {
             let source = self.source(related.span);
-            let location = location_of(&source, related.span);
-            let excerpt = excerpt(&source, related.span, location.start, location.end, &self.masks);
+            let (location, excerpt) = self.place(&source, related.span);
             SettledRelated { location, message: said(related.message.clone()), excerpt }
         };
         let fix = self.unit.fixable.then(|| self.repairs.fix(self.unit, &finding)).flatten();
@@ -113,7 +112,7 @@ impl<'a> Desk<'a> {
             related: finding.related.iter().map(second).collect(),
             steps: finding.steps.iter().map(second).collect(),
             skill: self.unit.skill.clone(),
-            excerpt: excerpt(&source, span, location.start, location.end, &self.masks),
+            excerpt,
             severity: regular_severity(&finding, self.unit.profile),
             rule: finding.rule,
             id: match finding.id {
@@ -130,6 +129,26 @@ impl<'a> Desk<'a> {
             fix,
         };
         (settled, identity)
+    }
+
+    /// Where a span is in its file, and the lines around it.
+    fn place(&self, source: &Source, span: Span) -> (Location, Excerpt) {
+        let mut location = location_of(source, span);
+        let mut excerpt = excerpt(source, span, location.start, location.end, &self.masks);
+        if let Some(origin) = source.origin {
+            location.offset += origin.offset;
+            let whole_line = excerpt.first_line > 1;
+            for point in [&mut location.start, &mut location.end] {
+                point.column += if point.line == 1 { origin.column } else { 0 };
+                point.line = point.line.saturating_add(origin.line - 1);
+            }
+            excerpt.first_line = excerpt.first_line.saturating_add(origin.line - 1);
+            if !whole_line {
+                excerpt.first_column += origin.column;
+                excerpt.cut_before |= origin.column > 0;
+            }
+        }
+        (location, excerpt)
     }
 
     /// A message that quotes its token although that is to be hidden.
@@ -150,7 +169,7 @@ pub(super) fn location_of(source: &Source, span: Span) -> Location {
         path: Arc::clone(&source.path),
         start: source.point(span.start),
         end: source.point(span.end),
-        offset: span.start,
+        offset: span.start.into(),
         length: span.end.saturating_sub(span.start),
     }
 }
@@ -200,4 +219,52 @@ fn facts(unit: &Unit<'_>, id: FileId, source: &Source) -> Option<FileFacts> {
     }
     let size = source.bytes.len() as u64;
     (size > 0).then(|| FileFacts { path, size, sha256: hex(&Sha256::digest(&source.bytes)) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Confidence, Place};
+    use crate::source::Origin;
+
+    #[test]
+    fn a_piece_of_a_large_file_keeps_its_place_in_it() {
+        let mut sources = Sources::default();
+        let origin = Origin { offset: 5_000_000_000, line: 12_345_678, column: 20 };
+        let file = sources.add(Source::piece("audit.log", "é😀 \"x\"\n y".as_bytes(), origin));
+        let finding = |start: u32, end: u32| Finding {
+            rule: &crate::rules::INTERNAL_ERROR,
+            id: Cow::Borrowed("internal-error"),
+            severity: Severity::Warn,
+            confidence: Confidence::High,
+            place: Place::span(Span { file, start, end }),
+            message: "m".to_owned(),
+            related: Vec::new(),
+            steps: Vec::new(),
+            unlisted: 0,
+            fix: None,
+        };
+        let project = Project::default();
+        let unit = Unit {
+            files: &[],
+            sources: &sources,
+            project: &project,
+            skill: None,
+            root: None,
+            secrets: &[],
+            profile: Profile::Regular,
+            for_sarif: true,
+            fixable: false,
+        };
+        let settled = settle(vec![finding(7, 10), finding(12, 13)], &unit);
+        assert!(settled.files.is_empty(), "its bytes are not those of the file");
+        let [first, second] = settled.findings.as_slice() else { panic!("two findings") };
+        let at = &first.location;
+        assert_eq!((at.offset, at.length), (5_000_000_007, 3));
+        assert_eq!((at.start.line, at.start.column, at.end.column), (12_345_678, 25, 28));
+        assert_eq!((first.excerpt.first_line, first.excerpt.first_column), (12_345_678, 21));
+        assert!(first.excerpt.cut_before);
+        let at = &second.location;
+        assert_eq!((at.offset, at.start.line, at.start.column), (5_000_000_012, 12_345_679, 2));
+    }
 }

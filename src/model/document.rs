@@ -56,6 +56,8 @@ pub enum DocumentKind {
     Log,
     /// `.gitignore`
     GitIgnore,
+    /// `*.anchor.json`: what somebody has seen of an audit log.
+    LogAnchor,
     /// `.clawhub/lock.json` of a workspace: the skills that an installer put there.
     SkillLock,
     /// `.clawhub/origin.json` of a skill: where an installer had it from.
@@ -97,6 +99,7 @@ impl DocumentKind {
             Self::Keyring => "keyring",
             Self::Log => "log",
             Self::GitIgnore => "gitignore",
+            Self::LogAnchor => "log-anchor",
             Self::SkillLock => "skill-lock",
             Self::SkillOrigin => "skill-origin",
             Self::SourceOrigin => "source-origin",
@@ -117,6 +120,7 @@ impl DocumentKind {
                 | Self::ConfigBackup
                 | Self::PluginManifest
                 | Self::Mcporter
+                | Self::LogAnchor
                 | Self::SkillLock
                 | Self::SkillOrigin
                 | Self::SourceOrigin

@@ -2,6 +2,7 @@
 
 pub mod advisory;
 pub mod agents;
+pub mod audit_log;
 pub mod auth;
 pub mod blanks;
 pub mod channels;

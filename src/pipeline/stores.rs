@@ -17,7 +17,9 @@ pub(super) fn with_stores(mut targets: Vec<Target>, tree: &Tree) -> Vec<Target> 
     let mut roots: BTreeSet<&str> = BTreeSet::new();
     for target in &targets {
         match target {
-            Target::Config { path, .. } | Target::Document { path, .. } => _ = known.insert(path),
+            Target::Config { path, .. } | Target::Document { path, .. } | Target::Log { path } => {
+                known.insert(path);
+            }
             Target::Unit { root, .. } => _ = roots.insert(root),
         }
     }

@@ -38,7 +38,7 @@ pub(super) struct UnitTarget<'a> {
 pub(super) fn of(target: &Target) -> Option<UnitTarget<'_>> {
     match target {
         Target::Unit { root, main, kind } => Some(UnitTarget { root, main, kind: *kind }),
-        Target::Config { .. } | Target::Document { .. } => None,
+        Target::Config { .. } | Target::Document { .. } | Target::Log { .. } => None,
     }
 }
 

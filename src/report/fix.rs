@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{escape, json as report_json};
-use crate::fix::patch;
-use crate::pipeline::fixing::{Done, Fixed};
+use crate::fix::{Done, Fixed, patch};
 
 /// The diff of all files, and the notes about it.
 #[derive(Debug, Default)]

@@ -114,7 +114,7 @@ fn location_of(config: &Config, span: Span) -> Option<Location> {
         path: Arc::clone(&source.path),
         start: source.point(span.start),
         end: source.point(span.end),
-        offset: span.start,
+        offset: span.start.into(),
         length: span.end.saturating_sub(span.start),
     })
 }

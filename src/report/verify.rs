@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Style, escape, json as object, text};
 use crate::judge::skills::SignatureFacts;
-use crate::verify::{Judged, Verified};
+use crate::judge::verified::{Judged, Verified};
 
 /// The object of `--format json`.
 #[must_use]

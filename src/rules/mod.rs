@@ -7,6 +7,7 @@ mod flow_files;
 #[macro_use]
 mod signed;
 
+mod audit_lines;
 mod flows;
 mod prose;
 
@@ -69,6 +70,9 @@ groups![
     encrypted_stores,
     private_keys,
     keyrings,
+    audit_log,
+    audit_anchors,
+    audit_log_entries,
     gitignore,
     env_files,
     supply_chain,

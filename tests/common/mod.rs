@@ -59,7 +59,7 @@ pub fn at(path: &str, line: u32, columns: (u32, u32)) -> Location {
         path: path.into(),
         start: Point { line, column: columns.0 },
         end: Point { line, column: columns.1 },
-        offset: 100 * line + columns.0,
+        offset: u64::from(100 * line + columns.0),
         length: columns.1 - columns.0,
     }
 }

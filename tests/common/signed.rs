@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use clawsift::cli::{KeysCommand, KeysFormat, Sign, TrustChoice, TrustKey, Verify};
 use clawsift::judge::Verdict;
+use clawsift::judge::verified::Verified;
 use clawsift::options::Options;
 use clawsift::signature::SigningKey;
-use clawsift::verify::{self, Verified};
+use clawsift::verify;
 use clawsift::{keys, signing};
 use tempfile::TempDir;
 

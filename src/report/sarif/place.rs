@@ -159,7 +159,7 @@ fn lines(at: &finding::Location) -> Region {
         start_column: Some(at.start.column.into()),
         end_line: Some(at.end.line.into()),
         end_column: Some(at.end.column.into()),
-        byte_offset: Some(at.offset.into()),
+        byte_offset: i64::try_from(at.offset).ok(),
         byte_length: Some(at.length.into()),
         ..Default::default()
     }

@@ -1,0 +1,51 @@
+//! Entries for the examples of rules about audit logs: a chain of four, and others that fork from it.
+
+/// The literal of one entry, without a newline.
+macro_rules! entry {
+    (1) => {
+        r#"{"seq":1,"ts":"2026-02-10T15:00:01.000Z","type":"tool_exec","severity":"info","summary":"step 1","details":{"tool":"bash","result":"success"},"actor":"agent:main","prevHash":"0000000000000000000000000000000000000000000000000000000000000000","hash":"c595c6596eccc566c3bab4cfdf9aba30780e370b63265b16da315ec96036b1a6"}"#
+    };
+    (2) => {
+        r#"{"seq":2,"ts":"2026-02-10T15:00:02.000Z","type":"tool_exec","severity":"info","summary":"step 2","details":{"tool":"bash","result":"success"},"actor":"agent:main","prevHash":"c595c6596eccc566c3bab4cfdf9aba30780e370b63265b16da315ec96036b1a6","hash":"c536a955fd77d0ab678d67b11c759424f9df3a96f94d78c2f09e6c71fad87a48"}"#
+    };
+    (3) => {
+        r#"{"seq":3,"ts":"2026-02-10T15:00:03.000Z","type":"tool_exec","severity":"info","summary":"step 3","details":{"tool":"bash","result":"success"},"actor":"agent:main","prevHash":"c536a955fd77d0ab678d67b11c759424f9df3a96f94d78c2f09e6c71fad87a48","hash":"1049b5ccb534d2516484227581a0f9d116a1151ec27baae3f1815ba183af08da"}"#
+    };
+    (4) => {
+        r#"{"seq":4,"ts":"2026-02-10T15:00:04.000Z","type":"tool_exec","severity":"info","summary":"step 4","details":{"tool":"bash","result":"success"},"actor":"agent:main","prevHash":"1049b5ccb534d2516484227581a0f9d116a1151ec27baae3f1815ba183af08da","hash":"4c8dd579361c61fe0fa3df11b07283f818ce670ada6a30b529322bf8ac4c73bb"}"#
+    };
+    (other 3) => {
+        r#"{"seq":3,"ts":"2026-02-10T15:00:03.000Z","type":"tool_exec","severity":"info","summary":"other writer","details":{"tool":"bash","result":"success"},"actor":"cli:configure","prevHash":"c536a955fd77d0ab678d67b11c759424f9df3a96f94d78c2f09e6c71fad87a48","hash":"9d6833c6b5a19cabbba2fae0bcc615ff1e5d409900ebab5445f5ac2549a50019"}"#
+    };
+    (again 1) => {
+        r#"{"seq":1,"ts":"2026-02-10T15:00:01.000Z","type":"tool_exec","severity":"info","summary":"started again","details":{"tool":"bash","result":"success"},"actor":"agent:main","prevHash":"0000000000000000000000000000000000000000000000000000000000000000","hash":"7cbd7d94898fca1e5a5a35047335c54e4204202408ce34e8585b8f4fca4e0bc8"}"#
+    };
+}
+
+/// The anchor of a log of the first two entries.
+macro_rules! anchor {
+    () => {
+        r#"{
+  "kind": "clawsift-audit-anchor",
+  "version": 1,
+  "file": "audit.log",
+  "entries": 2,
+  "headSeq": 2,
+  "headHash": "c536a955fd77d0ab678d67b11c759424f9df3a96f94d78c2f09e6c71fad87a48",
+  "headTs": "2026-02-10T15:00:02.000Z",
+  "bytes": 632,
+  "sha256Prefix": "2015fbe070dc67f2b869db6871e29a58e7babc037fcb4574784990298cb3f0c3",
+  "firstPrevHash": "0000000000000000000000000000000000000000000000000000000000000000"
+}
+"#
+    };
+}
+
+/// A log of some entries.
+macro_rules! log {
+    ($($entry:expr),* $(,)?) => {
+        $crate::rule::Example::files(&[("audit.log", concat!($($entry, "\n"),*))])
+    };
+}
+
+pub(super) use {anchor, entry, log};
