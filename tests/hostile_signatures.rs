@@ -11,7 +11,7 @@ use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use clawsift::judge::exit;
-use clawsift::verify::Verified;
+use clawsift::judge::verified::Verified;
 use signed::Repo;
 
 const TEXT: &str = "---\nname: demo\ndescription: Sorts tables of numbers\n---\n\nSort.\n";
