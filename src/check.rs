@@ -4,6 +4,8 @@ mod skill;
 
 pub use skill::skill;
 
+use std::collections::BTreeSet;
+
 use crate::finding::{Finding, Place};
 use crate::model::Config;
 use crate::model::audit_log::AuditLog;
@@ -21,12 +23,14 @@ use crate::work::{self, Stopped};
 pub struct Checked {
     /// The findings, in table order.
     pub findings: Vec<Finding>,
-    /// Rules that ran, whether they said something or not.
-    pub ran: Vec<&'static Rule>,
+    /// The ids of rules that ran, whether they said something or not.
+    pub ran: BTreeSet<&'static str>,
     /// Rules that had more to say than is kept, and how much more.
     pub left_out: Vec<(&'static Rule, usize)>,
     /// Rules that were stopped before they were done.
     pub stopped: Vec<&'static Rule>,
+    /// Text rules that were not tried any more in a file, after so many matches there.
+    pub unread: Vec<(FileId, &'static Rule)>,
     /// The steps that all rules took together.
     taken: u64,
 }
@@ -174,16 +178,15 @@ pub fn project(project: &Project, plan: &Plan) -> Checked {
 /// Runs one rule; a panic becomes a finding of its own and the others still run.
 fn run(rule: &'static Rule, whole: Place, checked: &mut Checked, check: impl FnOnce(&mut Report)) {
     let mut report = Report::new(rule);
+    guarded(rule, whole, checked, || check(&mut report));
+    done(rule, report, checked);
+}
+
+/// Runs what a rule does at one place, under its limits.
+fn guarded(rule: &'static Rule, whole: Place, checked: &mut Checked, check: impl FnOnce()) {
     let most = STEPS_OF_A_RULE.min(STEPS_OF_A_SUBJECT.saturating_sub(checked.taken));
-    let (result, taken) = work::limited(most, || check(&mut report));
+    let (result, taken) = work::limited(most, check);
     checked.taken += taken;
-    if report.left_out() > 0 {
-        checked.left_out.push((rule, report.left_out()));
-    }
-    checked.findings.extend(report.into_findings());
-    if checked.ran.last().is_none_or(|last| last.id != rule.id) {
-        checked.ran.push(rule);
-    }
     if let Err(Stopped::UsedUp) = result {
         checked.stopped.push(rule);
     }
@@ -192,4 +195,13 @@ fn run(rule: &'static Rule, whole: Place, checked: &mut Checked, check: impl FnO
         broken.at(whole, format!("the rule {} failed; please report this as a bug", rule.id));
         checked.findings.extend(broken.into_findings());
     }
+}
+
+/// Takes what a rule said about one subject.
+fn done(rule: &'static Rule, report: Report, checked: &mut Checked) {
+    if report.left_out() > 0 {
+        checked.left_out.push((rule, report.left_out()));
+    }
+    checked.findings.extend(report.into_findings());
+    checked.ran.insert(rule.id);
 }

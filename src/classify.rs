@@ -3,6 +3,7 @@
 use crate::discover::Role;
 use crate::model::audit_log::anchor::SUFFIX as ANCHOR_SUFFIX;
 use crate::model::document::DocumentKind;
+use crate::model::keyring;
 use crate::model::places::WORKSPACE_FILES;
 use crate::model::skill::UnitKind;
 use crate::syntax::{Node, NodeKind};
@@ -32,6 +33,12 @@ const CONFIG_NAMES: [&str; 7] = [
 pub fn is_config_name(path: &str) -> bool {
     let name = file_name(path);
     CONFIG_NAMES.contains(&name) || is_closedclaw_config(path)
+}
+
+/// Is this the name of a keyring?
+#[must_use]
+pub fn is_keyring_name(path: &str) -> bool {
+    matches!(file_name(path), keyring::NAME | keyring::DOCUMENTED_NAME)
 }
 
 fn is_closedclaw_config(path: &str) -> bool {
@@ -130,6 +137,7 @@ fn document_kind(path: &str) -> Option<DocumentKind> {
         "openclaw.plugin.json" => Kind::PluginManifest,
         "Caddyfile" | "nginx.conf" => Kind::ReverseProxy,
         ".gitignore" => Kind::GitIgnore,
+        keyring::NAME | keyring::DOCUMENTED_NAME => Kind::Keyring,
         "id_rsa" | "id_ed25519" | "id_ecdsa" => Kind::KeyFile,
         _ if name.ends_with(ANCHOR_SUFFIX) => Kind::LogAnchor,
         "lock.json" if is_record(path) => Kind::SkillLock,

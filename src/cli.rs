@@ -1,6 +1,7 @@
 //! What can be typed: one definition for the parser, `--help`, completions and the man page.
 
 pub mod log;
+mod signing;
 mod skill;
 
 use std::path::PathBuf;
@@ -9,12 +10,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::{Confidence, Severity};
 use crate::model::dialect::Release;
-use crate::report::Format;
 use crate::rule::{Profile, Scope};
 
+pub use signing::{
+    AddKey, Keygen, KeysCommand, KeysFormat, ListKeys, RemoveKey, Sign, TrustChoice, TrustKey, TrustLevel, Verify,
+};
 pub use skill::{Digest, DigestFormat, SkillCommand};
 
-/// Lint OpenClaw and ClosedClaw configuration kept in git.
+/// Lint OpenClaw and ClosedClaw configuration and the skills of agents.
 #[derive(Debug, Parser)]
 #[command(name = "clawsift", version, about, max_term_width = 100, disable_help_subcommand = true)]
 pub struct Cli {
@@ -56,11 +59,17 @@ pub enum Command {
         #[command(subcommand)]
         command: Box<log::LogCommand>,
     },
-    /// Look at one skill: its digest
+    /// Sign and verify skills, and take their digests
     Skill {
         /// What to do with it.
         #[command(subcommand)]
         command: SkillCommand,
+    },
+    /// Keep the keyring: whose signatures are trusted
+    Keys {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: KeysCommand,
     },
     /// Print a completion script for a shell
     Completions {
@@ -141,7 +150,7 @@ Exit codes:
   1  findings at or above --fail-on
   2  usage or settings error
   3  nothing to check was found
-  4  incomplete: an input could not be read or parsed; wins over 1
+  4  incomplete: an input could not be read or parsed, or a limit was hit; wins over 1
   5  internal error: a rule failed, the others still ran";
 
 /// `clawsift check`.
@@ -222,7 +231,7 @@ pub struct Check {
     /// Read the code of skills and plugins in the upstream profile too; the other profiles always do
     #[arg(long, help_heading = "Judgement")]
     pub deep: bool,
-    /// The time that ages are measured by, such as 2026-09-06T00:00:00Z [default: none, or `SOURCE_DATE_EPOCH`]
+    /// The time that ages are measured by, such as 2026-09-06T00:00:00Z [default: `SOURCE_DATE_EPOCH`, or the clock]
     #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Judgement")]
     pub now: Option<jiff::Timestamp>,
 
@@ -314,6 +323,23 @@ fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
         return Err("expected a file after `=`".to_owned());
     }
     Ok((Format::from_str(format, false)?, file.into()))
+}
+
+/// The report formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Format {
+    /// For people: excerpts with carets, grouped by file.
+    Text,
+    /// One line a finding.
+    Concise,
+    /// One object: the contract with other programs.
+    Json,
+    /// One object a line.
+    Ndjson,
+    /// SARIF 2.1.0 for code scanning.
+    Sarif,
+    /// GitHub workflow commands.
+    Github,
 }
 
 /// `--fail-on`.

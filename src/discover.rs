@@ -1,20 +1,28 @@
 //! The first stage: walk the roots once, in order, and name what is there.
 
+mod active;
+mod modes;
 mod notes;
 mod packed;
 mod tree;
 mod units;
 
+pub(crate) use modes::{bits_of, is_deliberate, mode_of};
 pub use tree::{Entry, EntryKind, MemoryFile, Role, Target, Tree};
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound::{Included, Unbounded};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use globset::GlobSet;
+
+use active::keep_active;
+
 use crate::finding::{Diagnostic, Level};
 use crate::model::document::DocumentKind;
+use crate::model::places::dir_of;
 use crate::model::skill::UnitKind;
-use crate::options::Options;
 use crate::syntax::archive::Listing;
 
 /// Most files that one run looks at (`docs/architecture.md`, "Limits").
@@ -33,47 +41,75 @@ pub struct Discovery {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Walks every root of `options`.
-///
-/// # Errors
-/// When a named path does not exist: a usage error with its text.
-pub fn discover(options: &Options) -> Result<Discovery, String> {
-    let roots = options.roots()?;
-    let base = options.base(&roots);
+/// What is to be walked, and how.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// Absolute, existing paths.
+    pub roots: Vec<PathBuf>,
+    /// The directory that paths are shown relative to.
+    pub base: PathBuf,
+    /// Paths that are left out.
+    pub excludes: &'a GlobSet,
+    /// Also when they are roots.
+    pub force_exclude: bool,
+    /// Honour ignore files.
+    pub gitignore: bool,
+    /// The roots are live state directories.
+    pub state_dir: bool,
+    /// What came through standard input.
+    pub stdin: Option<&'a Stdin>,
+    /// Files that are read from here instead of from disk, by the path that reports show.
+    pub overlay: &'a BTreeMap<String, Arc<[u8]>>,
+}
+
+/// A file that came through standard input.
+#[derive(Clone, Debug)]
+pub struct Stdin {
+    /// Where it would lie: an absolute path.
+    pub path: PathBuf,
+    /// Its content.
+    pub bytes: Arc<[u8]>,
+}
+
+/// Walks every root.
+#[must_use]
+pub fn discover(request: &Request<'_>) -> Discovery {
+    let (roots, base) = (&request.roots, request.base.clone());
     let mut walk = Walk {
         base: &base,
-        options,
+        request,
         entries: Vec::new(),
         targets: BTreeSet::new(),
         diagnostics: Vec::new(),
-        samples: 0,
-        sample_logs: 0,
-        foreign: 0,
+        samples: BTreeSet::new(),
+        sample_logs: BTreeSet::new(),
+        foreign: BTreeSet::new(),
+        manifests: BTreeMap::new(),
         state_dirs: roots.iter().filter(|root| root.is_dir()).map(|root| relative(&base, root)).collect(),
         units: units::Units::default(),
         memory: BTreeMap::new(),
         archives: BTreeMap::new(),
         unpacked: 0,
-        matcher: options.gitignore.then(|| crate::gitignore::Matcher::new(&base)),
+        matcher: request.gitignore.then(|| crate::gitignore::Matcher::new(&base)),
     };
     // An archive that is named stands for its files, also where the walk of a directory meets it.
     let (files, dirs): (Vec<&PathBuf>, Vec<&PathBuf>) = roots.iter().partition(|root| !root.is_dir());
     for root in files.into_iter().chain(dirs) {
         walk.root(root);
     }
-    if let Some(stdin) = &options.stdin {
+    if let Some(stdin) = request.stdin {
         walk.stdin(stdin);
     }
-    Ok(walk.finish(base.clone()))
+    walk.finish(base.clone())
 }
 
 /// The directory that paths are shown relative to: the repository of the first root, or else the
 /// deepest directory that holds all roots. It does not depend on the working directory.
 #[must_use]
 pub fn base_of(roots: &[PathBuf]) -> PathBuf {
-    let dir_of = |root: &PathBuf| if root.is_dir() { root.clone() } else { parent(root) };
-    let Some(mut base) = roots.first().map(dir_of) else { return PathBuf::from(".") };
-    for root in roots.iter().map(dir_of) {
+    let directory = |root: &PathBuf| if root.is_dir() { root.clone() } else { parent(root) };
+    let Some(mut base) = roots.first().map(directory) else { return PathBuf::from(".") };
+    for root in roots.iter().map(directory) {
         while !root.starts_with(&base) {
             base = parent(&base);
         }
@@ -87,13 +123,16 @@ fn parent(path: &Path) -> PathBuf {
 
 struct Walk<'a> {
     base: &'a Path,
-    options: &'a Options,
+    request: &'a Request<'a>,
     entries: Vec<Entry>,
     targets: BTreeSet<Target>,
     diagnostics: Vec<Diagnostic>,
-    samples: usize,
-    sample_logs: usize,
-    foreign: usize,
+    /// Configurations and folders that were passed over. Roots may overlap, so they are sets.
+    samples: BTreeSet<String>,
+    sample_logs: BTreeSet<String>,
+    foreign: BTreeSet<String>,
+    /// Directories that were asked for a manifest, and the answer.
+    manifests: BTreeMap<String, bool>,
     matcher: Option<crate::gitignore::Matcher>,
     state_dirs: Vec<String>,
     units: units::Units,
@@ -133,7 +172,7 @@ impl Walk<'_> {
         let mut walker = walkdir::WalkDir::new(root)
             .follow_links(false)
             // A gateway follows a state directory that is a link; the link itself is a finding.
-            .follow_root_links(self.options.state_dir)
+            .follow_root_links(self.request.state_dir)
             .max_depth(MAX_DEPTH)
             .sort_by_file_name()
             .into_iter();
@@ -151,7 +190,7 @@ impl Walk<'_> {
             let at = step.path();
             let (kind, depth) = (self.kind_of(&step), step.depth());
             let named = named_file && depth == 0;
-            if kind == EntryKind::File && self.opens(&path, at, named) {
+            if kind == EntryKind::File && self.opens(&path, at, named, below_root) {
                 self.archive(&path, at, below_root);
                 continue;
             }
@@ -170,14 +209,16 @@ impl Walk<'_> {
         if step.depth > 0 && is_dir && skipped_dir(step.name()) {
             // What a skill ships is read, whatever it is called; of a `.git` in it only that it is there.
             let is_git = step.name() == ".git";
-            let shipped = self.units.hold(&step.path) || self.manifest_beside(&step);
+            let shipped = self.inside_a_skill(&step.path, below_root, step.disk.is_some());
             if shipped && is_git && step.depth > 1 {
                 let path = step.path.into();
                 self.entries.push(Entry { path, kind: EntryKind::Dir, mode: None, executable: false });
                 return Next::Skip;
             }
             if !shipped || is_git {
-                self.foreign += usize::from(!is_git);
+                if !is_git {
+                    self.foreign.insert(step.path);
+                }
                 return Next::Skip;
             }
         }
@@ -197,12 +238,12 @@ impl Walk<'_> {
 
     fn excluded(&mut self, path: &str, at: &Path, depth: usize, is_dir: bool) -> bool {
         let ignored = self.matcher.as_mut().is_some_and(|matcher| matcher.is_ignored(at, is_dir));
-        (self.options.excludes.is_match(path) || ignored) && (depth > 0 || self.options.force_exclude)
+        (self.request.excludes.is_match(path) || ignored) && (depth > 0 || self.request.force_exclude)
     }
 
     fn entry(&mut self, step: Step<'_>, below_root: usize) {
         let Step { path, kind, named, disk, .. } = step;
-        let live = self.options.state_dir;
+        let live = self.request.state_dir;
         let bits = || disk.map_or_else(|| self.memory.get(&*path).and_then(|file| file.mode), mode_of);
         let mode = if live { bits() } else { None };
         let executable = kind == EntryKind::File && is_data(&path) && bits().is_some_and(is_deliberate);
@@ -211,6 +252,8 @@ impl Walk<'_> {
             EntryKind::Special if named || crate::classify::by_name(&path).is_some() => {
                 self.say(path.clone(), Level::Error, "is neither a file nor a directory: not opened".to_owned());
             }
+            // A rule says what is wrong with it.
+            EntryKind::Dir if crate::classify::is_keyring_name(&path) => self.classify(&path, below_root, named),
             EntryKind::Dir if named || crate::classify::is_config_name(&path) => {
                 self.say(
                     path.clone(),
@@ -239,13 +282,33 @@ impl Walk<'_> {
         self.entries.push(Entry { path: path.into(), kind, mode, executable });
     }
 
-    /// Does a manifest stand beside a directory? Names that sort before `SKILL.md` come before it in the walk.
-    fn manifest_beside(&self, step: &Step<'_>) -> bool {
-        let Some(at) = step.disk else {
-            let dir = step.path.rsplit_once('/').map_or("", |(dir, _)| dir);
-            return self.memory.contains_key(&*format!("{dir}/SKILL.md"));
+    /// Does a path below a root lie in the directory of a skill? Names that sort before `SKILL.md` come before
+    /// it in the walk, so every directory on the way is asked, not only those whose manifest was met.
+    fn inside_a_skill(&mut self, path: &str, below_root: usize, on_disk: bool) -> bool {
+        let above = std::iter::successors(Some(dir_of(path)), |dir| (!dir.is_empty()).then(|| dir_of(dir)));
+        self.units.hold(path)
+            || above.take_while(|dir| dir.len() >= below_root).any(|dir| self.has_manifest(dir, on_disk))
+    }
+
+    /// Does a manifest lie in a directory, however it is spelled?
+    fn has_manifest(&mut self, dir: &str, on_disk: bool) -> bool {
+        if let Some(known) = self.manifests.get(dir) {
+            return *known;
+        }
+        let found = if on_disk {
+            let names = self.base.join(dir).read_dir().into_iter().flatten().flatten();
+            names.into_iter().any(|entry| entry.file_name().eq_ignore_ascii_case("SKILL.md"))
+        } else {
+            // Names are sorted by their bytes.
+            ["S", "s"].into_iter().any(|first| {
+                let from = if dir.is_empty() { first.to_owned() } else { format!("{dir}/{first}") };
+                let names = self.memory.range::<str, _>((Included(from.as_str()), Unbounded)).map(|(path, _)| &**path);
+                let mut names = names.take_while(|path| path.starts_with(&from));
+                names.any(|path| dir_of(path) == dir && crate::classify::unit_kind(path) == Some(UnitKind::Skill))
+            })
         };
-        at.parent().is_some_and(|dir| dir.join("SKILL.md").symlink_metadata().is_ok())
+        self.manifests.insert(dir.to_owned(), found);
+        found
     }
 
     fn kind_of(&self, step: &walkdir::DirEntry) -> EntryKind {
@@ -269,13 +332,13 @@ impl Walk<'_> {
         let class = crate::classify::by_name(path);
         let sample = crate::classify::is_sample(path.get(below_root..).unwrap_or(path));
         if let Some(kind) = crate::classify::unit_kind(path) {
-            self.units.add(path, kind, sample && !named && !self.options.state_dir, below_root);
+            self.units.add(path, kind, sample && !named && !self.request.state_dir, below_root);
         } else if named && crate::classify::is_readable_alone(path) {
             self.units.add(path, UnitKind::Skill, false, below_root);
         }
         if crate::classify::is_log_name(path) && self.is_audit_log(path) {
-            if sample && !named && !self.options.state_dir {
-                self.sample_logs += 1;
+            if sample && !named && !self.request.state_dir {
+                self.sample_logs.insert(path.to_owned());
             } else {
                 self.targets.insert(Target::Log { path: path.to_owned() });
             }
@@ -283,8 +346,8 @@ impl Walk<'_> {
         }
         match class {
             Some(crate::classify::Class::Config(role)) => {
-                if sample && !named && !self.options.state_dir {
-                    self.samples += 1;
+                if sample && !named && !self.request.state_dir {
+                    self.samples.insert(path.to_owned());
                     return;
                 }
                 self.targets.insert(Target::Config { path: path.to_owned(), role, named });
@@ -305,17 +368,17 @@ impl Walk<'_> {
     }
 
     fn finish(mut self, base: PathBuf) -> Discovery {
-        self.tell_left_out();
         self.entries.sort_by(|a, b| a.path.cmp(&b.path));
         self.entries.dedup_by(|a, b| a.path == b.path);
+        self.tell_left_out();
         let (units, hidden) = std::mem::take(&mut self.units).into_targets();
         self.targets.extend(units);
         self.tell(hidden, ["skill", "skills"], "in test and fixture folders not checked; name them to check them");
         let mut targets: Vec<Target> = self.targets.into_iter().collect();
-        if self.options.state_dir {
+        if self.request.state_dir {
             keep_active(&mut targets, &self.state_dirs);
         }
-        for (path, bytes) in &*self.options.overlay {
+        for (path, bytes) in self.request.overlay {
             let mode = std::fs::metadata(base.join(path)).ok().and_then(|meta| bits_of(&meta));
             self.memory.insert(path.as_str().into(), MemoryFile { bytes: Arc::clone(bytes), mode });
         }
@@ -323,34 +386,6 @@ impl Walk<'_> {
         Discovery { tree, targets, diagnostics: self.diagnostics }
     }
 }
-
-/// Leaves of the configurations in live state directories only the one that a gateway would read.
-fn keep_active(targets: &mut Vec<Target>, state_dirs: &[String]) {
-    let candidates: BTreeSet<String> = targets.iter().filter_map(config_path).map(str::to_owned).collect();
-    let beside = |dir: &String, name: &str| if dir.is_empty() { String::from(name) } else { format!("{dir}/{name}") };
-    let active =
-        |dir: &String| ACTIVE_NAMES.into_iter().map(|name| beside(dir, name)).find(|path| candidates.contains(path));
-    let active: BTreeSet<String> = state_dirs.iter().filter_map(active).collect();
-    targets.retain_mut(|target| match target {
-        Target::Config { path, named, .. } => {
-            *named |= active.contains(path);
-            *named
-        }
-        Target::Document { .. } | Target::Unit { .. } | Target::Log { .. } => true,
-    });
-}
-
-fn config_path(target: &Target) -> Option<&str> {
-    match target {
-        Target::Config { path, .. } => Some(path),
-        Target::Document { .. } | Target::Unit { .. } | Target::Log { .. } => None,
-    }
-}
-
-/// The names of a configuration in a state directory, as the loaders look for them: the present one
-/// first, then those of former names of the product and of its fork.
-const ACTIVE_NAMES: [&str; 6] =
-    ["openclaw.json", "clawdbot.json", "moltbot.json", "moldbot.json", "closedclaw.json", "ClosedClaw.json"];
 
 /// Is it a configuration, an environment file, a skill's text or other JSON: something that nobody runs?
 fn is_data(path: &str) -> bool {
@@ -360,40 +395,9 @@ fn is_data(path: &str) -> bool {
         || matches!(crate::classify::by_name(path), Some(Class::Config(_) | Class::Document(DocumentKind::DotEnv)))
 }
 
-/// Was an executable bit set by somebody? A file system without such bits shows every file with all.
-pub(crate) const fn is_deliberate(mode: u32) -> bool {
-    mode & 0o111 != 0 && mode & 0o777 != 0o777
-}
-
 /// Directories that hold other people's code or git's own files.
-fn skipped_dir(name: &str) -> bool {
+pub(crate) fn skipped_dir(name: &str) -> bool {
     matches!(name, ".git" | "node_modules" | "target" | ".venv" | "__pycache__")
-}
-
-/// The permission bits of what a path leads to, where the platform has such bits.
-#[cfg(unix)]
-pub(crate) fn mode_of(path: &Path) -> Option<u32> {
-    bits_of(&std::fs::metadata(path).ok()?)
-}
-
-/// The permission bits of a file that was looked at, where the platform has such bits.
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "the other systems need it")]
-pub(crate) fn bits_of(meta: &std::fs::Metadata) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt;
-    Some(meta.permissions().mode() & 0o7777)
-}
-
-/// The permission bits of a file that was looked at, where the platform has such bits.
-#[cfg(not(unix))]
-pub(crate) fn bits_of(_: &std::fs::Metadata) -> Option<u32> {
-    None
-}
-
-/// The permission bits of what a path leads to, where the platform has such bits.
-#[cfg(not(unix))]
-pub(crate) fn mode_of(_: &Path) -> Option<u32> {
-    None
 }
 
 /// `path` relative to `base`, with `/` and without `.` segments.

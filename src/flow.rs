@@ -12,6 +12,8 @@ use crate::syntax::zone::Language;
 mod calls;
 mod command;
 mod eval;
+mod fuel;
+mod imports;
 mod javascript;
 mod powershell;
 mod program;
@@ -319,6 +321,35 @@ pub struct Encoded {
     pub pair: bool,
 }
 
+/// What cut an analysis short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// More tokens than are read.
+    Tokens,
+    /// More statements than are read.
+    Statements,
+    /// Blocks, brackets or scripts nested deeper than they are followed.
+    Depth,
+    /// It took more steps than a script of its size may.
+    Steps,
+    /// More flows or other finds than are kept.
+    Finds,
+}
+
+impl Cut {
+    /// What there was too much of.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Tokens => "it has too many tokens",
+            Self::Statements => "it has too many statements",
+            Self::Depth => "it is nested too deeply",
+            Self::Steps => "it takes too many steps",
+            Self::Finds => "too much is found in it",
+        }
+    }
+}
+
 /// What the analysis of one script found, each list in the order of the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Analysis {
@@ -350,6 +381,8 @@ pub struct Analysis {
     pub gives: Vec<(String, Source)>,
     /// Functions that send what they are called with.
     pub takes: Vec<(String, Sink)>,
+    /// What it was cut short by: then there may be more than is found.
+    pub cut: Option<Cut>,
 }
 
 /// Analyses one script or one executable fence. Ranges are bytes of `text`. A language that is not

@@ -34,7 +34,12 @@ pub fn changed_since(tree: &Tree, reference: &str) -> Result<BTreeSet<String>, S
     let mut changed = BTreeSet::new();
     for entry in &tree.entries {
         let known = before.remove(&*entry.path);
-        if matches!(entry.kind, EntryKind::Dir | EntryKind::Special) {
+        // A commit holds the archive, not what is in it.
+        let passed = match tree.archive_of(&entry.path) {
+            Some((archive, _)) => *archive != *entry.path,
+            None => matches!(entry.kind, EntryKind::Dir | EntryKind::Special),
+        };
+        if passed {
             continue;
         }
         if known.is_none_or(|blob| !is_same(tree, entry, &blob)) {
@@ -84,7 +89,19 @@ fn is_same(tree: &Tree, entry: &Entry, blob: &Blob) -> bool {
     }
     let executable = crate::discover::mode_of(&on_disk).map(|mode| mode & 0o111 != 0);
     let same_mode = blob.mode != LINK && executable.is_none_or(|bit| bit == (blob.mode & 0o111 != 0));
-    same_mode && std::fs::read(on_disk).is_ok_and(|bytes| blob_id(&bytes, &blob.id) == blob.id)
+    // A link that replaced the file is not followed.
+    let meta = on_disk.symlink_metadata().ok().filter(std::fs::Metadata::is_file);
+    same_mode && meta.is_some_and(|meta| file_id(&on_disk, meta.len(), &blob.id).is_some_and(|id| id == blob.id))
+}
+
+/// The id that git gives to a file of this size, however large; none when it cannot be read or changes.
+fn file_id(path: &Path, size: u64, like: &str) -> Option<String> {
+    fn of<D: Digest>(path: &Path, size: u64) -> Option<String> {
+        let mut digest = D::new_with_prefix(format!("blob {size}\0"));
+        let read = crate::load::blocks(path, &mut |block| digest.update(block)).ok()?;
+        (read == size).then(|| hex(&digest.finalize()))
+    }
+    if like.len() == 64 { of::<Sha256>(path, size) } else { of::<Sha1>(path, size) }
 }
 
 /// The id that git gives to some bytes, by the same digest as another id.
@@ -115,6 +132,15 @@ fn git(base: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| format!("cannot run git: {}", crate::load::io_reason(&error)))?;
+    // Complaints are read beside the answer: who writes many of them would else wait for a reader.
+    let complaints = child.stderr.take().map(|mut stderr| {
+        std::thread::spawn(move || {
+            let mut first = Vec::new();
+            let _ = stderr.by_ref().take(4096).read_to_end(&mut first);
+            let _ = std::io::copy(&mut stderr, &mut std::io::sink());
+            first
+        })
+    });
     let mut out = Vec::new();
     if let Some(stdout) = child.stdout.take() {
         let read = stdout.take(MAX_LIST + 1).read_to_end(&mut out);
@@ -124,9 +150,9 @@ fn git(base: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
         let _ = child.kill();
         return Err(format!("git lists more than {} MiB", MAX_LIST >> 20));
     }
-    let done =
-        child.wait_with_output().map_err(|error| format!("cannot run git: {}", crate::load::io_reason(&error)))?;
-    let words = String::from_utf8_lossy(&done.stderr);
+    let done = child.wait().map_err(|error| format!("cannot run git: {}", crate::load::io_reason(&error)))?;
+    let words = complaints.and_then(|reader| reader.join().ok()).unwrap_or_default();
+    let words = String::from_utf8_lossy(&words);
     let reason = words.lines().next().unwrap_or("no such commit").trim_start_matches("fatal: ");
-    if done.status.success() { Ok(out) } else { Err(format!("git: {}", reason.escape_debug())) }
+    if done.success() { Ok(out) } else { Err(format!("git: {}", reason.escape_debug())) }
 }

@@ -2,6 +2,8 @@
 
 pub mod audit_log;
 pub mod blocks;
+mod decode;
+mod held;
 mod includes;
 mod inside;
 mod installed;
@@ -10,15 +12,17 @@ mod prefix;
 mod skill;
 mod whole;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+pub use self::held::{held, listed};
 use self::includes::{Includes, include_sites};
 pub use self::includes::{MAX_INCLUDE, MAX_INCLUDE_DEPTH, MAX_INCLUDED, MAX_INCLUDED_BYTES};
 pub use self::installed::{Expected, FileState, Installed, TreeState, installed};
-pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, plugin, skill};
+pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, is_nested, plugin, skill};
 pub use self::whole::{Undigested, entries, tree_sha256};
 use crate::discover::{Role, Tree};
 use crate::finding::{Diagnostic, Level};
@@ -29,6 +33,11 @@ use crate::syntax::{self, Node, NodeKind, SyntaxError};
 
 /// Largest text file that is scanned, in bytes.
 pub const MAX_TEXT: u64 = 16 << 20;
+
+/// The reason that a directory is not read.
+const IS_DIR: &str = "is a directory";
+/// The reason that a FIFO or device is not read.
+const IS_SPECIAL: &str = "is neither a file nor a directory: not opened";
 
 /// How the reason begins when a file is larger than allowed.
 const TOO_LARGE: &str = "larger than ";
@@ -77,7 +86,7 @@ pub enum Outcome {
 }
 
 /// Reads a configuration candidate and its includes. `include_roots` are extra directories that the
-/// operator allows includes from; `keep_outside` stops an include from leaving the scanned tree.
+/// operator allows includes from.
 #[must_use]
 pub fn config(tree: &Tree, path: &str, role: Role, named: bool, include_roots: &[PathBuf]) -> Outcome {
     let on_disk = tree.on_disk(path);
@@ -198,7 +207,16 @@ pub fn document(
     };
     let file = FileId::document(index);
     let source = Source::new(path, bytes);
-    let content = if trouble.is_some() { Content::Opaque } else { content(&source, file, kind) };
+    let content = match (&trouble, kind) {
+        (None, DocumentKind::Keyring) => Content::Text,
+        (None, _) => content(&source, file, kind),
+        // Whoever keeps a directory or a device under that name has no keyring, and nothing was left unread.
+        (Some(trouble), DocumentKind::Keyring) if trouble.message == IS_DIR || trouble.message == IS_SPECIAL => {
+            Content::NoFile(trouble.message.clone())
+        }
+        (Some(_), _) => Content::Opaque,
+    };
+    let trouble = trouble.filter(|_| !matches!(content, Content::NoFile(_)));
     let plain_json = OnceLock::new();
     (Document { kind, path: path.to_owned(), source, file, content, sample, plain_json }, trouble)
 }
@@ -233,6 +251,7 @@ fn content(source: &Source, file: FileId, kind: DocumentKind) -> Content {
         | Kind::ReverseProxy
         | Kind::Script
         | Kind::KeyFile
+        | Kind::Keyring
         | Kind::Log
         | Kind::GitIgnore => return Content::Text,
     };
@@ -252,19 +271,25 @@ fn fetch(tree: &Tree, path: &str, limit: u64) -> Result<Arc<[u8]>, String> {
 }
 
 /// An entry of the tree, read once: its first bytes say how much of it may be read. Also its bits.
-fn fetch_by_head(tree: &Tree, path: &str, limit: &dyn Fn(&[u8]) -> u64) -> Result<(Arc<[u8]>, Option<u32>), String> {
-    let Some(file) = tree.memory.get(path) else { return read_by_head(&tree.on_disk(path), limit) };
+fn fetch_by_head<'a>(
+    tree: &'a Tree,
+    path: &str,
+    limit: &dyn Fn(&[u8]) -> u64,
+) -> Result<(Cow<'a, [u8]>, Option<u32>), String> {
+    let Some(file) = tree.memory.get(path) else {
+        return read_by_head(&tree.on_disk(path), limit).map(|(bytes, mode)| (Cow::Owned(bytes), mode));
+    };
     let head = file.bytes.get(..syntax::magic::HEAD.min(file.bytes.len())).unwrap_or_default();
     let most = limit(head);
-    if file.bytes.len() as u64 > most { Err(too_large(most)) } else { Ok((Arc::clone(&file.bytes), file.mode)) }
+    if file.bytes.len() as u64 > most { Err(too_large(most)) } else { Ok((Cow::Borrowed(&file.bytes), file.mode)) }
 }
 
 /// Reads a regular file; its first bytes say how much of it may be read.
-fn read_by_head(path: &Path, limit: &dyn Fn(&[u8]) -> u64) -> Result<(Arc<[u8]>, Option<u32>), String> {
+fn read_by_head(path: &Path, limit: &dyn Fn(&[u8]) -> u64) -> Result<(Vec<u8>, Option<u32>), String> {
     let mut file = open(path).map_err(|error| io_reason(&error))?;
     let meta = file.metadata().map_err(|error| io_reason(&error))?;
     if !meta.is_file() {
-        return Err("is neither a file nor a directory: not opened".to_owned());
+        return Err(IS_SPECIAL.to_owned());
     }
     let size = usize::try_from(meta.len().min(MAX_TEXT)).unwrap_or_default();
     let mut bytes = Vec::with_capacity(size + 1);
@@ -277,7 +302,7 @@ fn read_by_head(path: &Path, limit: &dyn Fn(&[u8]) -> u64) -> Result<(Arc<[u8]>,
     if bytes.len() as u64 > most {
         return Err(too_large(most));
     }
-    Ok((bytes.into(), crate::discover::bits_of(&meta)))
+    Ok((bytes, crate::discover::bits_of(&meta)))
 }
 
 fn too_large(limit: u64) -> String {
@@ -291,15 +316,15 @@ fn too_large(limit: u64) -> String {
 pub fn read(path: &Path, limit: u64) -> Result<Arc<[u8]>, String> {
     let meta = std::fs::metadata(path).map_err(|error| io_reason(&error))?;
     if meta.is_dir() {
-        return Err("is a directory".to_owned());
+        return Err(IS_DIR.to_owned());
     }
     if !meta.is_file() {
-        return Err("is neither a file nor a directory: not opened".to_owned());
+        return Err(IS_SPECIAL.to_owned());
     }
     let file = open(path).map_err(|error| io_reason(&error))?;
     // Somebody may have put something else there meanwhile.
     if !file.metadata().is_ok_and(|meta| meta.is_file()) {
-        return Err("is neither a file nor a directory: not opened".to_owned());
+        return Err(IS_SPECIAL.to_owned());
     }
     let size = usize::try_from(meta.len().min(limit)).unwrap_or_default();
     let mut bytes = Vec::with_capacity(size + 1);
@@ -317,6 +342,29 @@ pub fn peek(tree: &Tree, path: &str) -> Vec<u8> {
     match tree.memory.get(path) {
         Some(file) => file.bytes.get(..syntax::magic::HEAD.min(file.bytes.len())).unwrap_or_default().to_vec(),
         None => head(&tree.on_disk(path)).unwrap_or_default(),
+    }
+}
+
+/// Hands over a regular file of any size block by block; tells how many bytes there were. Of one that grows
+/// meanwhile it is what there was at first.
+pub(crate) fn blocks(path: &Path, each: &mut dyn FnMut(&[u8])) -> Result<u64, String> {
+    /// A file without a size may have content all the same, as those of the kernel have.
+    const SIZELESS: u64 = 64 << 20;
+    let file = open(path).map_err(|error| io_reason(&error))?;
+    let meta = file.metadata().map_err(|error| io_reason(&error))?;
+    if !meta.is_file() {
+        return Err("is neither a file nor a directory: not opened".to_owned());
+    }
+    let mut file = file.take(if meta.len() == 0 { SIZELESS } else { meta.len() });
+    let mut block = vec![0; 1 << 16];
+    let mut size = 0;
+    loop {
+        let read = file.read(&mut block).map_err(|error| io_reason(&error))?;
+        if read == 0 {
+            return Ok(size);
+        }
+        size += read as u64;
+        each(block.get(..read).unwrap_or_default());
     }
 }
 

@@ -7,15 +7,16 @@ use clap::{CommandFactory, Parser};
 
 use clawsift::cli::log::LogCommand;
 use clawsift::cli::{
-    Check, Cli, ColorChoice, Command, ConfigCommand, Digest, DigestFormat, FixChoice, RulesFormat, Show, ShowFormat,
-    SkillCommand,
+    Check, Cli, ColorChoice, Command, ConfigCommand, Digest, DigestFormat, FixChoice, KeysCommand, KeysFormat,
+    RulesFormat, Show, ShowFormat, SkillCommand, Verify,
 };
+use clawsift::fix::Fixed;
 use clawsift::judge::{Verdict, exit};
+use clawsift::keys::{self, Answer};
 use clawsift::options::{self, Options};
-use clawsift::pipeline::fixing::Fixed;
 use clawsift::report::show::Shown;
 use clawsift::report::{self, Format, Style};
-use clawsift::{explain, load, log, pipeline, rules, settings};
+use clawsift::{explain, load, log, pipeline, rules, settings, signing, verify};
 
 mod progress;
 
@@ -63,6 +64,10 @@ fn run(cli: Cli) -> Result<u8, Trouble> {
         Command::Check(check) => run_check(&check),
         Command::Config { command: ConfigCommand::Show(show) } => run_show(&show),
         Command::Skill { command: SkillCommand::Digest(digest) } => run_digest(&digest),
+        Command::Skill { command: SkillCommand::Verify(verify) } => run_verify(&verify),
+        Command::Skill { command: SkillCommand::Sign(sign) } => answer(signing::sign(&sign), sign.json),
+        Command::Skill { command: SkillCommand::Keygen(keygen) } => answer(signing::keygen(&keygen), keygen.json),
+        Command::Keys { command } => answer(keys::run(&command), is_json(&command)),
         Command::Rules { format, json } => {
             let text = match format {
                 RulesFormat::Text if !json => explain::list(),
@@ -146,7 +151,7 @@ fn run_fix(check: &Check, options: &Options, all: bool) -> Result<u8, Trouble> {
     }
     if check.apply {
         let done = report::fix::summary(&fixed, "made", &failed);
-        print(&done.iter().map(|line| format!("{line}\n")).collect::<String>())?;
+        print(&(done.join("\n") + "\n"))?;
         return Ok(code);
     }
     let diff = report::fix::diff(&fixed);
@@ -210,6 +215,46 @@ fn run_digest(digest: &Digest) -> Result<u8, Trouble> {
         }
     }
     Ok(code)
+}
+
+fn run_verify(verify: &Verify) -> Result<u8, Trouble> {
+    let verified = verify::run(verify).map_err(Trouble::Usage)?;
+    if verify.json || verify.format == KeysFormat::Json {
+        print(&format!("{}\n", report::escape::json(format!("{:#}", report::verify::json(&verified)))))?;
+        return Ok(verified.exit_code);
+    }
+    let terminal = io::stdout().is_terminal();
+    let color = terminal && anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
+    let mut text = Vec::new();
+    report::verify::text(&verified, &Style { color, terminal, ..Style::default() }, &mut text)?;
+    io::stdout().lock().write_all(&text)?;
+    Ok(verified.exit_code)
+}
+
+const fn is_json(command: &KeysCommand) -> bool {
+    match command {
+        KeysCommand::List(list) => list.json,
+        KeysCommand::Add(add) => add.json,
+        KeysCommand::Remove(remove) => remove.json,
+        KeysCommand::Trust(trust) => trust.json,
+    }
+}
+
+/// Prints what a command did, or why it did nothing.
+fn answer(answer: Result<Answer, String>, json: bool) -> Result<u8, Trouble> {
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(message) => {
+            fail(&message);
+            return Ok(exit::FINDINGS);
+        }
+    };
+    for note in &answer.notes {
+        // Nobody is left to tell when standard error is closed too.
+        let _ = writeln!(io::stderr(), "clawsift: {}", report::escape::line(note));
+    }
+    let text = if json { report::escape::json(format!("{:#}", answer.json)) + "\n" } else { answer.text };
+    print(&text)
 }
 
 fn tell_left_out(format: Format, verdict: &Verdict) {

@@ -10,13 +10,13 @@ use std::sync::atomic::AtomicUsize;
 use clap::ValueEnum;
 use globset::GlobSet;
 
-use crate::cli::{self, DialectChoice, FailOn, VersionChoice};
-use crate::discover;
+use crate::cli::{self, DialectChoice, FailOn, Format, VersionChoice};
+use crate::discover::{self, Request, Stdin};
 use crate::finding::{Confidence, Severity};
 use crate::model::config::Wanted;
 use crate::model::dialect::Product;
 use crate::model::env::Env;
-use crate::report::Format;
+use crate::model::gate::PolicyFlags;
 use crate::rule::{Profile, Scope};
 use crate::settings::{self, Settings};
 use crate::syntax::magic::sniff;
@@ -28,15 +28,6 @@ pub struct Meter {
     pub total: AtomicUsize,
     /// Files that were read and checked.
     pub done: AtomicUsize,
-}
-
-/// A file that came through standard input.
-#[derive(Clone, Debug)]
-pub struct Stdin {
-    /// Where it would lie: an absolute path.
-    pub path: PathBuf,
-    /// Its content.
-    pub bytes: Arc<[u8]>,
 }
 
 /// A run of `check`.
@@ -84,7 +75,15 @@ pub struct Options {
     pub overlay: Arc<BTreeMap<String, Arc<[u8]>>>,
     /// How far the run is, for a progress bar; counted whether shown or not.
     pub meter: Arc<Meter>,
-    /// The time that ages are measured by; none when no clock is to be read.
+    /// The keyring to use instead of the repository's; it need not exist.
+    pub keyring: Option<PathBuf>,
+    /// The keyring to use when neither that nor one of the repository is there.
+    pub last_keyring: Option<PathBuf>,
+    /// Check the keyrings that decide also where they lie outside of what is scanned.
+    pub keyrings_too: bool,
+    /// What is asked of signatures, whatever the configurations say.
+    pub policy: PolicyFlags,
+    /// The time that lapsed signatures are measured by; none when no clock is to be read.
     pub now: Option<jiff::Timestamp>,
 }
 
@@ -120,6 +119,10 @@ impl Options {
             settings: Settings::default(),
             overlay: Arc::default(),
             meter: Arc::default(),
+            keyring: None,
+            last_keyring: None,
+            keyrings_too: false,
+            policy: PolicyFlags::default(),
             now: None,
         }
     }
@@ -151,6 +154,24 @@ impl Options {
         discover::base_of(&roots.iter().cloned().chain(stdin).collect::<Vec<_>>())
     }
 
+    /// What is to be walked.
+    ///
+    /// # Errors
+    /// When a named path does not exist: a usage error with its text.
+    pub fn request(&self) -> Result<Request<'_>, String> {
+        let roots = self.roots()?;
+        Ok(Request {
+            base: self.base(&roots),
+            roots,
+            excludes: &self.excludes,
+            force_exclude: self.force_exclude,
+            gitignore: self.gitignore,
+            state_dir: self.state_dir,
+            stdin: self.stdin.as_ref(),
+            overlay: &self.overlay,
+        })
+    }
+
     /// What a command line means, with the settings file of the repository it is about.
     ///
     /// # Errors
@@ -160,7 +181,7 @@ impl Options {
         options.stdin = stdin(cli)?;
         options.state_dir = cli.state_dir;
         options.deep = cli.deep;
-        options.now = now(cli.now)?;
+        options.now = Some(cli.now.map_or_else(clock, Ok)?);
         let base = options.base(&options.roots()?);
         // A skill that is scanned by itself brings no settings of its own.
         let is_skill = base
@@ -210,14 +231,13 @@ impl Options {
     }
 }
 
-/// The time that was named, else that of `SOURCE_DATE_EPOCH`. The clock of the machine is never read:
-/// the same files give the same report.
-fn now(named: Option<jiff::Timestamp>) -> Result<Option<jiff::Timestamp>, String> {
-    let text = std::env::var_os("SOURCE_DATE_EPOCH").filter(|text| named.is_none() && !text.is_empty());
-    let Some(text) = text else { return Ok(named) };
+/// The time: `SOURCE_DATE_EPOCH`, so that the same inputs give the same bytes, else the clock.
+pub(crate) fn clock() -> Result<jiff::Timestamp, String> {
+    let text = std::env::var_os("SOURCE_DATE_EPOCH").filter(|text| !text.is_empty());
+    let Some(text) = text else { return Ok(jiff::Timestamp::now()) };
     let seconds = text.to_str().and_then(|text| text.trim().parse().ok());
     let time = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
-    time.map(Some).ok_or_else(|| "SOURCE_DATE_EPOCH: expected seconds since 1970".to_owned())
+    time.ok_or_else(|| "SOURCE_DATE_EPOCH: expected seconds since 1970".to_owned())
 }
 
 /// The named paths, those of `--files-from`, or the working directory when nothing is named.

@@ -1,9 +1,11 @@
 //! The stages in their order: what one run of `check` is.
 
 mod changes;
+mod context;
 pub mod fixing;
 pub(crate) mod logs;
 mod stores;
+mod trusted;
 mod units;
 
 use std::collections::BTreeSet;
@@ -16,6 +18,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use changes::Changes;
+pub use units::{Opened, open as open_skill};
 
 use crate::check::{self, Checked, Plan};
 use crate::classify;
@@ -43,7 +46,7 @@ use crate::source::{FileId, Owner, Sources, Span};
 /// # Errors
 /// A usage error in words: a named path does not exist, or the threads could not be started.
 pub fn run(options: &Options) -> Result<Verdict, String> {
-    let discovery = discover::discover(options)?;
+    let discovery = discover::discover(&options.request()?);
     let changed = match &options.changed_since {
         Some(reference) => Some(Changes::since(&discovery, reference)?),
         None => None,
@@ -88,7 +91,9 @@ fn include_roots(wanted: &Wanted) -> Vec<PathBuf> {
 }
 
 fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -> Evidence {
-    let Discovery { tree, targets, diagnostics } = discovery;
+    let Discovery { tree, mut targets, diagnostics } = discovery;
+    let around = context::around(&tree, &targets, options);
+    let named = trusted::target(&tree, &mut targets, &around, options);
     let mut evidence = Evidence { diagnostics, ..Evidence::default() };
     options.meter.total.store(targets.len(), Ordering::Relaxed);
     let targets = stores::with_stores(targets, &tree);
@@ -100,7 +105,9 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
         evidence.diagnostics.extend(changed.note());
         evidence.unchanged = true;
     }
+    let trust = trusted::base(named, &configs, around, options);
     let project = Arc::new(Project {
+        trust,
         now: options.now,
         configs: configs.iter().map(|loaded| loaded.path.clone()).collect(),
         tree,
@@ -126,7 +133,6 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
         let path = loaded.path.clone();
         done(isolated(&path, || check_config(loaded, &project, &plan, options)))
     });
-    let parts: Vec<Evidence> = configs.collect();
     let documents = project.documents.par_iter();
     // What a record says is judged with the lock file that tracks it.
     let lock = |document: &Document| {
@@ -136,34 +142,30 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
     let differs = |changed: &Changes, document: &Document| {
         changed.file(&document.path) || lock(document).is_some_and(|lock| changed.file(&lock.path))
     };
+    // A keyring outside of what is scanned is asked, and checked only for those who ask about it.
+    let is_in_scan = |document: &&Document| {
+        document.kind != DocumentKind::Keyring || options.keyrings_too || project.tree.get(&document.path).is_some()
+    };
+    let documents = documents.filter(is_in_scan);
     let documents = documents.filter(|document| changed.is_none_or(|changed| differs(changed, document)));
-    let sides: Vec<Evidence> = documents
-        .map(|document| done(isolated(&document.path, || check_document(document, &project, &plan, options))))
-        .collect();
+    let documents =
+        documents.map(|document| done(isolated(&document.path, || check_document(document, &project, &plan, options))));
     let units = units
         .into_par_iter()
         .map(|unit| done(isolated(unit.root, || units::check(&unit, &roots, &project, &plan, options))));
-    let skills: Vec<Evidence> = units.collect();
+    // One chain, so that no thread waits for the last configuration before the first skill.
+    let parts = configs.chain(documents).chain(units);
+    let parts = parts.fold(Evidence::default, Evidence::with).reduce(Evidence::default, Evidence::with);
     let logs = if plan.wants_logs() { logs::paths(&targets, &project) } else { BTreeSet::new() };
     let logs = logs.iter().filter(|path| changed.is_none_or(|changed| logs::concerns(changed, path, &project)));
     // One after the other: each is worked on by all threads.
-    let logs: Vec<Evidence> =
-        logs.map(|path| done(isolated(path, || logs::check(path, &project, &plan, options)))).collect();
+    let logs = logs.map(|path| done(isolated(path, || logs::check(path, &project, &plan, options))));
+    let logs = logs.fold(Evidence::default(), Evidence::with);
     let mut whole = check_project(&project, &plan, options);
     if let Some(changed) = changed {
         whole.findings.retain(|finding| changed.file(&finding.location.path));
     }
-    for part in parts.into_iter().chain(sides).chain(skills).chain(logs).chain([whole]) {
-        evidence.findings.extend(part.findings);
-        evidence.suppressed.extend(part.suppressed);
-        evidence.inputs.extend(part.inputs);
-        evidence.files.extend(part.files);
-        evidence.skills.extend(part.skills);
-        evidence.diagnostics.extend(part.diagnostics);
-        evidence.ran.extend(part.ran);
-        evidence.internal |= part.internal;
-    }
-    evidence
+    evidence.with(parts).with(logs).with(whole)
 }
 
 /// Checks one file; when that panics the other files are still checked.
@@ -306,7 +308,7 @@ fn check_document(document: &Document, project: &Project, plan: &Plan, options: 
         kind: document.kind.label(),
         dialect: None,
         reason: String::new(),
-        valid: !matches!(document.content, Content::Broken(_)),
+        valid: !matches!(document.content, Content::Broken(_)) && project.is_sound(document),
         complete: true,
         size: bytes.len() as u64,
         sha256: digest::hex(&Sha256::digest(bytes)),
@@ -358,7 +360,8 @@ fn hidden(checked: &Checked, config: Option<&Config>, project: &Project) -> Vec<
 
 fn unit<'a>(sources: &'a Sources, project: &'a Project, secrets: &'a [Span], options: &Options) -> Unit<'a> {
     let profile = options.wanted.profile;
-    Unit { sources, project, skill: None, root: None, secrets, fixable: true, profile, for_sarif: options.line_hashes }
+    let for_sarif = options.line_hashes;
+    Unit { sources, project, skill: None, files: &[], root: None, secrets, fixable: true, profile, for_sarif }
 }
 
 fn settled(checked: Checked, unit: &Unit<'_>) -> Evidence {

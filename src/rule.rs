@@ -9,13 +9,14 @@ mod example;
 mod phrase;
 mod report;
 mod running;
+mod running_words;
 mod text;
 
 pub use directive::Directive;
 pub use example::Example;
 pub use phrase::Phrase;
 pub use report::{MOST_FINDINGS, MOST_RELATED, Report, Said};
-pub use text::{Hit, Text, Window, floor, line_around};
+pub use text::{Hit, Text, Window};
 
 use crate::finding::{Confidence, Safety, Severity};
 use crate::model::Config;

@@ -6,8 +6,9 @@
 
 mod pattern;
 
-pub use pattern::{compile, looser};
+pub use pattern::{compile, looser, parse};
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -15,9 +16,10 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::bytes::Regex;
 
 use crate::model::skill::{Skill, SkillFile};
-use crate::rule::{Check, Hit, Rule, Text, Window, floor, line_around};
-use crate::source::offset;
+use crate::rule::{Check, Hit, Rule, Text, Window};
+use crate::source::{floor, line_around, offset};
 use crate::syntax::zone::{Zone, Zones, zone_at};
+use crate::view::{Layer, Origin};
 
 /// Some text rules, ready to be looked for.
 #[derive(Debug)]
@@ -37,8 +39,9 @@ struct Searched {
     looser: OnceLock<Option<Regex>>,
 }
 
-/// Matches of one rule in one text that are looked at.
-const MOST_HITS: u32 = 2_000;
+/// Matches of one rule in one text that are looked at. They are many, as most of them may be what the rule
+/// lets pass; that there were more is said.
+pub const MOST_HITS: u32 = 10_000;
 /// Lines that a continued line goes on for.
 const MOST_CONTINUED: usize = 6;
 
@@ -50,6 +53,8 @@ struct Progress {
     /// Matches that begin before this byte were told already.
     told: usize,
     hits: u32,
+    /// There was more to try after the last match that is looked at.
+    stopped: bool,
 }
 
 impl Scanner {
@@ -58,15 +63,18 @@ impl Scanner {
     #[must_use]
     pub fn new(rules: impl IntoIterator<Item = &'static Rule>, much: bool) -> Self {
         let mut searched = Vec::new();
-        let mut words: Vec<&str> = Vec::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut words: Vec<String> = Vec::new();
         let mut by_hint: Vec<Vec<u16>> = Vec::new();
         for rule in rules {
             let Check::Text(text) = rule.check else { continue };
             let Ok(index) = u16::try_from(searched.len()) else { break };
-            for hint in text.hints {
-                let known = words.iter().position(|word| word.eq_ignore_ascii_case(hint));
-                if let Some(rules) = known.and_then(|at| by_hint.get_mut(at)) {
-                    rules.push(index);
+            for hint in text.spellings() {
+                let at = *known.entry(hint.to_ascii_lowercase()).or_insert(words.len());
+                if let Some(rules) = by_hint.get_mut(at) {
+                    if rules.last() != Some(&index) {
+                        rules.push(index);
+                    }
                 } else {
                     words.push(hint);
                     by_hint.push(vec![index]);
@@ -94,16 +102,17 @@ impl Scanner {
         self.rules.iter().map(|searched| searched.rule)
     }
 
-    /// Looks for the wanted rules in a file, and tells every match in one of a rule's zones.
+    /// Looks for the wanted rules in a file, and tells every match in one of a rule's zones. Returns the rules
+    /// that were not tried to the end, because they matched too often.
     pub fn scan<'a>(
         &self,
         skill: &'a Skill,
         file: &'a SkillFile,
         wanted: &dyn Fn(usize) -> bool,
         tell: &mut dyn FnMut(usize, &Hit<'a>),
-    ) {
+    ) -> Vec<usize> {
         let pass = Pass { scanner: self, skill, file, text: file.text(), decoded: None };
-        pass.run(wanted, tell);
+        pass.run(wanted, tell)
     }
 
     /// The same in another reading of a part of a file.
@@ -114,21 +123,19 @@ impl Scanner {
         reading: Reading<'a>,
         wanted: &dyn Fn(usize) -> bool,
         tell: &mut dyn FnMut(usize, &Hit<'a>),
-    ) {
-        let pass = Pass { scanner: self, skill, file, text: reading.text, decoded: Some(reading) };
-        pass.run(wanted, tell);
+    ) -> Vec<usize> {
+        let pass = Pass { scanner: self, skill, file, text: &reading.layer.text, decoded: Some(reading) };
+        pass.run(wanted, tell)
     }
 }
 
 /// What a part of a file says once it is decoded.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Reading<'a> {
-    /// The decoded text.
-    pub text: &'a str,
+    /// The decoded text, and where in the file it stands.
+    pub layer: &'a Layer,
     /// How it was written, in words.
     pub origin: &'a str,
-    /// Where in the file a range of the decoded text stands.
-    pub original: &'a dyn Fn(Range<usize>) -> Range<usize>,
 }
 
 struct Pass<'a, 's> {
@@ -140,8 +147,8 @@ struct Pass<'a, 's> {
 }
 
 impl<'a> Pass<'a, '_> {
-    fn run(&self, wanted: &dyn Fn(usize) -> bool, tell: &mut dyn FnMut(usize, &Hit<'a>)) {
-        let Some(hints) = &self.scanner.hints else { return };
+    fn run(&self, wanted: &dyn Fn(usize) -> bool, tell: &mut dyn FnMut(usize, &Hit<'a>)) -> Vec<usize> {
+        let Some(hints) = &self.scanner.hints else { return Vec::new() };
         let mut progress = vec![Progress::default(); self.scanner.rules.len()];
         for found in hints.find_overlapping_iter(self.text) {
             let rules = self.scanner.by_hint.get(found.pattern().as_usize()).map_or(&[][..], Vec::as_slice);
@@ -151,7 +158,11 @@ impl<'a> Pass<'a, '_> {
                     continue;
                 };
                 // Before anything that costs: was this place tried already?
-                if found.start() < done.tried || done.hits >= MOST_HITS || !wanted(index) {
+                if found.start() < done.tried || !wanted(index) {
+                    continue;
+                }
+                if done.hits >= MOST_HITS {
+                    done.stopped = true;
                     continue;
                 }
                 let window = self.window(searched.text.window, found.start()..found.end());
@@ -160,11 +171,12 @@ impl<'a> Pass<'a, '_> {
                     // A later hint may belong to a match that ends beyond this window.
                     Window::Near(reach) => found.start() + reach as usize / 2,
                 };
-                if self.decoded.is_some() || self.touches(&window, searched.text.zones) {
+                if self.may_tell(&window, searched.text.zones) {
                     self.try_rule(index, searched, &window, done, tell);
                 }
             }
         }
+        progress.iter().enumerate().filter(|(_, done)| done.stopped).map(|(index, _)| index).collect()
     }
 
     fn window(&self, window: Window, hint: Range<usize>) -> Range<usize> {
@@ -178,6 +190,18 @@ impl<'a> Pass<'a, '_> {
                         break;
                     }
                     line.end = line_around(self.text, line.end + 1).end.max(line.end + 1).min(self.text.len());
+                }
+                for _ in 0..MOST_CONTINUED {
+                    let Some(feed) =
+                        line.start.checked_sub(1).filter(|at| self.text.as_bytes().get(*at) == Some(&b'\n'))
+                    else {
+                        break;
+                    };
+                    let above = line_around(self.text, feed);
+                    if !self.text.get(above.clone()).is_some_and(|text| text.trim_end_matches('\r').ends_with('\\')) {
+                        break;
+                    }
+                    line.start = above.start;
                 }
                 line
             }
@@ -197,20 +221,19 @@ impl<'a> Pass<'a, '_> {
         done: &mut Progress,
         tell: &mut dyn FnMut(usize, &Hit<'a>),
     ) {
-        let Some(haystack) = self.text.as_bytes().get(window.clone()) else { return };
+        // With what stands before the window: its edge is neither that of a line nor that of a word.
+        let Some(haystack) = self.text.as_bytes().get(..window.end) else { return };
         let looser = searched.looser.get_or_init(|| looser(searched.text.pattern));
-        if looser.as_ref().is_some_and(|looser| !looser.is_match(haystack)) {
+        if looser.as_ref().is_some_and(|looser| !looser.is_match_at(haystack, window.start)) {
             return;
         }
         let Some(regex) = searched.regex.get_or_init(|| compile(searched.text.pattern)) else { return };
-        let mut from = 0;
+        let mut from = window.start;
         while let Some(captures) = regex.captures_at(haystack, from) {
             let Some(whole) = captures.get(0) else { return };
             from = whole.end().max(whole.start() + 1);
-            let absolute = |range: Range<usize>| {
-                floor(self.text, window.start + range.start)..floor(self.text, window.start + range.end)
-            };
-            let range = absolute(whole.range());
+            let whole_characters = |range: Range<usize>| floor(self.text, range.start)..floor(self.text, range.end);
+            let range = whole_characters(whole.range());
             if range.start >= done.told {
                 let zone = self.zone(range.start);
                 if zone.is_some_and(|zone| self.decoded.is_some() || searched.text.zones.has(zone.kind))
@@ -218,8 +241,9 @@ impl<'a> Pass<'a, '_> {
                 {
                     done.told = range.end.max(range.start + 1);
                     done.hits += 1;
-                    let groups = captures.iter().map(|group| group.map(|group| absolute(group.range()))).collect();
-                    let decoded = self.decoded.map(|one| ((one.original)(range.clone()), one.origin));
+                    let groups =
+                        captures.iter().map(|group| group.map(|group| whole_characters(group.range()))).collect();
+                    let decoded = self.decoded.map(|one| (one.layer.map.original(range.clone()), one.origin));
                     let hit = Hit { skill: self.skill, file: self.file, zone, text: self.text, range, groups, decoded };
                     tell(index, &hit);
                 }
@@ -227,6 +251,18 @@ impl<'a> Pass<'a, '_> {
             if from > haystack.len() || done.hits >= MOST_HITS {
                 return;
             }
+        }
+    }
+
+    /// May a match in this window be news? What was folded is judged by the zones of the file, and what
+    /// reads the same there was found there.
+    fn may_tell(&self, window: &Range<usize>, wanted: Zones) -> bool {
+        match self.decoded.map(|reading| reading.layer) {
+            None => self.touches(window, wanted),
+            Some(layer) if layer.origin == Origin::Folded => {
+                !layer.map.is_verbatim(window.clone()) && self.touches(&layer.map.original(window.clone()), wanted)
+            }
+            Some(_) => true,
         }
     }
 
@@ -239,7 +275,7 @@ impl<'a> Pass<'a, '_> {
     }
 
     fn zone(&self, at: usize) -> Option<&'a Zone> {
-        let at = self.decoded.map_or(at, |reading| (reading.original)(at..at).start);
+        let at = self.decoded.map_or(at, |reading| reading.layer.map.original(at..at).start);
         zone_at(self.file.zones(), offset(at))
     }
 }

@@ -4,6 +4,7 @@
 //! file). Everything else carries [`Span`]s. Lines and columns exist only after a finding has been
 //! settled (`finding::Settled`), so no stage left of the report counts lines.
 
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 /// Names a file: of the configuration at hand, a side file of the project, or a bare tree entry.
@@ -100,7 +101,7 @@ impl Default for Origin {
 pub struct Source {
     /// Repository-relative path with `/`; what every report shows.
     pub path: Arc<str>,
-    /// The bytes on disk.
+    /// The bytes on disk; of a text in another encoding than UTF-8 those of the converted text.
     pub bytes: Arc<[u8]>,
     /// The place of the `$include` that brought this file in; none for the root.
     pub included_at: Option<Span>,
@@ -131,6 +132,14 @@ impl Source {
     #[must_use]
     pub fn piece(path: impl Into<Arc<str>>, bytes: impl Into<Arc<[u8]>>, origin: Origin) -> Self {
         Self { origin: Some(origin), ..Self::new(path, bytes) }
+    }
+
+    /// A file whose text is known already.
+    #[must_use]
+    pub fn from_text(path: impl Into<Arc<str>>, text: Arc<str>) -> Self {
+        let (path, bytes) = (path.into(), Arc::from(Arc::clone(&text)));
+        let (lines, marks) = (OnceLock::new(), OnceLock::new());
+        Self { path, bytes, included_at: None, origin: None, text: Some(text), lines, marks }
     }
 
     /// The text, when it is valid UTF-8.
@@ -263,6 +272,45 @@ impl Sources {
     }
 }
 
+/// The nearest character boundary at or before a byte.
+#[must_use]
+pub fn floor(text: &str, at: usize) -> usize {
+    let at = at.min(text.len());
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
+}
+
+/// The nearest character boundary at or after a byte.
+#[must_use]
+pub fn ceil(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
+}
+
+/// The first characters of a text, in at most so many bytes.
+#[must_use]
+pub fn first(text: &str, most: usize) -> &str {
+    text.get(..floor(text, most)).unwrap_or_default()
+}
+
+/// The last characters of a text, in at most so many bytes.
+#[must_use]
+pub fn last(text: &str, most: usize) -> &str {
+    text.get(ceil(text, text.len().saturating_sub(most))..).unwrap_or_default()
+}
+
+/// Bytes of a very long line that are looked at on either side.
+const LINE_REACH: usize = 2048;
+
+/// The line around a byte, its end left out; of a very long one the surroundings.
+#[must_use]
+pub fn line_around(text: &str, at: usize) -> Range<usize> {
+    let bytes = text.as_bytes();
+    let low = at.saturating_sub(LINE_REACH);
+    let high = at.saturating_add(LINE_REACH).min(bytes.len());
+    let start = bytes.get(low..at).and_then(|part| memchr::memrchr(b'\n', part)).map_or(low, |feed| low + feed + 1);
+    let end = bytes.get(at..high).and_then(|part| memchr::memchr(b'\n', part)).map_or(high, |feed| at + feed);
+    floor(text, start)..floor(text, end)
+}
+
 /// A byte offset as the 32 bits that spans use. Files are limited to 16 MiB long before this saturates.
 #[must_use]
 pub fn offset(at: usize) -> u32 {
@@ -272,6 +320,18 @@ pub fn offset(at: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_cut_between_characters() {
+        let text = "aé😀b";
+        assert_eq!((floor(text, 2), ceil(text, 2), floor(text, 99), ceil(text, 99)), (1, 3, 8, 8));
+        assert_eq!((first(text, 2), first(text, 3), first(text, 99)), ("a", "aé", text));
+        assert_eq!((last(text, 1), last(text, 4), last(text, 5), last(text, 99)), ("b", "b", "😀b", text));
+        assert_eq!(line_around("ab\ncé\nd", 4), 3..6);
+        let long = "é".repeat(4_000);
+        let line = line_around(&long, 4_001);
+        assert!(long.get(line.clone()).is_some() && line.len() < 4_100, "{line:?}");
+    }
 
     #[test]
     fn columns_of_long_lines_are_those_of_short_ones() {

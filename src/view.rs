@@ -21,7 +21,7 @@ mod runs;
 mod signs;
 mod suspect;
 
-pub use decode::decoded;
+pub use decode::{Decoded, decoded};
 pub use fold::folded;
 pub use map::OffsetMap;
 pub use marks::{Kind, Mark, Unusual, unusual};
@@ -105,7 +105,7 @@ pub struct Layer {
     pub chain: Vec<Origin>,
     /// The run in the text as it was given; the whole text for a folded one.
     pub outer: Range<usize>,
-    /// Below the last level that is read there is another one.
+    /// There is more than is read: another level, or the rest of a folded text.
     pub deeper: bool,
 }
 

@@ -52,6 +52,37 @@ pub fn step() {
     }
 }
 
+/// Counts looks at bytes, tokens and entries, which only tests ask for: they bound what must not grow
+/// faster than its input, in looks rather than seconds.
+#[cfg(test)]
+pub mod looks {
+    use std::cell::Cell;
+
+    thread_local! {
+        static TAKEN: Cell<u64> = const { Cell::new(0) };
+    }
+
+    /// Some more looks.
+    pub fn add(count: usize) {
+        TAKEN.set(TAKEN.get() + count as u64);
+    }
+
+    /// The looks that some work takes.
+    pub fn of(work: impl FnOnce()) -> u64 {
+        let before = TAKEN.get();
+        work();
+        TAKEN.get() - before
+    }
+}
+
+#[cfg(not(test))]
+pub mod looks {
+    //! Nothing is counted outside of tests.
+
+    /// Some more looks.
+    pub const fn add(_: usize) {}
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -223,3 +223,19 @@ fn damaged_bytes_never_panic() {
         }
     }
 }
+
+#[test]
+fn names_and_links_count_as_well() {
+    let target = "x/".repeat(500);
+    let links: Vec<(String, &str)> = (0..3_000).map(|index| (format!("l{index}"), target.as_str())).collect();
+    let links: Vec<(&str, &str)> = links.iter().map(|(name, target)| (name.as_str(), *target)).collect();
+    let packed = gzip(&tar(&[("SKILL.md", b"text", 0o644)], &links));
+    let most = (packed.len() as u64 * 100).max(1 << 20);
+    let unpacked = read(&packed, "a.tar.gz");
+    assert!(!unpacked.complete && unpacked.links.len() < 3_000, "{}", unpacked.links.len());
+    assert!(unpacked.weight() <= most, "{} of {most}", unpacked.weight());
+    let long = "y".repeat(1 << 20);
+    let unpacked = read(&tar(&[("SKILL.md", b"text", 0o644)], &[("l", &long)]), "a.tar");
+    assert!(unpacked.links.iter().all(|(_, target)| target.len() <= 1_024));
+    assert_eq!(unpacked.links.len(), 1);
+}

@@ -1,6 +1,16 @@
 //! `--changed-since`: what differs from a commit is checked with all that belongs to it, and nothing else.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    unreachable_pub,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "common/archive.rs"]
+mod archive;
 
 use std::fs;
 use std::path::Path;
@@ -71,6 +81,36 @@ fn a_changed_configuration_is_checked() {
     let dir = repository();
     write(dir.path(), "gateway/openclaw.json", "{ gateway: { bind: 'lan', auth: { mode: 'none' }, port: 1 } }\n");
     assert_eq!(check(dir.path(), "HEAD"), (1, vec!["gateway/openclaw.json".to_owned()]));
+}
+
+#[test]
+fn a_packed_skill_counts_as_its_archive() {
+    let dir = repository();
+    let packed = |text: &str| archive::zip(&[archive::file("SKILL.md", text.as_bytes())]);
+    fs::write(dir.path().join("skills/p.skill"), packed(BAD)).unwrap();
+    git(dir.path(), &["add", "-A"]);
+    git(dir.path(), &["commit", "-q", "-m", "packed"]);
+    assert_eq!(check(dir.path(), "HEAD"), (0, Vec::new()));
+    fs::write(dir.path().join("skills/p.skill"), packed(&BAD.replace("Sort.", "Sort it."))).unwrap();
+    assert_eq!(check(dir.path(), "HEAD"), (1, vec!["skills/p.skill".to_owned()]));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_git_that_complains_at_length_is_no_reason_to_wait() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = repository();
+    let bin = tempfile::tempdir().unwrap();
+    let fake = bin.path().join("git");
+    let words = "#!/bin/sh\ncase \"$*\" in *rev-parse*) echo 1111111111111111111111111111111111111111; exit 0;; esac\n\
+                 i=0; while [ $i -lt 4000 ]; do echo 'fatal: the same complaint over and over' >&2; i=$((i+1)); done\nexit 1\n";
+    fs::write(&fake, words).unwrap();
+    fs::set_permissions(&fake, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = cargo_bin_cmd!("clawsift");
+    command.current_dir(dir.path()).args(["check", ".", "--changed-since", "HEAD"]).env("PATH", bin.path());
+    let out = command.timeout(std::time::Duration::from_secs(60)).output().unwrap();
+    assert_eq!(out.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("the same complaint"));
 }
 
 #[test]

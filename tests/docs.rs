@@ -46,6 +46,63 @@ fn the_settings_schema_is_printed_from_the_table() {
     same("schemas/settings.schema.json", &format!("{:#}\n", explain::settings_schema()));
 }
 
+/// The limits in the source: every constant whose name says that it is one, with its value and its comment.
+fn limits() -> Vec<[String; 3]> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<_> =
+        walkdir::WalkDir::new(root.join("src")).into_iter().map(|entry| entry.unwrap().into_path()).collect();
+    files.sort();
+    let mut found = Vec::new();
+    for path in files.iter().filter(|path| path.extension().is_some_and(|extension| extension == "rs")) {
+        let text = fs::read_to_string(path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let shown = path.strip_prefix(root.join("src")).unwrap().display().to_string().replace('\\', "/");
+        let mut comment = String::new();
+        for line in code.lines().map(str::trim) {
+            if let Some(words) = line.strip_prefix("///") {
+                comment = format!("{comment} {}", words.trim());
+                continue;
+            }
+            let comment = std::mem::take(&mut comment);
+            let Some((_, constant)) =
+                line.split_once("const ").filter(|(before, _)| before.is_empty() || before.starts_with("pub"))
+            else {
+                continue;
+            };
+            let Some((name, value)) = constant.trim_end_matches(';').split_once(" = ") else { continue };
+            let name = name.split(':').next().unwrap();
+            if ["MOST", "MAX_", "LONGEST", "DEEPEST"].iter().any(|start| name.starts_with(start)) {
+                let first = comment.trim().split(". ").next().unwrap().trim_end_matches('.').replace('|', "\\|");
+                found.push([format!("{shown} `{name}`"), number(value), first]);
+            }
+        }
+    }
+    found
+}
+
+/// A number as people write it.
+fn number(value: &str) -> String {
+    for (shift, unit) in [(" << 20", "Mi"), (" << 10", "Ki")] {
+        if let Some(count) = value.strip_suffix(shift) {
+            return format!("{count} {unit}");
+        }
+    }
+    value.replace('_', ",")
+}
+
+#[test]
+fn the_page_of_limits_lists_them_all() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/limits.md")).unwrap();
+    let heading = "## All limits";
+    let (before, after) = page.split_once(heading).unwrap();
+    let introduction = after.trim_start().lines().next().unwrap();
+    let mut table = "| where | limit | of what |\n| --- | --- | --- |\n".to_owned();
+    let limits = limits();
+    assert!(limits.len() > 80, "{} limits were found", limits.len());
+    table.extend(limits.iter().map(|[name, value, what]| format!("| {name} | {value} | {what} |\n")));
+    same("docs/limits.md", &format!("{before}{heading}\n\n{introduction}\n\n{table}"));
+}
+
 #[test]
 fn every_rule_can_be_explained() {
     for rule in rules::all() {

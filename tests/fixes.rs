@@ -5,14 +5,16 @@
 mod common;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use clawsift::finding::{Safety, Settled};
+use clawsift::fix::Fixed;
 use clawsift::judge::Verdict;
-use clawsift::pipeline::fixing::{self, Fixed};
+use clawsift::pipeline::fixing;
 use clawsift::report::fix::diff;
 use clawsift::rule::{Example, Repair, Rule};
 use clawsift::rules;
@@ -175,16 +177,11 @@ fn write_node(node: &Node, text: &str, depth: usize, out: &mut String) {
             out.push_str("{\r\n");
             for member in members {
                 let key = token(member.key_span.start, member.key_span.end);
-                out.push_str(&format!(
-                    "{}// about {}\r\n{}{key} : ",
-                    indent(depth + 1),
-                    &*member.key,
-                    indent(depth + 1)
-                ));
+                let _ = write!(out, "{}// about {}\r\n{}{key} : ", indent(depth + 1), &*member.key, indent(depth + 1));
                 write_node(&member.value, text, depth + 1, out);
                 out.push_str(" /* kept */, // as is\r\n");
             }
-            out.push_str(&format!("{}}}", indent(depth)));
+            let _ = write!(out, "{}}}", indent(depth));
         }
         NodeKind::List(items) if !items.is_empty() => {
             out.push_str("[\r\n");
@@ -193,7 +190,7 @@ fn write_node(node: &Node, text: &str, depth: usize, out: &mut String) {
                 write_node(item, text, depth + 1, out);
                 out.push_str(if index + 1 < items.len() { ", // one\r\n" } else { " // last\r\n" });
             }
-            out.push_str(&format!("{}]", indent(depth)));
+            let _ = write!(out, "{}]", indent(depth));
         }
         _ => out.push_str(token(node.span.start, node.span.end)),
     }

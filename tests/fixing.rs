@@ -48,7 +48,7 @@ fn the_diff_is_all_that_is_printed_and_git_takes_it() {
     assert!(!diff.contains("hunter2"), "{diff}");
     assert_eq!(fs::read_to_string(dir.path().join("openclaw.json")).unwrap(), CONFIG, "nothing was written");
     let git = Process::new("git").args(["apply", "-"]).current_dir(dir.path()).stdin(Stdio::piped()).spawn();
-    let Ok(mut git) = git else { return println!("skipped: no git") };
+    let mut git = git.expect("git is there wherever this is built");
     git.stdin.take().unwrap().write_all(diff.as_bytes()).unwrap();
     assert!(git.wait().unwrap().success());
     assert!(fs::read_to_string(dir.path().join("openclaw.json")).unwrap().contains("groupPolicy: \"allowlist\""));

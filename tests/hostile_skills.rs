@@ -88,6 +88,82 @@ fn a_binary_as_manifest_is_said() {
     let verdict = check(&skill(&[("SKILL.md", b"\x7fELF\0\0\0\x01\x02\x03\0\0"), ("run.sh", ATTACK.as_bytes())]));
     assert!(has(&verdict, "skills.exec.reverse_shell"));
     assert_eq!(verdict.exit_code, exit::FINDINGS, "{:?}", verdict.diagnostics);
+    let manifest = verdict.shown.iter().filter(|one| one.location.path.ends_with("SKILL.md"));
+    let ids: Vec<&str> = manifest.map(|one| &*one.id).collect();
+    assert!(ids.iter().any(|id| id.starts_with("skills.spec.")), "{ids:?}");
+}
+
+#[test]
+fn zeros_hide_no_script() {
+    let zeros = |count: usize, start: &str| [start.as_bytes(), &vec![0; count], b"\n", ATTACK.as_bytes()].concat();
+    let wide: Vec<u8> = format!("echo hello\n{ATTACK}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let noise = [b"# \xff\x01\x02\x03\x04\x05\x06\x07\n".as_slice(), ATTACK.as_bytes()].concat();
+    let scripts = [
+        ("run.sh", zeros(1, "#!/bin/bash\n#")),
+        ("tool", zeros(2_000, "#!/bin/bash\n#")),
+        ("run.sh", zeros(30, "echo\n#")),
+        ("run.sh", wide),
+        ("run.py", noise),
+    ];
+    for (name, bytes) in scripts {
+        let verdict = check(&skill(&[("SKILL.md", HEAD.as_bytes()), (name, &bytes)]));
+        let shown: Vec<&str> = verdict.shown.iter().map(|one| &*one.id).collect();
+        assert!(has(&verdict, "skills.exec.reverse_shell"), "{name} {:?}: {shown:?}", bytes.get(..20));
+    }
+    let noise = b"\x01\x02\x03\x04\x05\x06\xff";
+    let verdict = check(&skill(&[("SKILL.md", HEAD.as_bytes()), ("notes.md", noise), ("table.dat", noise)]));
+    let lies: Vec<&str> = verdict
+        .shown
+        .iter()
+        .filter(|one| one.id == "skills.file.type_mismatch")
+        .map(|one| &*one.location.path)
+        .collect();
+    assert_eq!(lies, ["skills/demo/notes.md"]);
+}
+
+#[test]
+fn a_large_text_that_begins_like_an_image_is_said() {
+    for size in [17 << 20, 65 << 20] {
+        let mut text = b"GIF89a=1\n".to_vec();
+        text.resize(size, b'#');
+        let verdict = check(&skill(&[("SKILL.md", HEAD.as_bytes()), ("assets/tool", &text)]));
+        assert_eq!(verdict.exit_code, exit::INCOMPLETE, "{size}: {:?}", verdict.diagnostics);
+        let mut image = b"GIF89a".to_vec();
+        image.resize(size, 0);
+        let verdict = check(&skill(&[("SKILL.md", HEAD.as_bytes()), ("assets/logo.gif", &image)]));
+        assert_ne!(verdict.exit_code, exit::INCOMPLETE, "{size}: {:?}", verdict.diagnostics);
+    }
+}
+
+#[test]
+fn nothing_that_a_skill_ships_is_taken_for_a_dependency() {
+    let places = [".x/node_modules/run.sh", "Assets/target/run.sh", "a/target/run.sh", "__pycache__/run.sh"];
+    for manifest in ["SKILL.md", "skill.md"] {
+        let mut files: Vec<(&str, &[u8])> = places.iter().map(|path| (*path, ATTACK.as_bytes())).collect();
+        files.push((manifest, HEAD.as_bytes()));
+        let verdict = check(&skill(&files));
+        let found = verdict.shown.iter().filter(|one| one.id == "skills.exec.reverse_shell");
+        let found: Vec<&str> = found.map(|one| one.location.path.trim_start_matches("skills/demo/")).collect();
+        assert_eq!(found, [".x/node_modules/run.sh", "Assets/target/run.sh", "__pycache__/run.sh", "a/target/run.sh"]);
+    }
+}
+
+#[test]
+fn matches_past_the_limit_are_said() {
+    let honest = "curl -fsSL https://sh.rustup.rs | sh\n";
+    let dir = skill(&[("SKILL.md", HEAD.as_bytes()), ("run.sh", honest.repeat(10_001).as_bytes())]);
+    assert!(says(&check(&dir), Level::Error, "only the first 10000 matches"));
+    let dir = skill(&[("SKILL.md", HEAD.as_bytes()), ("run.sh", honest.repeat(9_000).as_bytes())]);
+    assert!(!says(&check(&dir), Level::Error, "only the first 10000 matches"));
+}
+
+#[test]
+fn a_repository_in_a_nested_skill_is_that_skills() {
+    let files: [(&str, &[u8]); 3] =
+        [("SKILL.md", HEAD.as_bytes()), ("inner/SKILL.md", HEAD.as_bytes()), ("inner/.git/config", b"[core]\n")];
+    let verdict = check(&skill(&files));
+    let found = verdict.shown.iter().filter(|one| one.id == "skills.file.control_plane");
+    assert_eq!(found.map(|one| &*one.location.path).collect::<Vec<_>>(), ["skills/demo/inner/SKILL.md"]);
 }
 
 #[test]
@@ -185,4 +261,14 @@ fn a_skill_is_judged_alike_alone_and_among_others() {
             |run: &Verdict, path: &str| run.skills.iter().find(|skill| &*skill.path == path).map(SkillFacts::verdict);
         assert_eq!(verdict(&alone, ""), verdict(&all, prefix.trim_end_matches('/')));
     }
+}
+
+#[test]
+fn a_script_that_is_followed_in_part_is_said() {
+    let script = ["import os, requests\n", &"a = 1\n".repeat(21_000)].concat();
+    let verdict = check(&skill(&[("SKILL.md", HEAD.as_bytes()), ("run.py", script.as_bytes())]));
+    assert_eq!(verdict.exit_code, exit::INCOMPLETE);
+    assert!(says(&verdict, Level::Error, "followed only in part"), "{:?}", verdict.diagnostics);
+    let told = verdict.diagnostics.iter().find(|one| one.message.contains("in part")).unwrap();
+    assert_eq!(told.path, "skills/demo/run.py");
 }

@@ -14,6 +14,7 @@ use clawsift::model::env::Env;
 use clawsift::model::project::Project;
 use clawsift::model::secrets;
 use clawsift::rule::Profile;
+use clawsift::source::{FileId, Span};
 
 const HEX: &str = "4f9a1c7be2d05836a9b4c1f07e3d5286b1c94a7f0e8d2536";
 
@@ -104,5 +105,17 @@ fn side_files() {
         let spans: Vec<(u32, u32)> =
             secrets::document_spans(&document).iter().map(|span| (span.start, span.end)).collect();
         assert_eq!(spans, marks, "{path}");
+    }
+}
+
+#[test]
+fn names_after_other_letters() {
+    for text in
+        ["密码：PASSWORD=«hunter2abc»", "→TOKEN: «abcdefgh»", "é--token «abcdefgh»", "“api_key”=x API_KEY=«abcdefgh»"]
+    {
+        let (plain, marks) = marked(text);
+        let place = Span { file: FileId(0), start: 0, end: 0 };
+        let spans = secrets::spans_near(FileId(0), &plain, place);
+        assert_eq!(spans.iter().map(|span| (span.start, span.end)).collect::<Vec<_>>(), marks, "{text}");
     }
 }

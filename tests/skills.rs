@@ -73,6 +73,9 @@ fn a_skill_is_described_in_the_report() {
     let all = report(dir.path(), &[]);
     let thief = skill(&all, "sheet-sync");
     assert_eq!(thief["files"], serde_json::json!(["SKILL.md", "scripts/push.py"]));
+    let commands: Vec<&Value> =
+        all["skills"].as_array().unwrap().iter().flat_map(|one| one["commands"].as_array().unwrap()).collect();
+    assert!(commands.iter().any(|name| *name == "curl"), "{commands:?}");
     assert!(thief["treeDigest"].as_str().unwrap().starts_with("sha256:"));
     assert!(skill(&all, "release-notes")["hosts"].as_array().unwrap().contains(&"api.github.com".into()));
 }
@@ -144,4 +147,28 @@ fn a_name_that_the_operator_vouches_for_imitates_nobody() {
     assert_eq!(report(dir.path(), &arguments)["findings"].as_array().unwrap().len(), 1);
     fs::write(dir.path().join("clawsift.json5"), "{ tables: { skillNames: ['official-weather'] } }").unwrap();
     assert_eq!(report(dir.path(), &arguments)["findings"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn roots_that_overlap_are_counted_once() {
+    let dir = repository();
+    for path in ["node_modules/x/a.js", "tests/openclaw.json", "tests/skills/s/SKILL.md"] {
+        let path = dir.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, if path.ends_with("SKILL.md") { "---\nname: s\ndescription: x\n---\n" } else { "{}" })
+            .unwrap();
+    }
+    let notes = |roots: &[&str]| {
+        let report = report(dir.path(), roots);
+        let notes = report["diagnostics"].as_array().unwrap().iter();
+        let notes = notes.filter_map(|one| one["message"].as_str()).filter(|text| text.contains("name them"));
+        notes.map(|text| text.split(';').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let alone = notes(&["."]);
+    assert_eq!(alone.len(), 3, "{alone:?}");
+    assert!(alone.iter().all(|text| text.starts_with("1 ")), "{alone:?}");
+    assert_eq!(notes(&[".", "skills", "."]), alone);
+    // What is named is not passed over.
+    assert_eq!(notes(&[".", "node_modules"]).len(), 2);
+    assert_eq!(notes(&[".", "tests/openclaw.json"]).len(), 2);
 }

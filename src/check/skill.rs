@@ -1,13 +1,13 @@
 //! Every rule about skills on one skill, and what the findings mean together.
 
-use std::collections::BTreeSet;
-use std::ops::Range;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Checked, Plan, run};
+use super::{Checked, Plan, done, guarded, run};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::model::skill::{FileRole, Skill, SkillFile, UnitKind};
 use crate::rule::{Check, Hit, Report, Rule};
 use crate::scan::{Reading, Scanner};
+use crate::source::FileId;
 use crate::syntax::zone::{ZoneKind, Zones};
 use crate::view::Origin;
 
@@ -56,26 +56,20 @@ fn words(skill: &Skill, plan: &Plan, checked: &mut Checked) {
         let mut tell = |index: usize, hit: &Hit<'_>| {
             let (Some(rule), Some(report)) = (rules.get(index), reports.get_mut(index)) else { return };
             let Check::Text(text) = rule.check else { return };
-            let mut told = Report::new(rule);
-            run(rule, hit.place(), checked, |inner| {
-                (text.hit)(hit, inner);
-                told = std::mem::replace(inner, Report::new(rule));
-            });
+            let before = report.len();
+            guarded(rule, hit.place(), checked, || (text.hit)(hit, report));
             if let Some((_, steps)) = &hit.decoded {
-                told.begin_with(&format!("hidden as {steps}: "));
+                report.begin_with(before, &format!("hidden as {steps}: "));
             }
-            report.take(told);
         };
-        scanner.scan(skill, file, &wanted, &mut tell);
-        second_reading(skill, file, scanner, &wanted, &mut tell);
+        let mut stopped = scanner.scan(skill, file, &wanted, &mut tell);
+        stopped.extend(second_reading(skill, file, scanner, &wanted, &mut tell));
+        checked.unread.extend(stopped.into_iter().filter_map(|index| Some((file.id, *rules.get(index)?))));
     }
     for (index, report) in reports.into_iter().enumerate() {
-        let Some(rule) = rules.get(index).filter(|_| wanted.get(index) == Some(&true)) else { continue };
-        if report.left_out() > 0 {
-            checked.left_out.push((rule, report.left_out()));
+        if let Some(rule) = rules.get(index).filter(|_| wanted.get(index) == Some(&true)) {
+            done(rule, report, checked);
         }
-        checked.findings.extend(report.into_findings());
-        checked.ran.push(rule);
     }
 }
 
@@ -87,24 +81,25 @@ fn second_reading(
     scanner: &Scanner,
     wanted: &dyn Fn(usize) -> bool,
     tell: &mut dyn FnMut(usize, &Hit<'_>),
-) {
+) -> Vec<usize> {
+    let mut stopped = Vec::new();
     for layer in file.folded().into_iter().chain(file.decoded()) {
         let steps = layer.steps();
-        let original = |range: Range<usize>| layer.map.original(range);
-        let reading = Reading { text: &layer.text, origin: &steps, original: &original };
+        let reading = Reading { layer, origin: &steps };
         let folded = layer.origin == Origin::Folded;
         // A run of an encoding is one place: a rule says once what is wrong with it.
         let mut said = BTreeSet::new();
-        scanner.scan_reading(skill, file, reading, wanted, &mut |index, hit| {
-            let same = || file.text().get(original(hit.range.clone())) == Some(hit.matched());
+        stopped.extend(scanner.scan_reading(skill, file, reading, wanted, &mut |index, hit| {
+            let same = || file.text().get(layer.map.original(hit.range.clone())) == Some(hit.matched());
             let elsewhere = || scanner.rules().nth(index).is_some_and(|rule| !text_zones(rule).has(hit.zone.kind));
             // What reads the same in the file was found there, in the zones of the rule.
             if folded && (same() || elsewhere()) || !folded && !said.insert(index) {
                 return;
             }
             tell(index, hit);
-        });
+        }));
     }
+    stopped
 }
 
 const fn text_zones(rule: &Rule) -> Zones {
@@ -122,11 +117,13 @@ fn in_context(skill: &Skill, finding: &mut Finding) {
     if !rule.steady {
         let test = file.is_some_and(|file| file.role == FileRole::Test);
         let zone = skill.zone(finding.place.span).map(|zone| zone.kind);
-        let script = matches!(zone, Some(ZoneKind::Code | ZoneKind::Str | ZoneKind::Comment));
+        // Binaries, settings and the frontmatter quote nothing.
+        let words = zone.is_some_and(|kind| Zones::QUOTING.has(kind))
+            || zone == Some(ZoneKind::DataString) && matches!(rule.check, Check::Text(_));
         if test {
             finding.severity = finding.severity.min(Severity::Warn);
         }
-        if !script && skill.is_about_security() {
+        if words && skill.is_about_security() {
             finding.severity = finding.severity.min(Severity::Warn);
             finding.confidence = Confidence::Low;
         }
@@ -148,18 +145,35 @@ fn corroborate(skill: &Skill, findings: &mut [Finding]) {
         finding.rule.weak && finding.severity == Severity::Warn && finding.confidence >= Confidence::Medium && !test
     };
     let signs: Vec<usize> = (0..findings.len()).filter(|at| findings.get(*at).is_some_and(weak)).collect();
+    if signs.len() < 2 {
+        return;
+    }
+    // Of each file the first signs of each group at two places, and the files that name it.
+    let mut firsts: BTreeMap<FileId, BTreeMap<&str, Vec<usize>>> = BTreeMap::new();
+    for at in &signs {
+        let Some(one) = findings.get(*at) else { continue };
+        let known = firsts.entry(one.place.span.file).or_default().entry(group(one)).or_default();
+        let same = |other: &usize| findings.get(*other).is_some_and(|other| other.place.span == one.place.span);
+        if known.len() < 2 && !known.iter().any(same) {
+            known.push(*at);
+        }
+    }
+    let mut named_by: BTreeMap<FileId, BTreeSet<FileId>> = BTreeMap::new();
+    for link in skill.references() {
+        if let Some(to) = link.to.filter(|_| firsts.contains_key(&link.span.file)) {
+            named_by.entry(to).or_default().insert(link.span.file);
+        }
+    }
     let mut raised = Vec::new();
     for at in &signs {
         let Some(one) = findings.get(*at).filter(|one| in_script(one)) else { continue };
-        let beside = signs.iter().filter_map(|other| findings.get(*other)).find(|other| {
-            let same_file = other.place.span.file == one.place.span.file;
-            let reached = || {
-                let to = skill.by_id(one.place.span.file).map(|file| file.id);
-                skill.references().iter().any(|link| link.span.file == other.place.span.file && link.to == to)
-            };
-            group(other) != group(one) && (same_file || reached())
-        });
-        if let Some(other) = beside {
+        let file = one.place.span.file;
+        let files = named_by.get(&file).into_iter().flatten().chain([&file]);
+        let others = files.filter_map(|file| firsts.get(file)).flatten().filter(|(other, _)| **other != group(one));
+        // Two rules about one call are one sign.
+        let apart = |at: &&usize| findings.get(**at).is_some_and(|other| other.place.span != one.place.span);
+        let beside = others.flat_map(|(_, signs)| signs).filter(apart).min();
+        if let Some(other) = beside.and_then(|at| findings.get(*at)) {
             raised.push((*at, other.place.clone(), format!("together with {}: {}", other.id, other.message)));
         }
     }

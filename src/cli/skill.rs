@@ -4,11 +4,19 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::signing::{Keygen, Sign, Verify};
+
 /// The commands about one skill.
 #[derive(Debug, Subcommand)]
 pub enum SkillCommand {
     /// Print the digest that OpenClaw records for an installed skill: fileTreeSha256
     Digest(Digest),
+    /// Verify the signatures of skills, and their signed lists of files
+    Verify(Verify),
+    /// Sign a skill, and with --manifest every file of it
+    Sign(Sign),
+    /// Make a key pair to sign skills with
+    Keygen(Keygen),
 }
 
 /// What `skill digest` answers to the shell.

@@ -1,6 +1,9 @@
 //! What a walk left out on purpose, and files that only their content tells.
 
-use super::Walk;
+use std::collections::BTreeSet;
+
+use super::active::config_path;
+use super::{Target, Walk};
 use crate::finding::Level;
 use crate::load::audit_log::{is_chained, is_chained_file};
 
@@ -13,13 +16,19 @@ impl Walk<'_> {
         }
     }
 
-    /// Says what was found and is not checked.
+    /// Says what was found and is not checked. What one root passes over may be named by another one.
     pub(super) fn tell_left_out(&mut self) {
-        let samples = "in test, fixture, example or documentation folders not checked; name them to check them";
-        self.tell(self.samples, ["configuration", "configurations"], samples);
-        self.tell(self.sample_logs, ["audit log", "audit logs"], samples);
-        let foreign = "of dependencies and build results (node_modules, target, …) not read; name them to check them";
-        self.tell(self.foreign, ["folder", "folders"], foreign);
+        let taken = |path: &str| self.entries.binary_search_by(|entry| (*entry.path).cmp(path)).is_ok();
+        let foreign = self.foreign.iter().filter(|path| !taken(path)).count();
+        let configs: BTreeSet<&str> = self.targets.iter().filter_map(config_path).collect();
+        let logs: BTreeSet<&str> = self.targets.iter().filter_map(log_path).collect();
+        let samples = self.samples.iter().filter(|path| !configs.contains(path.as_str())).count();
+        let sample_logs = self.sample_logs.iter().filter(|path| !logs.contains(path.as_str())).count();
+        let rest = "in test, fixture, example or documentation folders not checked; name them to check them";
+        self.tell(samples, ["configuration", "configurations"], rest);
+        self.tell(sample_logs, ["audit log", "audit logs"], rest);
+        let rest = "of dependencies and build results (node_modules, target, …) not read; name them to check them";
+        self.tell(foreign, ["folder", "folders"], rest);
     }
 
     /// A note about some of a kind, when there are any.
@@ -29,4 +38,8 @@ impl Walk<'_> {
             self.say(String::new(), Level::Note, format!("{count} {what} {rest}"));
         }
     }
+}
+
+fn log_path(target: &Target) -> Option<&str> {
+    if let Target::Log { path } = target { Some(path) } else { None }
 }

@@ -1,14 +1,14 @@
 //! What does not lie on disk as it is read: the files of an archive, and standard input.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Entry, EntryKind, MemoryFile, Next, Step, Walk, relative};
+use super::{Entry, EntryKind, MemoryFile, Next, Stdin, Step, Walk, relative};
 use crate::finding::Level;
 use crate::load;
-use crate::options::Stdin;
-use crate::syntax::archive::{self, Limits, Unpacked};
+use crate::model::places::dir_of;
+use crate::syntax::archive::{self, Limits, Listing, Unpacked};
 use crate::syntax::magic::sniff;
 
 /// Largest archive that is opened, in bytes.
@@ -19,15 +19,14 @@ const MAX_UNPACKED: u64 = 512 << 20;
 impl Walk<'_> {
     /// Is a file read as the directory that it packs? An archive that somebody names is; one that the walk
     /// meets only when it is a packed skill that does not lie in another one.
-    pub(super) fn opens(&self, path: &str, at: &Path, named: bool) -> bool {
+    pub(super) fn opens(&mut self, path: &str, at: &Path, named: bool, below_root: usize) -> bool {
         if self.archives.contains_key(path) {
             return true;
         }
         let lower = path.to_ascii_lowercase();
         if !named {
-            let inner = || self.units.hold(path) || at.with_file_name("SKILL.md").symlink_metadata().is_ok();
             let kind = || sniff(&load::head(at).unwrap_or_default(), path);
-            return lower.ends_with(".skill") && archive::opens(kind()) && !inner();
+            return lower.ends_with(".skill") && archive::opens(kind()) && !self.inside_a_skill(path, below_root, true);
         }
         let by_name = [".zip", ".skill", ".tar", ".tgz", ".tar.gz"].iter().any(|end| lower.ends_with(end));
         by_name || crate::classify::by_name(path).is_none() && is_archive(path, &load::head(at).unwrap_or_default())
@@ -59,17 +58,19 @@ impl Walk<'_> {
         let left = MAX_UNPACKED.saturating_sub(self.unpacked);
         let limits = Limits::default();
         let limits = Limits { total: limits.total.min(left), ..limits };
-        let unpacked = match archive::unpack(bytes, path, limits) {
+        let mut unpacked = match archive::unpack(bytes, path, limits) {
             Ok(unpacked) => unpacked,
             Err(reason) => return self.say(path.to_owned(), Level::Error, reason),
         };
-        self.unpacked += unpacked.files.iter().map(|file| file.bytes.len() as u64).sum::<u64>();
+        self.unpacked += unpacked.weight();
         let level = if unpacked.complete { Level::Note } else { Level::Error };
         for note in &unpacked.notes {
             self.say(path.to_owned(), level, note.clone());
         }
         self.entries.push(Entry { path: path.into(), kind: EntryKind::Dir, mode: None, executable: false });
-        self.archives.insert(path.into(), unpacked.listing.clone());
+        // Of the entries nobody asks any more: their files are in the tree.
+        let listing = Listing { entries: Vec::new(), ..std::mem::take(&mut unpacked.listing) };
+        self.archives.insert(path.into(), listing);
         let steps = self.hold(path, unpacked);
         let mut skipped: Option<String> = None;
         for (below, kind) in steps {
@@ -89,8 +90,7 @@ impl Walk<'_> {
     /// Keeps the files of an archive, and puts all its entries into the order of a walk: every directory
     /// before what it holds, names sorted.
     fn hold(&mut self, archive: &str, unpacked: Unpacked) -> Vec<(String, EntryKind)> {
-        let mut entries: BTreeMap<Vec<String>, EntryKind> = BTreeMap::new();
-        let parts = |path: &str| path.split('/').map(str::to_owned).collect::<Vec<_>>();
+        let mut entries: BTreeMap<String, EntryKind> = BTreeMap::new();
         let files = unpacked.files.iter().map(|file| (&file.path, EntryKind::File));
         let dirs = unpacked.dirs.iter().map(|dir| (dir, EntryKind::Dir));
         let links = unpacked.links.iter().map(|(path, target)| {
@@ -99,12 +99,17 @@ impl Walk<'_> {
             let outside = !real.starts_with(self.base.join(archive));
             (path, EntryKind::Link { target: target.clone(), outside })
         });
-        for (path, kind) in files.chain(links).chain(dirs) {
-            let parts = parts(path);
-            for above in 1..parts.len() {
-                entries.entry(parts.get(..above).unwrap_or_default().to_vec()).or_insert(EntryKind::Dir);
+        entries.extend(files.chain(links).chain(dirs).map(|(path, kind)| (path.clone(), kind)));
+        let mut above: BTreeSet<String> = BTreeSet::new();
+        for path in entries.keys() {
+            // From the deepest up: where one is known, those above it are.
+            let mut dir = dir_of(path);
+            while !dir.is_empty() && above.insert(dir.to_owned()) {
+                dir = dir_of(dir);
             }
-            entries.insert(parts, kind);
+        }
+        for dir in above {
+            entries.entry(dir).or_insert(EntryKind::Dir);
         }
         for file in unpacked.files {
             let held = MemoryFile { bytes: file.bytes.into(), mode: file.mode };
@@ -118,7 +123,9 @@ impl Walk<'_> {
                 self.memory.insert(format!("{archive}/{path}").into(), file);
             }
         }
-        entries.into_iter().map(|(parts, kind)| (parts.join("/"), kind)).collect()
+        let mut steps: Vec<(String, EntryKind)> = entries.into_iter().collect();
+        steps.sort_by(|(one, _), (other, _)| one.split('/').cmp(other.split('/')));
+        steps
     }
 }
 

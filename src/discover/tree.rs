@@ -95,8 +95,9 @@ impl Tree {
     /// The archive that a path is or lies in, with its path.
     #[must_use]
     pub fn archive_of<'a>(&'a self, path: &str) -> Option<(&'a str, &'a Listing)> {
-        let holds = |dir: &str| path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        self.archives.iter().find(|(dir, _)| holds(dir)).map(|(dir, listing)| (&**dir, listing))
+        let above = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
+        let known = |dir| self.archives.get_key_value(dir).map(|(dir, listing)| (&**dir, listing));
+        above.chain([path]).find_map(known)
     }
 
     /// Is something there, be it only that the walk passed over it?

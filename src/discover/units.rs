@@ -18,8 +18,9 @@ pub(super) struct Units {
 struct Seen {
     path: String,
     kind: UnitKind,
-    /// It lies in a folder of tests, fixtures or documentation below this many bytes of its path.
+    /// It lies in a folder of tests, fixtures or documentation below the root of the walk.
     sample: bool,
+    /// Bytes of its path that lead to that root.
     below: usize,
 }
 
@@ -63,6 +64,9 @@ impl Units {
         for root in &inner {
             self.roots.remove(root);
         }
+        // Of roots that overlap the one that takes it for no sample decides, else the innermost.
+        self.seen.sort_by(|a, b| (&a.path, a.sample, b.below).cmp(&(&b.path, b.sample, a.below)));
+        self.seen.dedup_by(|later, first| later.path == first.path);
         let mut hidden = 0;
         let mut targets = Vec::new();
         for seen in &self.seen {

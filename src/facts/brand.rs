@@ -171,19 +171,17 @@ mod tests {
             ("https://openclaw-tools.vercel.app/x", "openclaw"),
             ("https://0penclaw.io", "openclaw"),
             ("https://openc1aw-setup.com", "openclaw"),
-            ("https://opencIaw.com.evil.dev", "x"),
             ("https://get-clawhub.net/i", "clawhub"),
             ("https://anthropic-update.com", "anthropic"),
             ("https://anthrropic.com", "anthropic"),
             ("https://gihtub.com/a/b", "github"),
-            ("https://gіthub.dev-tools.io", "x"),
             ("https://claude-code-installer.com", "claude"),
             ("https://claude-cli.dev", "claude"),
             ("https://cursor-download.net", "cursor"),
             ("https://getcursor.net", "cursor"),
             ("https://codex-cli.io", "codex"),
         ] {
-            assert_eq!(brand(url), Some(name).filter(|name| *name != "x"), "{url}");
+            assert_eq!(brand(url), Some(name), "{url}");
         }
     }
 
@@ -207,17 +205,17 @@ mod tests {
             "https://github.corp.dev/x",
             "https://awesomeclaude.dev",
             "https://gitlab.freedesktop.org",
-            "https://binances-of-power.dev",
             "https://openapi.dev",
             "https://openai.example.com",
             "https://pypi.org/project/openai",
             "https://huggingface.co/openclaw",
             "https://claudette.dev",
             "https://moltworks.dev",
-            "https://coinbases.org",
+            // Below the host of somebody else, a name imitates nothing.
+            "https://opencIaw.com.evil.dev",
+            "https://gіthub.dev-tools.io",
         ] {
-            let found = brand(url);
-            assert!(found.is_none() || url.contains("binances") || url.contains("coinbases"), "{url} {found:?}");
+            assert_eq!(brand(url), None, "{url}");
         }
     }
 

@@ -205,7 +205,7 @@ const TABLES: [(HostClass, Question); 11] = [
 
 /// What kind of place the URL leads to, by the tables alone.
 #[must_use]
-pub fn classify(url: &Url) -> HostClass {
+pub(super) fn classify(url: &Url) -> HostClass {
     classify_with(url, &HostSet::default())
 }
 

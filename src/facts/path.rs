@@ -50,12 +50,11 @@ static PATHS: LazyLock<Paths> = LazyLock::new(|| {
         let mut parts = line.trim_end_matches('/').split('/');
         let first = parts.next().unwrap_or_default();
         let path = CredentialPath { class: classes.len() - 1, rest: parts.collect(), directory: line.ends_with('/') };
-        match firsts.iter().position(|known| *known == first).and_then(|at| by_first.get_mut(at)) {
-            Some(paths) => paths.push(path),
-            None => {
-                firsts.push(first);
-                by_first.push(vec![path]);
-            }
+        if let Some(paths) = firsts.iter().position(|known| *known == first).and_then(|at| by_first.get_mut(at)) {
+            paths.push(path);
+        } else {
+            firsts.push(first);
+            by_first.push(vec![path]);
         }
     }
     for paths in &mut by_first {

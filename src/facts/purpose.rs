@@ -1,5 +1,6 @@
 //! What a skill is about, as far as it decides how its text is to be read.
 
+use crate::source::first;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
@@ -22,8 +23,7 @@ pub fn is_security_subject(name: &str, description: &str) -> bool {
 }
 
 fn names_security_work(text: &str) -> bool {
-    let end = (0..=LONGEST.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
-    let text = text.get(..end).unwrap_or_default();
+    let text = first(text, LONGEST);
     PHRASES.as_ref().is_some_and(|finder| {
         finder.find_overlapping_iter(text).any(|found| {
             let plural = usize::from(text.as_bytes().get(found.end()) == Some(&b's'));

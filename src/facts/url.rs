@@ -1,5 +1,6 @@
 //! URLs in running text, taken apart without judging them.
 
+use crate::source::first;
 use std::ops::Range;
 
 /// Bytes of an authority (user, host, port) that are looked at.
@@ -102,7 +103,7 @@ fn scheme_start(text: &str, colon: usize) -> Option<usize> {
 
 /// The URL that begins at `start`, whose authority begins at `from`.
 fn read(text: &str, start: usize, colon: usize, from: usize) -> Option<Url<'_>> {
-    let authority = cut(text.get(from..)?, LONGEST_AUTHORITY);
+    let authority = first(text.get(from..)?, LONGEST_AUTHORITY);
     let authority = authority.get(..authority_len(authority))?;
     let (userinfo, named) = match authority.rsplit_once('@') {
         Some((userinfo, named)) => (Some(userinfo), named),
@@ -132,7 +133,7 @@ fn read(text: &str, start: usize, colon: usize, from: usize) -> Option<Url<'_>> 
         }
     }
     let tail = if rest.is_empty() { text.get(end..)? } else { "" };
-    let tail = tail.get(..path_len(cut(tail, LONGEST_PATH)))?;
+    let tail = tail.get(..path_len(first(tail, LONGEST_PATH)))?;
     let before_fragment = tail.split('#').next().unwrap_or_default();
     let (path, query) = match before_fragment.split_once('?') {
         Some((path, query)) => (path, Some(query)),
@@ -231,7 +232,7 @@ fn template(text: &str) -> Option<usize> {
         [b'<', first, ..] if first.is_ascii_alphabetic() => ("<", ">"),
         _ => return None,
     };
-    let inner = cut(text.get(open.len()..)?, LONGEST_TEMPLATE);
+    let inner = first(text.get(open.len()..)?, LONGEST_TEMPLATE);
     let inner = inner.get(..inner.find(close)?)?;
     let broken =
         inner.contains(['\n', '\r']) || inner.trim().is_empty() || inner == "." || open == "<" && inner.contains('<');
@@ -243,12 +244,6 @@ fn word(text: &str) -> Option<usize> {
     let name = text.strip_prefix('$').unwrap_or(text);
     let rest = name.trim_start_matches(|c: char| c.is_ascii_uppercase() || c == '_');
     (rest.len() < name.len()).then_some(text.len() - rest.len())
-}
-
-/// At most `size` bytes, cut between characters.
-fn cut(text: &str, size: usize) -> &str {
-    let end = (0..=size.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-    text.get(..end.unwrap_or_default()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::record::{Sending, plain};
 use super::run::{Args, Run};
-use super::value::Value;
+use super::value::{Value, clip_name};
 use super::{ActKind, Silence, SinkKind, SinkPart, Source, SourceKind, words};
 
 mod files;
@@ -15,6 +15,9 @@ mod text;
 
 pub(super) use files::join_path;
 pub(super) use text::key_in;
+
+/// A longer qualified name is not followed.
+const LONGEST_PATH: usize = 500;
 
 /// A name that nobody has defined here.
 pub(super) fn global(_run: &mut Run, name: &str, _range: &Range<usize>) -> Option<Value> {
@@ -41,13 +44,14 @@ pub(super) fn qualified(path: &str, range: &Range<usize>) -> Value {
 /// A member of a value that is none of this script's own objects.
 pub(super) fn member(_run: &mut Run, value: &Value, name: &str, range: &Range<usize>) -> Value {
     if let Some(path) = value.path.as_deref() {
-        let full = [path, ".", name].concat();
+        let full = [path, ".", clip_name(name)].concat();
         if (path == "Path()" || !value.texts.is_empty())
             && let Some(taken) = files::path_member(value, name)
         {
             return taken;
         }
-        let mut out = qualified(&full, range);
+        // No library has names as long as this.
+        let mut out = if full.len() < LONGEST_PATH { qualified(&full, range) } else { Value::default() };
         if out.taints.is_empty() {
             out.taints.clone_from(&value.taints);
         }
@@ -57,6 +61,19 @@ pub(super) fn member(_run: &mut Run, value: &Value, name: &str, range: &Range<us
         return taken;
     }
     Value { taints: value.taints.clone(), ..Value::default() }
+}
+
+/// A call of a function that is none of this script's own.
+pub(super) struct Call<'a> {
+    /// The qualified name of the function; empty when it is not known.
+    pub path: &'a str,
+    /// What it is a method of.
+    pub owner: Option<&'a Value>,
+    /// The last part of its name.
+    pub name: &'a str,
+    pub args: &'a Args,
+    /// The bytes of the call.
+    pub range: &'a Range<usize>,
 }
 
 /// What a call gives, when the function is known here.
@@ -71,22 +88,17 @@ pub(super) fn call(
     let path: Rc<str> = callee.path.clone().unwrap_or_else(|| "".into());
     let path = path.as_ref();
     let name = if method.is_empty() { path.rsplit('.').next().unwrap_or_default() } else { method };
-    known(run, path, owner, name, args, range)
-        .or_else(|| http::call(run, path, owner, name, args, range))
-        .or_else(|| files::call(run, path, owner, name, args, range))
-        .or_else(|| text::call(run, path, owner, name, args, range))
-        .or_else(|| process::spread(run, path, owner, name, args, range))
+    let call = Call { path, owner, name, args, range };
+    known(run, &call)
+        .or_else(|| http::call(run, &call))
+        .or_else(|| files::call(run, &call))
+        .or_else(|| text::call(run, &call))
+        .or_else(|| process::spread(run, &call))
 }
 
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn known(
-    run: &mut Run,
-    path: &str,
-    owner: Option<&Value>,
-    name: &str,
-    args: &Args,
-    range: &Range<usize>,
-) -> Option<Value> {
+fn known(run: &mut Run, call: &Call<'_>) -> Option<Value> {
+    let Call { path, owner, name, args, range } = *call;
     let rec = &mut *run.rec;
     let origin = |rec: &mut super::record::Recorder, kind, name: &str| Some(rec.origin(kind, range, name));
     match path {
@@ -294,10 +306,7 @@ fn import(run: &mut Run, path: &str, args: &Args, range: &Range<usize>) -> Value
     if words::classify_path(&module).is_some() {
         return run.rec.read(&args.at(0), range);
     }
-    let found = run.rec.found();
-    if found.imports.len() < 500 {
-        let nested = path != "require";
-        found.imports.push(super::Import { module: module.to_string(), range: range.clone(), alias: None, nested });
-    }
+    let nested = path != "require";
+    run.rec.import(super::Import { module: module.to_string(), range: range.clone(), alias: None, nested });
     Value::named(module.trim_start_matches("node:"))
 }

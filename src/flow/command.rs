@@ -153,7 +153,7 @@ pub(super) fn program(rec: &mut Recorder, words: &[Value], input: &Value, range:
                 rec.exec("source", pipe, range);
             } else if let Some(path) = args.first().and_then(Value::first_text) {
                 let (module, range) = (path.replace(HOLE, "*"), range.clone());
-                rec.found().imports.push(super::Import { module, range, alias: None, nested: false });
+                rec.import(super::Import { module, range, alias: None, nested: false });
             }
             Value::default()
         }
@@ -196,7 +196,7 @@ pub(super) fn program(rec: &mut Recorder, words: &[Value], input: &Value, range:
 /// A program that is not known may work on its input; keys among its arguments stay with it.
 fn unknown(args: &[Value], input: &Value) -> Value {
     let mut out = join(args);
-    out.each_taint(0, &mut |taint| {
+    out.each_taint(&mut |taint| {
         taint.source.kind != SourceKind::SecretVariable && taint.source.kind != SourceKind::TokenCommand
     });
     out.join(input.content());

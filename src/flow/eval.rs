@@ -3,13 +3,13 @@
 
 use std::ops::Range;
 
-use super::calls;
 use super::javascript;
 use super::program::{Function, Span};
 use super::python;
 use super::run::Run;
 use super::token::Kind;
 use super::value::Value;
+use super::{Cut, calls};
 use crate::syntax::zone::Language;
 
 mod call;
@@ -51,11 +51,16 @@ impl Run<'_, '_> {
         while end > start && self.program.tokens.kind(end - 1) == Some(Kind::Newline) {
             end -= 1;
         }
-        if start >= end || self.depth > DEEPEST || self.fuel == 0 {
+        if start >= end {
             return Value::default();
         }
-        // The text of a long list is read once, not once per operator in it.
-        self.fuel = self.fuel.saturating_sub((end - start).min(16));
+        if self.depth > DEEPEST {
+            self.rec.fuel.stop(Cut::Depth);
+            return Value::default();
+        }
+        if !self.rec.fuel.take(1) {
+            return Value::default();
+        }
         self.depth += 1;
         let value = self.expression((start, end));
         self.depth -= 1;
@@ -122,13 +127,22 @@ impl Run<'_, '_> {
         self.chain_all(span)
     }
 
-    fn operators(&self, (start, end): Span) -> Operators {
+    fn operators(&mut self, (start, end): Span) -> Operators {
+        let (out, looked_at) = self.find_operators((start, end));
+        self.rec.fuel.take(looked_at);
+        out
+    }
+
+    /// The operators, and how many tokens were looked at.
+    fn find_operators(&self, (start, end): Span) -> (Operators, usize) {
         let tokens = &self.program.tokens;
         let python = self.is_python();
         let mut out = Operators::default();
         let mut choices = 0_usize;
         let mut at = start;
+        let mut count = 0;
         while at < end {
+            count += 1;
             let word = match tokens.kind(at) {
                 Some(Kind::Op | Kind::Name) => tokens.str(at),
                 _ => "",
@@ -136,11 +150,11 @@ impl Run<'_, '_> {
             match word {
                 "=>" if !python => {
                     out.arrow = Some(at);
-                    return out;
+                    return (out, count);
                 }
                 "for" if python && at > start => {
                     out.comprehension = Some(if tokens.is(at - 1, "async") { at - 1 } else { at });
-                    return out;
+                    return (out, count);
                 }
                 "," => out.commas.push(at),
                 ":=" => out.assigned = out.assigned.or(Some(at)),
@@ -186,7 +200,7 @@ impl Run<'_, '_> {
             }
             at = tokens.next(at);
         }
-        out
+        (out, count)
     }
 
     /// `name<Type>(…)`.
@@ -268,6 +282,7 @@ impl Run<'_, '_> {
         let mut out: Option<Value> = None;
         for (index, part) in parts(span, places).into_iter().enumerate() {
             let value = self.eval(part);
+            self.rec.fuel.take(value.size() + out.as_ref().map_or(0, Value::size));
             let operator = index.checked_sub(1).map(|at| self.program.tokens.str(places[at])).unwrap_or_default();
             out = Some(match (out, operator) {
                 (None, _) => value,

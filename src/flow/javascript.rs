@@ -4,9 +4,11 @@ use std::rc::Rc;
 
 use super::program::{Class, DEEPEST, Function, Param, Program, Span, Stmt};
 use super::token::Kind;
+use super::value::clip_name;
 
 /// The statements of a span of tokens.
 pub(super) fn block(program: &mut Program, span: Span, depth: usize) -> Vec<Stmt> {
+    program.too_deep |= depth >= DEEPEST;
     let mut parser = Parser { program, depth, out: Vec::new() };
     let mut at = span.0;
     while at < span.1 && depth < DEEPEST && parser.program.budget > 0 {
@@ -66,8 +68,8 @@ impl Parser<'_, '_> {
                 return stop;
             }
             "case" => {
-                let stop = self.end(at, end);
-                return (at..stop).find(|at| tokens.is(*at, ":")).map_or(stop, |colon| colon + 1);
+                let stop = self.end_or(at, end, ":");
+                return stop + usize::from(self.program.tokens.is(stop, ":"));
             }
             _ => {}
         }
@@ -131,10 +133,15 @@ impl Parser<'_, '_> {
 
     /// One past the last token of the statement: a semicolon, or a line end after which nothing goes on.
     fn end(&self, start: usize, end: usize) -> usize {
+        self.end_or(start, end, ";")
+    }
+
+    /// As `end`, but at a certain mark at the latest.
+    fn end_or(&self, start: usize, end: usize, mark: &str) -> usize {
         let tokens = &self.program.tokens;
         let mut at = start;
         while at < end {
-            if tokens.is(at, ";") || tokens.is(at, "}") {
+            if tokens.is(at, ";") || tokens.is(at, "}") || tokens.is(at, mark) {
                 return at;
             }
             if tokens.kind(at) == Some(Kind::Newline) && at > start && !self.goes_on(at) {
@@ -250,7 +257,7 @@ impl Parser<'_, '_> {
         let tokens = &self.program.tokens;
         let Some(module) = (at..stop).find(|at| tokens.kind(*at) == Some(Kind::Text)) else { return stop };
         let module_name = tokens.body(module);
-        let path = module_name.trim_start_matches("node:");
+        let path = clip_name(module_name.trim_start_matches("node:"));
         let mut alias = None;
         let mut place = at + 1;
         while place < module {

@@ -4,30 +4,29 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::record::Recorder;
-use super::value::Value;
-use super::{Silence, Step};
+use super::value::{Value, clip_name};
+use super::{Cut, Silence, Step};
+use crate::work::looks;
 
 mod cmdlet;
 mod term;
 
 /// Blocks and expressions inside each other deeper than this are not read.
-const DEEPEST: usize = 24;
+const DEEPEST: usize = 36;
 
 pub(super) fn run(rec: &mut Recorder, text: &str) {
-    let fuel = 60 * text.len() + 10_000;
-    let mut shell = PowerShell { rec, text, variables: HashMap::new(), functions: HashMap::new(), depth: 0, fuel };
+    let mut shell = PowerShell { rec, text, scopes: vec![HashMap::new()], functions: HashMap::new(), depth: 0 };
     shell.block(0..text.len());
 }
 
 struct PowerShell<'r, 't> {
     rec: &'r mut Recorder,
     text: &'t str,
-    /// By lower case name.
-    variables: HashMap<String, Value>,
+    /// Variables by lower case name, those of the innermost function last.
+    scopes: Vec<HashMap<String, Value>>,
     /// The bodies of functions by lower case name.
     functions: HashMap<String, Range<usize>>,
     depth: usize,
-    fuel: usize,
 }
 
 impl<'t> PowerShell<'_, 't> {
@@ -39,15 +38,35 @@ impl<'t> PowerShell<'_, 't> {
         self.text.get(span.clone()).unwrap_or_default()
     }
 
+    /// One more block or expression inside of another; whether it is read.
+    fn enter(&mut self) -> bool {
+        if self.depth > DEEPEST {
+            self.rec.fuel.stop(Cut::Depth);
+            return false;
+        }
+        self.depth += 1;
+        true
+    }
+
+    fn lookup(&self, name: &str) -> Option<&Value> {
+        self.scopes.iter().rev().find_map(|scope| scope.get(name))
+    }
+
+    /// Gives a variable of the function at hand a value.
+    fn set(&mut self, name: String, value: Value) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.insert(name, value);
+        }
+    }
+
     /// Runs the statements of a part and gives what they put out.
     fn block(&mut self, span: Range<usize>) -> Value {
         let mut out = Value::default();
-        if self.depth > DEEPEST || self.fuel < span.len() {
+        if !self.enter() {
             return out;
         }
-        self.depth += 1;
         for part in self.split(&span, b";\n", true) {
-            if self.fuel == 0 {
+            if self.rec.fuel.is_empty() {
                 break;
             }
             let unused = std::mem::replace(&mut self.rec.unused, true);
@@ -63,21 +82,25 @@ impl<'t> PowerShell<'_, 't> {
         let mut out = Vec::new();
         let mut start = span.start;
         let mut at = span.start;
-        self.fuel = self.fuel.saturating_sub(span.len());
+        // The last byte that is not blank.
+        let mut last = 0;
+        if !self.rec.fuel.take(span.len()) {
+            return out;
+        }
         while at < span.end {
             let byte = self.bytes()[at];
             if marks.contains(&byte) {
-                let trailing = self.slice(&(start..at)).trim_end();
                 // A pipe, a comma or a backtick at the end of a line goes on.
-                if byte == b'\n' && statements && trailing.ends_with(['|', '`', ',', '+', '=', '(']) {
-                    at += 1;
-                    continue;
+                if byte != b'\n' || !statements || !matches!(last, b'|' | b'`' | b',' | b'+' | b'=' | b'(') {
+                    out.push(start..at);
+                    start = at + 1;
+                    last = 0;
                 }
-                out.push(start..at);
-                start = at + 1;
                 at += 1;
             } else {
-                at = self.skip(at, span.end);
+                let next = self.skip(at, span.end);
+                last = self.bytes()[at..next].iter().rev().copied().find(|b| !b.is_ascii_whitespace()).unwrap_or(last);
+                at = next;
             }
         }
         out.push(start.min(span.end)..span.end);
@@ -87,6 +110,7 @@ impl<'t> PowerShell<'_, 't> {
 
     /// The byte after the string, comment, bracket or byte at a place.
     fn skip(&self, at: usize, end: usize) -> usize {
+        looks::add(1);
         let bytes = self.bytes();
         let next = bytes.get(at + 1).copied();
         let after = match bytes[at] {
@@ -112,6 +136,7 @@ impl<'t> PowerShell<'_, 't> {
         let bytes = self.bytes();
         let mut place = at + 1;
         while place < end {
+            looks::add(1);
             if bytes[place] == b'`' && bytes[at] == b'"' {
                 place += 1;
             } else if bytes[place] == bytes[at] {
@@ -128,6 +153,7 @@ impl<'t> PowerShell<'_, 't> {
         let mut open = 0_usize;
         let mut place = at;
         while place < end {
+            looks::add(1);
             match bytes[place] {
                 b'(' | b'{' | b'[' => open += 1,
                 b')' | b'}' | b']' => {
@@ -174,7 +200,7 @@ impl<'t> PowerShell<'_, 't> {
             let after = self.skip(span.start, span.end);
             span = self.trim(&(after..span.end));
         }
-        if span.is_empty() || self.depth > DEEPEST {
+        if span.is_empty() {
             return Value::default();
         }
         match self.first_word(&span).as_str() {
@@ -193,16 +219,15 @@ impl<'t> PowerShell<'_, 't> {
             && let Some((name, range, add, value)) = self.assignment(&span)
         {
             let mut value = self.pipeline(value);
-            if !value.all_taints().is_empty() {
-                value.step(&Step { range, what: format!("assigned to `${name}`") });
+            if value.is_tainted() && self.rec.fuel.take(value.weight()) {
+                value.step(&Step { range, what: format!("assigned to `${}`", clip_name(&name)) });
             }
             let name = name.to_ascii_lowercase();
-            match self.variables.get_mut(&name) {
-                Some(known) if add => *known = std::mem::take(known).concat_or_join(value),
-                _ => {
-                    self.variables.insert(name, value);
-                }
-            }
+            let value = match self.lookup(&name).filter(|_| add).cloned() {
+                Some(known) => known.concat_or_join(value),
+                None => value,
+            };
+            self.set(name, value);
             return Value::default();
         }
         self.pipeline(span)
@@ -249,9 +274,9 @@ impl<'t> PowerShell<'_, 't> {
         let body = start + 1..self.closing(start, span.end).saturating_sub(1).max(start + 1);
         self.functions.insert(name.to_ascii_lowercase(), body.clone());
         // Once as it stands; every call runs it again with what it is called with.
-        let outer = self.variables.clone();
+        self.scopes.push(HashMap::new());
         self.block(body);
-        self.variables = outer;
+        self.scopes.pop();
         Value::default()
     }
 
@@ -272,7 +297,7 @@ impl<'t> PowerShell<'_, 't> {
                         Some(place) => {
                             let name = text[..place].trim().trim_start_matches('$').to_ascii_lowercase();
                             let value = self.pipeline(inner.start + place + 4..inner.end).element();
-                            self.variables.insert(name, value);
+                            self.set(name, value);
                         }
                         None => {
                             self.statement(inner);
@@ -316,16 +341,15 @@ impl<'t> PowerShell<'_, 't> {
 
     /// One command or expression of a pipeline.
     fn element(&mut self, span: Range<usize>, input: Option<&Value>) -> Value {
-        if self.depth > DEEPEST || span.is_empty() {
+        if span.is_empty() || !self.enter() {
             return Value::default();
         }
-        self.depth += 1;
         let first = self.bytes()[span.start];
         let word = self.first_word(&span);
         let command =
             first.is_ascii_alphabetic() || matches!(first, b'&' | b'.' | b'%' | b'?') && !word.starts_with("..");
         if let Some(input) = input {
-            self.variables.insert("_".to_owned(), input.clone());
+            self.set("_".to_owned(), input.clone());
         }
         let out = if command { self.command(&span, input.unwrap_or(&Value::default())) } else { self.terms(span) };
         self.depth -= 1;

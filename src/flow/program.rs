@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::token::{Kind, Tokens};
-use super::{Import, javascript, python};
+use super::{Cut, Import, javascript, python};
 use crate::syntax::zone::Language;
 
 /// A half-open range of tokens.
@@ -31,6 +31,13 @@ pub(super) enum Stmt {
     Import { name: Rc<str>, path: Rc<str> },
     /// Names of an outer scope.
     Outer(Vec<Rc<str>>),
+}
+
+impl Stmt {
+    /// Whether it has statements inside of it.
+    pub(super) const fn is_block(&self) -> bool {
+        matches!(self, Self::Nested { .. } | Self::Function(..) | Self::Class(_))
+    }
 }
 
 /// A parameter.
@@ -73,6 +80,8 @@ pub(super) struct Program<'a> {
     pub imports: Vec<Import>,
     /// Statements left that will be read.
     pub budget: usize,
+    /// Whether blocks were left out.
+    pub too_deep: bool,
     /// Functions without a name by the token that they begin with.
     pub anonymous: HashMap<usize, usize>,
 }
@@ -92,6 +101,7 @@ impl<'a> Program<'a> {
             classes: Vec::new(),
             imports: Vec::new(),
             budget: Self::MOST,
+            too_deep: false,
             anonymous: HashMap::new(),
         };
         let body = if language == Language::Python {
@@ -101,6 +111,14 @@ impl<'a> Program<'a> {
             javascript::block(&mut program, (0, all), 0)
         };
         (program, body)
+    }
+
+    /// What was not read of it, if anything.
+    pub(super) fn cut(&self) -> Option<Cut> {
+        let tokens = self.tokens.all.len() >= Tokens::MOST;
+        let statements = self.budget == 0;
+        let depth = self.too_deep.then_some(Cut::Depth);
+        tokens.then_some(Cut::Tokens).or(statements.then_some(Cut::Statements)).or(depth)
     }
 
     pub(super) fn add_function(&mut self, function: Function) -> usize {

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::program::{Class, DEEPEST, Function, Param, Program, Span, Stmt};
 use super::token::Kind;
+use super::value::clip_name;
 
 /// A logical line.
 #[derive(Clone, Copy)]
@@ -33,7 +34,7 @@ fn lines(program: &Program) -> Vec<Line> {
     let mut indent = 0;
     for (at, token) in program.tokens.all.iter().enumerate() {
         if token.kind == Kind::Newline {
-            if start < at && out.len() < program.budget {
+            if start < at {
                 out.push(Line { start, end: at, indent });
             }
             start = at + 1;
@@ -70,7 +71,9 @@ impl Parser<'_, '_> {
             }
             let word = tokens.str(first);
             let colon = self.header_end(first, line.end);
-            let Some(colon) = colon.filter(|colon| compound(word, *colon, line.end) && depth < DEEPEST) else {
+            let colon = colon.filter(|colon| compound(word, *colon, line.end));
+            self.program.too_deep |= colon.is_some() && depth >= DEEPEST;
+            let Some(colon) = colon.filter(|_| depth < DEEPEST) else {
                 self.simple((line.start, line.end), &mut out);
                 at += 1;
                 continue;
@@ -288,7 +291,7 @@ impl Parser<'_, '_> {
             if alias != name {
                 private = Some(alias.to_owned());
             }
-            out.push(Stmt::Import { name: alias.into(), path: [&module, ".", name].concat().into() });
+            out.push(Stmt::Import { name: alias.into(), path: [clip_name(&module), ".", name].concat().into() });
         }
         self.program.add_import(&module, span, private.as_deref(), self.nested > 0);
     }

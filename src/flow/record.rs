@@ -7,10 +7,12 @@ use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
+use super::fuel::Fuel;
 use super::value::{ENTRY, HOLE, Taint, Value};
 use super::words::{file_kind, host, is_secret_variable, query_name};
 use super::{
-    Act, ActKind, Analysis, Encoded, FileUse, Flow, Silence, SilentSend, Sink, SinkKind, SinkPart, Source, SourceKind,
+    Act, ActKind, Analysis, Cut, Encoded, FileUse, Flow, Import, Silence, SilentSend, Sink, SinkKind, SinkPart, Source,
+    SourceKind,
 };
 use crate::syntax::zone::Language;
 
@@ -22,7 +24,7 @@ const MOST_FLOWS: usize = 200;
 const MOST: usize = 2_000;
 
 pub(super) fn analyse(language: Language, text: &str) -> Analysis {
-    let mut recorder = Recorder::new(0);
+    let mut recorder = Recorder::new(0, Fuel::of(text));
     recorder.script(language, text);
     recorder.finish()
 }
@@ -73,10 +75,14 @@ pub(super) struct Recorder {
     files: HashMap<Rc<str>, Value>,
     /// Scripts around this one.
     depth: usize,
+    /// What all of it may still cost.
+    pub fuel: Fuel,
+    /// Command lines inside command lines at the moment.
+    pub lines: usize,
 }
 
 impl Recorder {
-    fn new(depth: usize) -> Self {
+    fn new(depth: usize, fuel: Fuel) -> Self {
         Self {
             found: Analysis::default(),
             seen: HashSet::new(),
@@ -86,6 +92,8 @@ impl Recorder {
             function: None,
             files: HashMap::new(),
             depth,
+            fuel,
+            lines: 0,
         }
     }
 
@@ -95,8 +103,8 @@ impl Recorder {
 
     pub(super) fn source(&mut self, kind: SourceKind, range: Range<usize>, name: &str) -> Rc<Source> {
         let source = Source { kind, range, name: name.to_owned() };
-        if self.found.sources.len() < MOST && kind != SourceKind::Input {
-            self.found.sources.push(source.clone());
+        if kind != SourceKind::Input {
+            keep(&mut self.found.sources, &mut self.fuel, source.clone());
         }
         Rc::new(source)
     }
@@ -108,9 +116,7 @@ impl Recorder {
 
     /// A variable of the environment.
     pub(super) fn variable(&mut self, name: &str, range: &Range<usize>) -> Value {
-        if self.found.env_reads.len() < MOST {
-            self.found.env_reads.push((name.to_owned(), range.clone()));
-        }
+        keep(&mut self.found.env_reads, &mut self.fuel, (name.to_owned(), range.clone()));
         let mut value = match name {
             "HOME" | "USERPROFILE" => Value::text("~"),
             _ if is_secret_variable(name) => self.origin(SourceKind::SecretVariable, range, name),
@@ -125,8 +131,9 @@ impl Recorder {
         let mut value = Value::default();
         for text in &path.texts {
             let (kind, name) = file_kind(text);
-            if kind != SourceKind::GivenFile && self.found.reads.len() < MOST {
-                self.found.reads.push(FileUse { path: name.clone(), range: range.clone() });
+            if kind != SourceKind::GivenFile {
+                let file = FileUse { path: name.clone(), range: range.clone() };
+                keep(&mut self.found.reads, &mut self.fuel, file);
             }
             value.join(self.origin(kind, range, &name));
             value.join(self.known(text));
@@ -142,8 +149,8 @@ impl Recorder {
     /// A file is written.
     pub(super) fn write(&mut self, call: &str, path: &Value, data: &Value, range: &Range<usize>) {
         let shown = path.first_text().map(|text| text.replace([HOLE, ENTRY], "*"));
-        if let Some(path) = shown.clone().filter(|_| self.found.writes.len() < MOST) {
-            self.found.writes.push(FileUse { path, range: range.clone() });
+        if let Some(path) = shown.clone() {
+            keep(&mut self.found.writes, &mut self.fuel, FileUse { path, range: range.clone() });
         }
         let sink = Sink { name: shown, ..plain(SinkKind::FileWrite, SinkPart::File, call, range) };
         self.sink(&sink);
@@ -160,7 +167,7 @@ impl Recorder {
 
     /// More of a file is known now.
     pub(super) fn fill_file(&mut self, path: &Rc<str>, data: &Value) {
-        if self.files.len() < 200 && !data.all_taints().is_empty() {
+        if self.files.len() < 200 && data.is_tainted() {
             self.files.entry(Rc::clone(path)).or_default().join(data.content());
         }
     }
@@ -189,22 +196,21 @@ impl Recorder {
     /// A function gives this to its callers.
     pub(super) fn gives(&mut self, function: &str, value: &Value) {
         for taint in value.all_taints().iter().filter(|taint| taint.source.kind.is_private()) {
-            if self.found.gives.len() < MOST {
-                self.found.gives.push((function.to_owned(), (*taint.source).clone()));
-            }
+            keep(&mut self.found.gives, &mut self.fuel, (function.to_owned(), (*taint.source).clone()));
         }
+    }
+
+    pub(super) fn import(&mut self, import: Import) {
+        keep(&mut self.found.imports, &mut self.fuel, import);
     }
 
     pub(super) fn act(&mut self, kind: ActKind, range: &Range<usize>) {
-        if self.found.acts.len() < MOST {
-            self.found.acts.push(Act { kind, range: range.clone() });
-        }
+        keep(&mut self.found.acts, &mut self.fuel, Act { kind, range: range.clone() });
     }
 
     pub(super) fn command(&mut self, name: &str, range: &Range<usize>) {
-        if self.found.commands.len() < MOST && !name.is_empty() && name.len() < 60 && !name.contains([HOLE, ' ', '\n'])
-        {
-            self.found.commands.push((name.to_owned(), range.clone()));
+        if !name.is_empty() && name.len() < 60 && !name.contains([HOLE, ' ', '\n']) {
+            keep(&mut self.found.commands, &mut self.fuel, (name.to_owned(), range.clone()));
         }
     }
 
@@ -214,9 +220,9 @@ impl Recorder {
             value.texts.iter().any(|text| text.contains(':')) && value.texts.iter().any(|text| text.contains(HOLE));
         for taint in value.all_taints() {
             let kind = taint.source.kind;
-            if kind.is_private() && self.found.encoded.len() < MOST {
-                let source = (*taint.source).clone();
-                self.found.encoded.push(Encoded { source, range: range.clone(), pair });
+            if kind.is_private() {
+                let one = Encoded { source: (*taint.source).clone(), range: range.clone(), pair };
+                keep(&mut self.found.encoded, &mut self.fuel, one);
             }
         }
         value.content().encode()
@@ -256,10 +262,10 @@ impl Recorder {
                 self.flow(&taint, Sink { part: *part, name, ..base.clone() });
             }
         }
-        if let Some(how) = self.silent.last().filter(|_| self.found.silent_sends.len() < MOST) {
+        if let Some(how) = self.silent.last() {
             let send =
                 SilentSend { range: sending.range.clone(), how: *how, unused: self.unused, timeout: sending.timeout };
-            self.found.silent_sends.push(send);
+            keep(&mut self.found.silent_sends, &mut self.fuel, send);
         }
     }
 
@@ -288,8 +294,8 @@ impl Recorder {
 
     pub(super) fn sink(&mut self, sink: &Sink) {
         let key = ((sink.kind, sink.part, sink.range.clone()), sink.name.clone());
-        if self.found.sinks.len() < MOST && self.sinks.insert(key) {
-            self.found.sinks.push(sink.clone());
+        if self.sinks.len() <= MOST && self.sinks.insert(key) {
+            keep(&mut self.found.sinks, &mut self.fuel, sink.clone());
         }
     }
 
@@ -304,15 +310,18 @@ impl Recorder {
         };
         if let Some(function) =
             self.function.as_ref().filter(|_| source.kind == SourceKind::Input && sink.kind.leaves())
-            && self.found.takes.len() < MOST
             && sink.part != SinkPart::None
         {
-            self.found.takes.push((function.to_string(), sink.clone()));
+            keep(&mut self.found.takes, &mut self.fuel, (function.to_string(), sink.clone()));
         }
         let key = (source.kind, source.range.clone(), (sink.kind, sink.part, sink.range.clone()));
-        if !told || self.found.flows.len() >= MOST_FLOWS || !self.seen.insert(key) {
+        if !told || self.seen.contains(&key) {
             return;
         }
+        if self.found.flows.len() >= MOST_FLOWS {
+            return self.fuel.stop(Cut::Finds);
+        }
+        self.seen.insert(key);
         let flow = Flow {
             source: (**source).clone(),
             steps: taint.steps(),
@@ -322,6 +331,15 @@ impl Recorder {
             encrypted: taint.encrypted,
         };
         self.found.flows.push(flow);
+    }
+}
+
+/// Adds to a list that has room; that one is full is told.
+fn keep<T>(list: &mut Vec<T>, fuel: &mut Fuel, one: T) {
+    if list.len() < MOST {
+        list.push(one);
+    } else {
+        fuel.stop(Cut::Finds);
     }
 }
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::program::{Program, Span, Stmt};
 use super::record::{Recorder, is_worth_running};
 use super::value::Value;
-use super::{Silence, SourceKind};
+use super::{Silence, SourceKind, imports};
 use crate::syntax::zone::Language;
 
 mod recipient;
@@ -15,6 +15,9 @@ mod scope;
 
 /// Calls inside calls that are followed.
 const DEEPEST_CALL: usize = 7;
+
+/// Calls whose values are remembered.
+const MOST_KNOWN: usize = 20_000;
 
 /// Names of one function.
 #[derive(Default)]
@@ -30,8 +33,6 @@ pub(super) struct Run<'a, 'r> {
     scopes: Vec<Scope>,
     /// What the instances of each class hold.
     members: Vec<HashMap<Rc<str>, Value>>,
-    /// Tokens that may still be evaluated.
-    pub fuel: usize,
     /// Expressions inside expressions.
     pub depth: usize,
     /// Blocks around, within the function at hand.
@@ -71,15 +72,15 @@ impl Args {
 }
 
 pub(super) fn run(rec: &mut Recorder, language: Language, text: &str) {
+    if !is_worth_running(text) {
+        return imports::read(rec, language, text);
+    }
     let (program, body) = Program::new(language, text);
-    let fuel = 30 * program.tokens.all.len() + 20_000;
-    let worth = is_worth_running(text);
     let mut run = Run {
         members: Vec::new(),
         program,
         rec,
         scopes: vec![Scope::default()],
-        fuel,
         depth: 0,
         nested: 0,
         active: Vec::new(),
@@ -88,27 +89,33 @@ pub(super) fn run(rec: &mut Recorder, language: Language, text: &str) {
         returns: Value::default(),
         remote_log: None,
     };
-    if worth {
-        // The second time what a later statement left in an outer name is there from the start.
-        for _ in 0..2 {
-            run.known.clear();
-            run.statements(&body);
-            run.uncalled();
-            run.fuel = run.fuel.max(fuel / 4);
-            if !run.rec.may_flow() {
-                break;
-            }
+    // The second time what a later statement left in an outer name is there from the start.
+    let mut held = run.rec.fuel.hold();
+    for _ in 0..2 {
+        run.known.clear();
+        run.statements(&body);
+        run.uncalled();
+        run.rec.fuel.release(std::mem::take(&mut held));
+        // Straight on, nothing comes back to an earlier statement.
+        let turns = !run.program.functions.is_empty() || body.iter().any(Stmt::is_block);
+        if !turns || !run.rec.may_flow() {
+            break;
         }
-        run.recipients();
+    }
+    run.recipients();
+    if let Some(cut) = run.program.cut() {
+        run.rec.fuel.stop(cut);
     }
     let imports = std::mem::take(&mut run.program.imports);
-    rec.found().imports.extend(imports);
+    for import in imports {
+        rec.import(import);
+    }
 }
 
 impl Run<'_, '_> {
     pub(super) fn statements(&mut self, body: &[Stmt]) {
         for statement in body {
-            if self.fuel == 0 {
+            if self.rec.fuel.is_empty() {
                 return;
             }
             self.statement(statement);
@@ -229,11 +236,13 @@ impl Run<'_, '_> {
             self.called.resize(id + 1, false);
         }
         self.called[id] = true;
+        let weight: usize = args.all().map(Value::weight).sum();
+        self.rec.fuel.take(weight);
         let key = (id, fingerprint(args, self.rec.silent.len()));
         if let Some(known) = self.known.get(&key) {
             return known.clone();
         }
-        if self.active.contains(&id) || self.active.len() >= DEEPEST_CALL || self.fuel == 0 {
+        if self.active.contains(&id) || self.active.len() >= DEEPEST_CALL || self.rec.fuel.is_empty() {
             let mut out = Value::default();
             args.all().for_each(|value| out.join(value.content()));
             return out;
@@ -259,7 +268,9 @@ impl Run<'_, '_> {
         if !function.name.is_empty() {
             self.rec.gives(&function.name, &value);
         }
-        self.known.insert(key, value.clone());
+        if self.known.len() < MOST_KNOWN {
+            self.known.insert(key, value.clone());
+        }
         value
     }
 }
@@ -268,13 +279,13 @@ fn fingerprint(args: &Args, silent: usize) -> u64 {
     let mut hasher = DefaultHasher::new();
     silent.hash(&mut hasher);
     for value in args.all() {
-        hash_value(value, &mut hasher, 0);
+        hash_value(value, &mut hasher);
     }
     args.named.iter().for_each(|(name, _)| name.hash(&mut hasher));
     hasher.finish()
 }
 
-fn hash_value(value: &Value, hasher: &mut DefaultHasher, depth: usize) {
+fn hash_value(value: &Value, hasher: &mut DefaultHasher) {
     value.texts.hash(hasher);
     value.path.hash(hasher);
     (value.function, value.class).hash(hasher);
@@ -284,10 +295,8 @@ fn hash_value(value: &Value, hasher: &mut DefaultHasher, depth: usize) {
         taint.source.kind.hash(hasher);
         taint.narrowed.hash(hasher);
     }
-    if depth < 4 {
-        for (name, value) in value.fields.iter().flat_map(|fields| fields.iter()) {
-            name.hash(hasher);
-            hash_value(value, hasher, depth + 1);
-        }
+    for (name, value) in value.fields.iter().flat_map(|fields| fields.iter()) {
+        name.hash(hasher);
+        hash_value(value, hasher);
     }
 }

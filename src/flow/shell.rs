@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use super::command::{self, base_name};
 use super::record::{Recorder, Sending};
-use super::value::{HOLE, Value};
-use super::{SinkKind, SinkPart, SourceKind, Step};
+use super::value::{HOLE, Value, clip_name};
+use super::{Cut, SinkKind, SinkPart, SourceKind, Step};
 use crate::syntax::zone::Language;
 
+mod bounds;
 mod runner;
 mod word;
 
@@ -31,8 +32,15 @@ pub(super) fn line(rec: &mut Recorder, text: &str, holes: &Value, place: &Range<
     } else {
         vec![holes.clone(); count.min(50)]
     };
+    if rec.lines >= DEEPEST {
+        rec.fuel.stop(Cut::Depth);
+        return Value::default();
+    }
+    rec.lines += 1;
     let mut shell = Shell::new(rec, text, Some(place.clone()), each);
-    shell.script(0..text.len(), &Value::default())
+    let out = shell.script(0..text.len(), &Value::default());
+    rec.lines -= 1;
+    out
 }
 
 /// A word of a command.
@@ -58,7 +66,8 @@ struct Shell<'r, 't> {
     variables: HashMap<String, Value>,
     functions: HashMap<String, Range<usize>>,
     depth: usize,
-    fuel: usize,
+    /// Arrays and parameters inside each other.
+    nested: usize,
     /// Where the here-documents of the line at hand end.
     heredocs_end: usize,
     /// The body of the here-document that is the input of the command at hand.
@@ -76,7 +85,6 @@ struct Frame {
 
 impl<'r, 't> Shell<'r, 't> {
     fn new(rec: &'r mut Recorder, text: &'t str, place: Option<Range<usize>>, holes: Vec<Value>) -> Self {
-        let fuel = 40 * text.len() + 10_000;
         Self {
             rec,
             text,
@@ -86,7 +94,7 @@ impl<'r, 't> Shell<'r, 't> {
             variables: HashMap::new(),
             functions: HashMap::new(),
             depth: 0,
-            fuel,
+            nested: 0,
             heredocs_end: 0,
             body: None,
         }
@@ -102,10 +110,13 @@ impl<'r, 't> Shell<'r, 't> {
 
     /// Runs a part of the script with an input and gives its output.
     fn script(&mut self, span: Range<usize>, input: &Value) -> Value {
-        if self.depth > DEEPEST || self.fuel < span.len() {
+        if self.depth > DEEPEST {
+            self.rec.fuel.stop(Cut::Depth);
             return Value::default();
         }
-        self.fuel -= span.len();
+        if !self.rec.fuel.take(span.len()) {
+            return Value::default();
+        }
         self.depth += 1;
         let heredocs = std::mem::replace(&mut self.heredocs_end, 0);
         let mut runner = Runner::default();
@@ -130,7 +141,7 @@ impl<'r, 't> Shell<'r, 't> {
 
     fn set(&mut self, name: &str, mut value: Value, range: Range<usize>, add: bool) {
         if !value.taints.is_empty() {
-            value.step(&Step { range: self.place(range), what: format!("assigned to `{name}`") });
+            value.step(&Step { range: self.place(range), what: format!("assigned to `{}`", clip_name(name)) });
         }
         match self.variables.get_mut(name) {
             Some(known) if add && known.is_path("Array()") => {

@@ -3,6 +3,7 @@
 use crate::source::offset;
 use crate::syntax::script::{Piece, PieceKind, pieces};
 use crate::syntax::zone::Language;
+use crate::work::looks;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +46,7 @@ pub(super) struct Tokens<'a> {
 
 impl<'a> Tokens<'a> {
     /// Nothing after this many tokens is read.
-    const MOST: usize = 400_000;
+    pub(super) const MOST: usize = 400_000;
 
     pub(super) fn new(language: Language, text: &'a str) -> Self {
         let pieces = pieces(language, text);
@@ -65,6 +66,7 @@ impl<'a> Tokens<'a> {
     }
 
     pub(super) fn get(&self, at: usize) -> Option<&Token> {
+        looks::add(1);
         self.all.get(at)
     }
 
@@ -128,8 +130,14 @@ struct Lexer<'a> {
 
 impl Lexer<'_> {
     fn push(&mut self, kind: Kind, start: usize, end: usize) {
+        self.push_with(kind, start, end, (0, 0));
+    }
+
+    /// A token with what `mate` and `body_end` are. Past the limit the last one stays as it is.
+    fn push_with(&mut self, kind: Kind, start: usize, end: usize, (mate, body_end): (usize, usize)) {
         if self.out.len() < Tokens::MOST {
-            self.out.push(Token { kind, start: offset(start), end: offset(end), mate: 0, body_end: 0 });
+            let (mate, body_end) = (offset(mate), offset(body_end));
+            self.out.push(Token { kind, start: offset(start), end: offset(end), mate, body_end });
         }
     }
 
@@ -148,11 +156,7 @@ impl Lexer<'_> {
     }
 
     fn string(&mut self, start: usize, end: usize, body: usize, body_end: usize) {
-        self.push(Kind::Text, start, end);
-        if let Some(token) = self.out.last_mut() {
-            token.mate = offset(body);
-            token.body_end = offset(body_end);
-        }
+        self.push_with(Kind::Text, start, end, (body, body_end));
     }
 
     /// A string with code in it: `{…}` of Python, `${…}` of JavaScript.
@@ -250,9 +254,11 @@ impl Lexer<'_> {
             return;
         }
         let size = self.text.len();
-        self.push(Kind::Newline, at.min(size), (at + 1).min(size));
-        if let Some(token) = self.out.last_mut() {
-            token.mate = indent;
+        let full = self.out.len() >= Tokens::MOST;
+        // Blank lines are one line end, or whoever looks for the next line would pass them again and again.
+        match self.out.last_mut().filter(|last| last.kind == Kind::Newline && !full) {
+            Some(last) => last.mate = offset(indent),
+            None => self.push_with(Kind::Newline, at.min(size), (at + 1).min(size), (indent, 0)),
         }
     }
 
@@ -322,7 +328,6 @@ impl Lexer<'_> {
                 token.mate = offset(open);
             }
         }
-        let _ = found;
     }
 }
 

@@ -3,17 +3,22 @@
 use std::rc::Rc;
 
 use super::{Source, SourceKind, Step};
+use crate::work::looks;
+
+mod fields;
+
+pub(super) use fields::Fields;
 
 /// Stands for an unknown part of a text.
 pub(super) const HOLE: char = '\u{1}';
 /// Stands for every entry of a folder.
 pub(super) const ENTRY: char = '\u{2}';
 
-/// More origins, texts or fields than these are dropped.
+/// More origins or texts than these are dropped.
 const MOST_TAINTS: usize = 10;
 const MOST_TEXTS: usize = 6;
 const LONGEST_TEXT: usize = 2000;
-const MOST_FIELDS: usize = 64;
+const LONGEST_NAME: usize = 200;
 /// A chain of more assignments is not followed.
 const MOST_STEPS: u8 = 6;
 
@@ -48,8 +53,6 @@ impl Taint {
         out
     }
 }
-
-pub(super) type Fields = Vec<(Rc<str>, Value)>;
 
 /// What is known of a value.
 #[derive(Clone, Debug, Default)]
@@ -88,7 +91,7 @@ impl Value {
         self
     }
 
-    /// The only thing that it can be as a text, holes included.
+    /// The first thing that it can be as a text, holes included.
     pub(super) fn first_text(&self) -> Option<&Rc<str>> {
         self.texts.first()
     }
@@ -102,38 +105,62 @@ impl Value {
         self.path.as_deref() == Some(path)
     }
 
+    /// Whether it or anything in it has an origin.
+    pub(super) fn is_tainted(&self) -> bool {
+        !self.taints.is_empty() || self.fields.as_ref().is_some_and(|fields| fields.is_tainted())
+    }
+
+    /// The value and those in it, as a number.
+    pub(super) fn weight(&self) -> usize {
+        1 + self.fields.as_ref().map_or(0, |fields| fields.weight())
+    }
+
+    /// Steps for putting it together with something else.
+    pub(super) fn size(&self) -> usize {
+        1 + self.texts.iter().map(|text| text.len()).sum::<usize>() / 64
+    }
+
+    /// Containers inside each other: none for a value without entries.
+    fn depth(&self) -> u8 {
+        self.fields.as_ref().map_or(0, |fields| fields.depth())
+    }
+
+    /// The value without entries of its own, but with all their origins.
+    fn flat(self) -> Self {
+        Self { taints: self.all_taints(), fields: None, ..self }
+    }
+
     /// Origins of the value and of everything in it.
     pub(super) fn all_taints(&self) -> Vec<Taint> {
         let mut out = Vec::new();
-        self.collect(&mut out, 0);
+        self.collect(&mut out);
         out
     }
 
-    fn collect(&self, out: &mut Vec<Taint>, depth: usize) {
+    fn collect(&self, out: &mut Vec<Taint>) {
+        looks::add(1);
         for taint in &self.taints {
             add_taint(out, taint);
         }
-        if depth < 6 {
-            for (_, value) in self.fields.iter().flat_map(|fields| fields.iter()) {
-                value.collect(out, depth + 1);
-            }
+        for (_, value) in self.fields.iter().filter(|fields| fields.is_tainted()).flat_map(|fields| fields.iter()) {
+            value.collect(out);
         }
     }
 
     /// Every tainted entry with its name; the value itself has none.
     pub(super) fn leaves(&self) -> Vec<(Option<Rc<str>>, Taint)> {
         let mut out = Vec::new();
-        self.collect_leaves(None, &mut out, 0);
+        self.collect_leaves(None, &mut out);
         out
     }
 
-    fn collect_leaves(&self, name: Option<&Rc<str>>, out: &mut Vec<(Option<Rc<str>>, Taint)>, depth: usize) {
-        if out.len() > 32 || depth > 6 {
+    fn collect_leaves(&self, name: Option<&Rc<str>>, out: &mut Vec<(Option<Rc<str>>, Taint)>) {
+        if out.len() > 32 {
             return;
         }
         out.extend(self.taints.iter().map(|taint| (name.cloned(), taint.clone())));
         for (key, value) in self.fields.iter().flat_map(|fields| fields.iter()) {
-            value.collect_leaves(Some(key), out, depth + 1);
+            value.collect_leaves(Some(key), out);
         }
     }
 
@@ -151,14 +178,7 @@ impl Value {
     }
 
     pub(super) fn set_field(&mut self, name: &str, value: Self, join: bool) {
-        let fields = Rc::make_mut(self.fields.get_or_insert_default());
-        let room = fields.len() < MOST_FIELDS;
-        match fields.iter_mut().find(|(key, _)| key.as_ref() == name) {
-            Some((_, known)) if join => known.join(value),
-            Some((_, known)) => *known = value,
-            None if room => fields.push((name.into(), value)),
-            None => {}
-        }
+        Rc::make_mut(self.fields.get_or_insert_default()).set(name, value, join);
     }
 
     /// It may be this or that.
@@ -242,7 +262,7 @@ impl Value {
 
     /// Another step on the way of everything in it; what has come too far is let go.
     pub(super) fn step(&mut self, step: &Step) {
-        self.each_taint(0, &mut |taint| {
+        self.each_taint(&mut |taint| {
             taint.count += 1;
             taint.steps = Some(Rc::new(Link { step: step.clone(), before: taint.steps.take() }));
             taint.count <= MOST_STEPS
@@ -250,17 +270,11 @@ impl Value {
     }
 
     /// Changes every origin; those for which `change` says no are dropped.
-    pub(super) fn each_taint(&mut self, depth: usize, change: &mut impl FnMut(&mut Taint) -> bool) {
+    pub(super) fn each_taint(&mut self, change: &mut impl FnMut(&mut Taint) -> bool) {
+        looks::add(1);
         self.taints.retain_mut(|taint| change(taint));
-        if depth > 6 {
-            return;
-        }
-        let tainted =
-            |fields: &Rc<Fields>| fields.iter().any(|(_, value)| !value.taints.is_empty() || value.fields.is_some());
-        if let Some(fields) = self.fields.as_mut().filter(|fields| tainted(fields)) {
-            for (_, value) in Rc::make_mut(fields) {
-                value.each_taint(depth + 1, change);
-            }
+        if let Some(fields) = self.fields.as_mut().filter(|fields| fields.is_tainted()) {
+            Rc::make_mut(fields).each_taint(change);
         }
     }
 
@@ -279,7 +293,7 @@ impl Value {
     }
 
     pub(super) fn encode(mut self) -> Self {
-        self.each_taint(0, &mut |taint| {
+        self.each_taint(&mut |taint| {
             taint.encoded = true;
             true
         });
@@ -287,7 +301,7 @@ impl Value {
     }
 
     pub(super) fn encrypt(mut self) -> Self {
-        self.each_taint(0, &mut |taint| {
+        self.each_taint(&mut |taint| {
             taint.encrypted = true;
             true
         });
@@ -346,10 +360,33 @@ fn fill_placeholders(text: &str, known: Option<&str>) -> String {
     out
 }
 
-fn clip(text: &str) -> Rc<str> {
-    let mut end = text.len().min(LONGEST_TEXT);
+/// A text as far as it is kept.
+pub(super) fn clip(text: &str) -> Rc<str> {
+    head(text, LONGEST_TEXT).into()
+}
+
+/// A name as far as it is kept: it is copied wherever it is used.
+pub(super) fn clip_name(name: &str) -> &str {
+    head(name, LONGEST_NAME)
+}
+
+fn head(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    text[..end].into()
+    text.get(..end).unwrap_or_default()
+}
+
+/// A text with each `from` replaced, as far as it is kept.
+pub(super) fn replaced(text: &str, from: &str, to: &str) -> Rc<str> {
+    let mut out = String::new();
+    for (at, part) in text.split(from).enumerate() {
+        if out.len() > LONGEST_TEXT {
+            break;
+        }
+        out.push_str(if at == 0 { "" } else { to });
+        out.push_str(part);
+    }
+    clip(&out)
 }

@@ -238,7 +238,7 @@ pub(super) fn file_kind(path: &str) -> (SourceKind, String) {
 pub(super) fn mail_address(text: &str) -> Option<&str> {
     let at = text.find('@')?;
     let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+');
-    let start = text[..at].rfind(|c| !word(c)).map_or(0, |found| found + 1);
+    let start = text[..at].trim_end_matches(word).len();
     let end = text[at + 1..].find(|c| !word(c)).map_or(text.len(), |found| at + 1 + found);
     let domain = text.get(at + 1..end)?.trim_end_matches('.');
     let last = domain.rsplit('.').next().unwrap_or_default();

@@ -7,13 +7,14 @@ mod repair;
 pub mod settle;
 pub mod skills;
 pub mod suppress;
+pub mod verified;
 
 use std::collections::BTreeSet;
 
 use crate::finding::{Diagnostic, FileFacts, Level, Settled, Severity};
 use crate::model::dialect::Dialect;
 use crate::options::Options;
-use crate::rule::{Profile, Rule};
+use crate::rule::Profile;
 use skills::SkillFacts;
 use suppress::Suppressed;
 
@@ -99,12 +100,29 @@ pub struct Evidence {
     pub skills: Vec<SkillFacts>,
     /// The troubles.
     pub diagnostics: Vec<Diagnostic>,
-    /// The rules that ran.
-    pub ran: Vec<&'static Rule>,
+    /// The ids of the rules that ran.
+    pub ran: BTreeSet<&'static str>,
     /// A file could not be checked for a bug of ours.
     pub internal: bool,
     /// Only changes were asked for: nothing to check is no mistake.
     pub unchanged: bool,
+}
+
+impl Evidence {
+    /// This and what was said about something else.
+    #[must_use]
+    pub fn with(mut self, part: Self) -> Self {
+        self.findings.extend(part.findings);
+        self.suppressed.extend(part.suppressed);
+        self.inputs.extend(part.inputs);
+        self.files.extend(part.files);
+        self.skills.extend(part.skills);
+        self.diagnostics.extend(part.diagnostics);
+        self.ran.extend(part.ran);
+        self.internal |= part.internal;
+        self.unchanged |= part.unchanged;
+        self
+    }
 }
 
 /// Applies the settings' severities. `upstream` is upstream's answer, whatever the settings say.
@@ -185,7 +203,7 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     };
     let hidden = suppressed.iter().map(|suppressed| &suppressed.finding);
     let said: BTreeSet<&str> = findings.iter().chain(hidden).map(|finding| finding.rule.id).collect();
-    let passed: BTreeSet<&str> = ran.iter().map(|rule| rule.id).filter(|id| !said.contains(id)).collect();
+    let passed: BTreeSet<&str> = ran.into_iter().filter(|id| !said.contains(id)).collect();
     findings.retain(|finding| finding.severity >= options.min_severity && finding.confidence >= options.min_confidence);
     let passed = passed.into_iter().collect();
     Verdict { shown: findings, suppressed, inputs, files, skills, diagnostics, passed, exit_code, unchanged }

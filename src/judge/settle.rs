@@ -15,9 +15,10 @@ use super::repair::Repairs;
 use crate::digest::hex;
 use crate::finding::{Excerpt, FileFacts, Finding, Location, Related, Settled, SettledRelated, Severity};
 use crate::model::project::Project;
+use crate::model::skill::SkillFile;
 use crate::model::value::Value;
 use crate::rule::Profile;
-use crate::source::{FileId, Source, Sources, Span};
+use crate::source::{FileId, Owner, Source, Sources, Span};
 
 /// What settling needs to know of the unit.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub struct Unit<'a> {
     pub project: &'a Project,
     /// The root of the skill, when it is one.
     pub skill: Option<Arc<str>>,
+    /// The files behind the texts of a skill, by their ids: sizes and digests as they are on disk.
+    pub files: &'a [SkillFile],
     /// The tree that key paths lead into, when the unit has one.
     pub root: Option<&'a Value>,
     /// Tokens whose text must never be shown.
@@ -73,13 +76,14 @@ pub fn settle(findings: Vec<Finding>, unit: &Unit<'_>) -> Settlement {
             by_path.entry(Arc::clone(&one.location.path)).or_default().push(one);
         }
         let ids: BTreeSet<FileId> = spans.iter().map(|span| span.file).collect();
-        let sources: Vec<_> = ids.into_iter().map(|file| unit.project.source(unit.sources, file)).collect();
-        // What was not read, or only in pieces, has no bytes to speak about.
-        for source in sources.iter().filter(|source| !source.bytes.is_empty() && source.origin.is_none()) {
-            if let Some(here) = by_path.get_mut(&source.path) {
-                add_line_hashes(here, source);
+        for id in ids {
+            let source = unit.project.source(unit.sources, id);
+            if !source.bytes.is_empty()
+                && let Some(here) = by_path.get_mut(&source.path)
+            {
+                add_line_hashes(here, &source);
             }
-            files.push(facts(source));
+            files.extend(facts(unit, id, &source));
         }
     }
     Settlement { findings: settled, files }
@@ -204,12 +208,17 @@ fn add_line_hashes(here: &mut [&mut Settled], source: &Source) {
     }
 }
 
-fn facts(source: &Source) -> FileFacts {
-    FileFacts {
-        path: Arc::clone(&source.path),
-        size: source.bytes.len() as u64,
-        sha256: hex(&Sha256::digest(&source.bytes)),
+/// Size and digest of a file on disk. What was not read has no bytes to speak about.
+fn facts(unit: &Unit<'_>, id: FileId, source: &Source) -> Option<FileFacts> {
+    let path = Arc::clone(&source.path);
+    if let Owner::Unit(index) = id.owner()
+        && let Some(file) = unit.files.get(index)
+    {
+        let sha256 = file.sha256.clone();
+        return (!sha256.is_empty()).then_some(FileFacts { path, size: file.size, sha256 });
     }
+    let size = source.bytes.len() as u64;
+    (size > 0).then(|| FileFacts { path, size, sha256: hex(&Sha256::digest(&source.bytes)) })
 }
 
 #[cfg(test)]
@@ -237,6 +246,7 @@ mod tests {
         };
         let project = Project::default();
         let unit = Unit {
+            files: &[],
             sources: &sources,
             project: &project,
             skill: None,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::finding::{Settled, Severity};
+use crate::model::gate::Class;
 
 /// A skill that was checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +26,38 @@ pub struct SkillFacts {
     pub files: Vec<String>,
     /// `sha256:` and 64 hex digits over names and contents of all files; empty when it has none.
     pub tree_digest: String,
+    /// What its signature is worth; none for a skill of which only single files were read.
+    pub signature: Option<SignatureFacts>,
+}
+
+/// The signature of a skill, and what it is worth here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SignatureFacts {
+    /// Is there a signature file?
+    pub present: bool,
+    /// Signer, key id and time as written, when the file could be read.
+    pub written: Option<Signed>,
+    /// Does the signature fit? None when no key was there to ask.
+    pub fits: Option<bool>,
+    /// How far the key is trusted: `full`, `marginal`, `none` or `unknown`.
+    pub trust: &'static str,
+    /// What ClosedClaw answers; none where it fails.
+    pub class: Option<Class>,
+    /// The list of all files: none without one, else whether the skill is exactly as a trusted key vouches.
+    pub covered: Option<bool>,
+    /// The keyring that decided.
+    pub keyring: Option<String>,
+}
+
+/// What a signature file says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Signed {
+    /// Who says to have signed.
+    pub signer: String,
+    /// The id of the key.
+    pub key_id: String,
+    /// When it says to be from.
+    pub timestamp: Option<String>,
 }
 
 impl SkillFacts {

@@ -2,22 +2,23 @@
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::decode::{decode, is_text};
 use super::inside::inside;
 use super::links::{leads, settle_links};
-use super::{MAX_TEXT, TOO_LARGE, fetch_by_head};
+use super::{MAX_TEXT, TOO_LARGE, blocks, fetch, fetch_by_head, too_large};
 use crate::digest::hex;
 use crate::discover::{Entry, EntryKind, Tree};
 use crate::finding::{Diagnostic, Level};
 use crate::model::places::dir_of;
 use crate::model::skill::{Link, SkillFile, UnitKind};
+use crate::signature::manifest;
 use crate::source::{FileId, Source, offset};
-use crate::syntax::magic::{FileKind, HEAD, sniff};
+use crate::syntax::magic::{FileKind, mismatch, reads_as_text, sniff};
 
 /// Most files of one skill that are read.
 pub const MAX_SKILL_FILES: usize = 20_000;
@@ -40,11 +41,11 @@ pub struct LoadedSkill {
 #[must_use]
 pub fn skill(tree: &Tree, root: &str, main: &str, kind: UnitKind, others: &BTreeSet<String>) -> LoadedSkill {
     let mut loaded = LoadedSkill::default();
+    // The entries of the tree are sorted, and so are those below one directory.
     let mut entries: Vec<&Entry> = match tree.get(root) {
         Some(entry) if entry.kind != EntryKind::Dir => vec![entry],
         _ => members(tree, root, others),
     };
-    entries.sort_by(|a, b| below(root, &a.path).cmp(below(root, &b.path)));
     if entries.len() > MAX_SKILL_FILES {
         let message = format!("more than {MAX_SKILL_FILES} files in one skill: the rest was not read");
         loaded.diagnostics.push(Diagnostic { path: root.to_owned(), level: Level::Error, message });
@@ -77,7 +78,7 @@ pub fn skill(tree: &Tree, root: &str, main: &str, kind: UnitKind, others: &BTree
 #[must_use]
 pub fn plugin(tree: &Tree, root: &str, mut entries: Vec<&Entry>) -> LoadedSkill {
     let mut loaded = LoadedSkill::default();
-    entries.sort_by(|a, b| below(root, &a.path).cmp(below(root, &b.path)));
+    entries.sort_by(|a, b| below_root(root, &a.path).cmp(below_root(root, &b.path)));
     let mut held = 0;
     for entry in entries {
         if is_full(held, root, &mut loaded.diagnostics) {
@@ -101,7 +102,7 @@ fn is_full(held: usize, root: &str, troubles: &mut Vec<Diagnostic>) -> bool {
 }
 
 /// A path as seen from the root of its unit; of a unit that is one file, its name.
-fn below<'a>(root: &str, path: &'a str) -> &'a str {
+pub(super) fn below_root<'a>(root: &str, path: &'a str) -> &'a str {
     if root.is_empty() {
         return path;
     }
@@ -110,20 +111,29 @@ fn below<'a>(root: &str, path: &'a str) -> &'a str {
 }
 
 fn members<'a>(tree: &'a Tree, root: &'a str, others: &BTreeSet<String>) -> Vec<&'a Entry> {
-    // The directories between a file and the root: is one of them a skill of its own?
-    let inside = |path: &str| {
-        let dirs = std::iter::successors(Some(dir_of(path)), |dir| Some(dir_of(dir)));
-        dirs.take_while(|dir| dir.len() > root.len()).any(|dir| others.contains(dir))
-    };
-    tree.under(root).filter(|entry| entry.kind != EntryKind::Dir && !inside(&entry.path)).collect()
+    let own = |entry: &&Entry| entry.kind != EntryKind::Dir && !is_nested(root, &entry.path, others);
+    tree.under(root).filter(own).collect()
+}
+
+/// Does a path below a root lie in the directory of one of the `others`: is one of the directories between
+/// them a skill of its own?
+#[must_use]
+pub fn is_nested(root: &str, path: &str, others: &BTreeSet<String>) -> bool {
+    let dirs = std::iter::successors(Some(dir_of(path)), |dir| Some(dir_of(dir)));
+    dirs.take_while(|dir| dir.len() > root.len()).any(|dir| others.contains(dir))
 }
 
 fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles: &mut Vec<Diagnostic>) -> SkillFile {
-    let path = below(root, &entry.path);
+    let path = below_root(root, &entry.path);
     let empty = || Source::new(&*entry.path, []);
     match &entry.kind {
-        EntryKind::Link { target, .. } => {
-            let mut file = SkillFile::new(path, id, empty(), main);
+        EntryKind::Link { target, outside } => {
+            // ClosedClaw follows a link to a signature; so far as it stays in the tree, so does this.
+            let followed = (!outside && is_about_signatures(path)).then(|| fetch(tree, &entry.path, MAX_TEXT).ok());
+            let mut file = match followed.flatten() {
+                Some(bytes) => from_bytes(&entry.path, path, id, main, &bytes, sniff(&bytes, path), troubles),
+                None => SkillFile::new(path, id, empty(), main),
+            };
             file.link = Some(Link { target: target.clone(), leads: leads(path, target) });
             return file;
         }
@@ -135,9 +145,11 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
         EntryKind::File | EntryKind::Dir => {}
     }
     let kind = Cell::new(None);
+    let textual = Cell::new(false);
     let limit = |head: &[u8]| {
         let found = sniff(head, path);
         kind.set(Some(found));
+        textual.set(found.is_text() || reads_as_text(head));
         if found.is_text() { MAX_TEXT } else { MAX_BINARY }
     };
     let (bytes, mode) = match fetch_by_head(tree, &entry.path, &limit) {
@@ -146,10 +158,10 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
             let mut file = unread(path, id, empty(), main);
             let binary = kind.get().filter(|kind| !kind.is_text());
             file.kind = binary.unwrap_or(FileKind::Empty);
-            // What is no text is inventory, however large.
-            let mut level = if binary.is_some() { Level::Note } else { Level::Error };
+            // What is no text is inventory, however large. What begins like an image and reads as text is not.
+            let mut level = if binary.is_some() && !textual.get() { Level::Note } else { Level::Error };
             if message.starts_with(TOO_LARGE) {
-                match hashed(&tree.on_disk(&entry.path)) {
+                match hashed(tree, &entry.path) {
                     Ok((size, sha256)) => (file.size, file.sha256) = (size, sha256),
                     Err(_) => level = Level::Error,
                 }
@@ -161,7 +173,13 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
     let kind = kind.get().unwrap_or_else(|| sniff(&bytes, path));
     let mut file = from_bytes(&entry.path, path, id, main, &bytes, kind, troubles);
     file.executable = mode.is_some_and(crate::discover::is_deliberate);
+    file.bits = mode;
     file
+}
+
+/// Is it by its name a signature, or the list of files that is signed?
+fn is_about_signatures(path: &str) -> bool {
+    path.ends_with(".md.sig") || path == manifest::NAME || path.strip_suffix(".sig") == Some(manifest::NAME)
 }
 
 /// A file of these bytes, wherever they come from.
@@ -170,46 +188,53 @@ fn from_bytes(
     path: &str,
     id: FileId,
     main: bool,
-    bytes: &Arc<[u8]>,
+    bytes: &[u8],
     kind: FileKind,
     troubles: &mut Vec<Diagnostic>,
 ) -> SkillFile {
-    // What is too large for a text was only read because it is something else.
-    let (text, note) = if bytes.len() as u64 > MAX_TEXT { (None, None) } else { decode(bytes) };
+    // Whoever runs a script goes by its name, not by what else is in it.
+    let named = || !kind.is_known() && (main || mismatch(path, FileKind::OtherBinary).is_some());
+    let promised = kind == FileKind::Script || named();
+    let mut say = |level, message| troubles.push(Diagnostic { path: shown.to_owned(), level, message });
+    let (text, note) = if bytes.len() as u64 <= MAX_TEXT {
+        decode(bytes, kind, promised)
+    } else {
+        // What is too large for a text was only read because it begins like something else.
+        if is_text(bytes, promised) {
+            say(Level::Error, too_large(MAX_TEXT));
+        }
+        (None, None)
+    };
     if let Some(note) = note {
-        troubles.push(Diagnostic { path: shown.to_owned(), level: Level::Note, message: note.to_owned() });
+        say(Level::Note, note.to_owned());
     }
     let binary = text.is_none();
-    let source = Source::new(shown, text.unwrap_or_else(|| Arc::from([])));
+    let source = Source::from_text(shown, text.unwrap_or_default());
     let mut file = SkillFile::new(path, id, source, main);
     file.size = bytes.len() as u64;
     file.sha256 = hex(&Sha256::digest(bytes));
+    if *file.source.bytes != *bytes && (main || is_about_signatures(path)) {
+        file.raw = Some(Arc::from(bytes));
+    }
     file.binary = binary;
     file.kind = kind;
     file.inside = inside(bytes, path, kind);
     file
 }
 
-/// Size and digest of a regular file of any size; of one that grows while it is read, what it was at first.
-pub(super) fn hashed(path: &Path) -> Result<(u64, String), String> {
-    let file = super::open(path).map_err(|error| super::io_reason(&error))?;
-    let meta = file.metadata().map_err(|error| super::io_reason(&error))?;
-    if !meta.is_file() {
-        return Err("is neither a file nor a directory: not opened".to_owned());
+/// Size and digest of a file of any size, wherever it comes from.
+fn hashed(tree: &Tree, path: &str) -> Result<(u64, String), String> {
+    match tree.memory.get(path) {
+        Some(file) => Ok((file.bytes.len() as u64, hex(&Sha256::digest(&file.bytes)))),
+        None => digest_of(&tree.on_disk(path)),
     }
-    // A file without a size may have content all the same, as those of the kernel have.
-    let mut file = file.take(if meta.len() == 0 { MAX_BINARY } else { meta.len() });
+}
+
+/// Size and digest of a regular file of any size on disk.
+pub(super) fn digest_of(path: &Path) -> Result<(u64, String), String> {
     let mut digest = Sha256::new();
-    let mut block = vec![0; 1 << 16];
-    let mut size = 0;
-    loop {
-        let read = file.read(&mut block).map_err(|error| super::io_reason(&error))?;
-        if read == 0 {
-            return Ok((size, hex(&digest.finalize())));
-        }
-        size += read as u64;
-        digest.update(block.get(..read).unwrap_or_default());
-    }
+    let size = blocks(path, &mut |block| digest.update(block))?;
+    Ok((size, hex(&digest.finalize())))
 }
 
 /// A file that could not be read.
@@ -217,57 +242,4 @@ fn unread(path: &str, id: FileId, source: Source, main: bool) -> SkillFile {
     let mut file = SkillFile::new(path, id, source, main);
     file.binary = true;
     file
-}
-
-/// The text of some bytes, and what is odd about it; none for what is no text.
-fn decode(bytes: &Arc<[u8]>) -> (Option<Arc<[u8]>>, Option<&'static str>) {
-    if std::str::from_utf8(bytes).is_ok() {
-        let binary = bytes.get(..HEAD.min(bytes.len())).is_some_and(|head| memchr::memchr(0, head).is_some());
-        return (if binary { None } else { Some(Arc::clone(bytes)) }, None);
-    }
-    if let Some(text) = utf16(bytes) {
-        return (Some(text), Some("UTF-16 text: read as UTF-8, byte offsets are those of the converted text"));
-    }
-    let head = bytes.get(..HEAD.min(bytes.len())).unwrap_or_default();
-    let odd = head.iter().filter(|byte| **byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b)).count();
-    if odd * 50 > head.len() {
-        return (None, None);
-    }
-    // Every byte that is no text becomes one question mark, so places stay what they are.
-    let mut text = Vec::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.extend_from_slice(chunk.valid().as_bytes());
-        text.resize(text.len() + chunk.invalid().len(), b'?');
-    }
-    (Some(text.into()), Some("not UTF-8 everywhere: the other bytes are read as `?`"))
-}
-
-fn utf16(bytes: &[u8]) -> Option<Arc<[u8]>> {
-    let (big, rest) = match bytes {
-        [0xff, 0xfe, rest @ ..] => (false, rest),
-        [0xfe, 0xff, rest @ ..] => (true, rest),
-        _ => return None,
-    };
-    let unit = |pair: &[u8]| match *pair {
-        [a, b] if big => u16::from_be_bytes([a, b]),
-        [a, b] => u16::from_le_bytes([a, b]),
-        _ => 0xfffd,
-    };
-    let text: String = char::decode_utf16(rest.chunks(2).map(unit)).map(|c| c.unwrap_or('\u{fffd}')).collect();
-    Some(Arc::from(text.into_bytes()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_become_text_of_the_same_length_or_none() {
-        let text = |bytes: &[u8]| decode(&Arc::from(bytes)).0.map(|text| String::from_utf8_lossy(&text).into_owned());
-        assert_eq!(text(b"ab\xffc").as_deref(), Some("ab?c"));
-        assert_eq!(text(b"\xff\xfea\0b\0").as_deref(), Some("ab"));
-        assert_eq!(text(b"\x7fELF\x01\x00\xff\x02\x03"), None);
-        assert_eq!(text(b"a\0b"), None);
-        assert_eq!(text("é".as_bytes()).as_deref(), Some("é"));
-    }
 }

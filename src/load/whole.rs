@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::skill::{MAX_SKILL_FILES, hashed};
+use super::skill::{MAX_SKILL_FILES, digest_of};
 use super::{io_reason, lexical};
 use crate::digest::{DigestEntry, DigestKind, file_tree_sha256, is_record};
 use crate::discover::{EntryKind, MAX_DEPTH, Tree, relative};
@@ -162,7 +162,7 @@ fn hash(dir: &Path, entries: &mut [DigestEntry]) -> Result<(), Undigested> {
     for entry in entries {
         let DigestKind::File(digest) = &mut entry.kind else { continue };
         let at: PathBuf = lexical(&dir.join(&entry.path));
-        match hashed(&at) {
+        match digest_of(&at) {
             Ok((_, sha256)) => *digest = sha256,
             Err(reason) => return Err(Undigested::Unreadable(format!("{}: {reason}", entry.path))),
         }

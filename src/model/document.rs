@@ -50,6 +50,8 @@ pub enum DocumentKind {
     ClaudeSettings,
     /// A PEM or key file.
     KeyFile,
+    /// `trusted-keys.json`: public keys and how far each is trusted.
+    Keyring,
     /// A log or transcript.
     Log,
     /// `.gitignore`
@@ -94,6 +96,7 @@ impl DocumentKind {
             Self::Script => "script",
             Self::ClaudeSettings => "claude-settings",
             Self::KeyFile => "key-file",
+            Self::Keyring => "keyring",
             Self::Log => "log",
             Self::GitIgnore => "gitignore",
             Self::LogAnchor => "log-anchor",
@@ -121,6 +124,7 @@ impl DocumentKind {
                 | Self::SkillLock
                 | Self::SkillOrigin
                 | Self::SourceOrigin
+                | Self::Keyring
         )
     }
 }
@@ -138,6 +142,8 @@ pub enum Content {
     Broken(SyntaxError),
     /// Not UTF-8, too large or unreadable; the reason is a diagnostic.
     Opaque,
+    /// Not a file at all, for the reason in these words: a rule tells it.
+    NoFile(String),
 }
 
 /// One `[export ]NAME=value` line.

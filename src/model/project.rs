@@ -9,6 +9,7 @@ use crate::finding::Place;
 use crate::model::document::{Document, DocumentKind};
 use crate::model::evidence::{self, Pinned};
 use crate::model::ignored::IgnoreFiles;
+use crate::model::trust::TrustBase;
 use crate::source::{FileId, Owner, Source, Sources, Span};
 
 /// Everything but the configurations.
@@ -32,7 +33,9 @@ pub struct Project {
     pub pinned: OnceLock<Vec<Pinned>>,
     /// What its ignore files say.
     pub ignored: IgnoreFiles,
-    /// The time that ages are measured by; none when no clock is to be read.
+    /// Whose signatures count.
+    pub trust: TrustBase,
+    /// The time that lapsed signatures are measured by; none when no clock is to be read.
     pub now: Option<jiff::Timestamp>,
 }
 

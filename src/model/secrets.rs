@@ -168,7 +168,7 @@ pub fn document_spans(document: &Document) -> Vec<Span> {
             let secret = lines.iter().filter(|line| is_hidden(&line.name, &line.name, &line.value));
             spans.extend(secret.map(|line| line.value_span));
         }
-        Content::Text | Content::Broken(_) | Content::Opaque => {}
+        Content::Text | Content::Broken(_) | Content::Opaque | Content::NoFile(_) => {}
     }
     // Command lines inside values, and files whose parser stopped half-way.
     hidden_assignments(document.file, document.text(), &mut spans);
@@ -310,8 +310,8 @@ fn hidden_assignments(file: FileId, text: &str, spans: &mut Vec<Span>) {
 pub fn spans_near(file: FileId, text: &str, place: Span) -> Vec<Span> {
     /// Bytes on either side that an excerpt may show.
     const REACH: usize = 2_048;
-    let from = crate::rule::floor(text, (place.start as usize).saturating_sub(REACH));
-    let to = crate::rule::floor(text, (place.end as usize).min(place.start as usize + REACH).saturating_add(REACH));
+    let from = crate::source::floor(text, (place.start as usize).saturating_sub(REACH));
+    let to = crate::source::floor(text, (place.end as usize).min(place.start as usize + REACH).saturating_add(REACH));
     let window = text.get(from..to).unwrap_or_default();
     let found = assignments(window);
     let given = found.iter().filter(|found| gives_secret(found));
@@ -361,8 +361,8 @@ pub fn assignments(text: &str) -> Vec<Assignment<'_>> {
 
 fn assignment(line: &str, at: usize) -> Option<Assignment<'_>> {
     let before = line.get(..at)?.trim_end().trim_end_matches(['"', '\'', '`']);
-    let from = before.rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')));
-    let word = before.get(from.map_or(0, |at| at + 1)..)?;
+    let others = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    let word = before.get(others.len()..)?;
     let name = word.trim_start_matches('-');
     let space = line.as_bytes().get(at) == Some(&b' ');
     if name.len() < 3 || space && !word.starts_with("--") {

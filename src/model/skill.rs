@@ -4,19 +4,23 @@
 //! unit of one file without a manifest.
 
 mod capability;
+mod covering;
 mod file;
 mod inside;
 mod manifest;
 mod party;
 mod references;
+mod signing;
 
 use std::sync::{Arc, OnceLock};
 
 pub use capability::{Declared, Mention};
+pub use covering::{Covering, Difference, DifferenceKind, Held, is_executable};
 pub use file::{FileRole, Leads, Link, SkillFile};
 pub use inside::{Inside, Packed};
 pub use manifest::{Manifest, listed};
 pub use references::Reference;
+pub use signing::{KeyState, Reason, Signing, State};
 
 use crate::digest::{DigestEntry, DigestKind};
 use crate::facts::hosts::HostClass;
@@ -27,6 +31,7 @@ use crate::load::Installed;
 use crate::model::dialect::Dialect;
 use crate::model::project::Project;
 use crate::rule::Profile;
+use crate::signature;
 use crate::source::{FileId, Owner, Sources, Span};
 use crate::syntax::zone::{Zone, zone_at};
 
@@ -74,6 +79,8 @@ pub struct Skill {
     pub is_base: bool,
     /// Directories below its root that were not read: `.git`.
     pub unread_dirs: Vec<String>,
+    /// Files below its root that are not its own, when a list of all files asks for them.
+    pub held: Vec<Held>,
     /// The settings call it first-party.
     pub local: bool,
     /// What became of its files since an installer recorded them; none when nothing was recorded.
@@ -90,7 +97,11 @@ pub struct Skill {
     references: OnceLock<Vec<Reference>>,
     mentions: OnceLock<Vec<Mention>>,
     security: OnceLock<bool>,
+    homes: OnceLock<Vec<String>>,
+    programs: OnceLock<Vec<String>>,
     digest: OnceLock<Option<String>>,
+    signing: OnceLock<Signing>,
+    covering: OnceLock<Option<Covering>>,
 }
 
 impl Skill {
@@ -110,6 +121,7 @@ impl Skill {
             partial: false,
             is_base: false,
             unread_dirs: Vec::new(),
+            held: Vec::new(),
             local: false,
             installed: None,
             reviewed: None,
@@ -120,7 +132,11 @@ impl Skill {
             references: OnceLock::new(),
             mentions: OnceLock::new(),
             security: OnceLock::new(),
+            homes: OnceLock::new(),
+            programs: OnceLock::new(),
             digest: OnceLock::new(),
+            signing: OnceLock::new(),
+            covering: OnceLock::new(),
         }
     }
 
@@ -207,6 +223,21 @@ impl Skill {
             crate::digest::file_tree_sha256(&entries).ok()
         };
         self.digest.get_or_init(digest).as_deref()
+    }
+
+    /// The signature of its manifest.
+    #[must_use]
+    pub fn signing(&self) -> &Signing {
+        self.signing.get_or_init(|| {
+            let (path, bytes) = self.main_file().map_or(("SKILL.md", &[][..]), |file| (&*file.path, file.bytes()));
+            Signing::beside(self, path, &signature::covered(bytes))
+        })
+    }
+
+    /// The signed list of all its files, when it has one.
+    #[must_use]
+    pub fn covering(&self) -> Option<&Covering> {
+        self.covering.get_or_init(|| Covering::of(self)).as_ref()
     }
 
     /// What kind of place a URL leads to, by the tables and the settings.

@@ -22,8 +22,8 @@ impl Changes {
 
     /// Did this file change, or the archive that it lies in?
     pub(super) fn file(&self, path: &str) -> bool {
-        let above = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
-        self.files.contains(path) || above.into_iter().any(|dir| self.files.contains(dir))
+        let mut above = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
+        self.files.contains(path) || above.any(|dir| self.files.contains(dir))
     }
 
     /// Did anything in a skill's directory change, or the file that a unit is?

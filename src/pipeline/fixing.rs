@@ -4,36 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::fix::{Rewrite, plan};
-use crate::judge::Verdict;
+use crate::fix::{Done, Fixed, Rewrite, plan};
 use crate::options::Options;
 
 /// Runs at most: every refused fix costs one, and a file can be made to have any number of them.
 const MOST_RUNS: usize = 100;
-
-/// What fixing came to.
-#[derive(Debug)]
-pub struct Fixed {
-    /// The verdict before anything was changed.
-    pub verdict: Verdict,
-    /// The files that change, by path.
-    pub files: Vec<Rewrite>,
-    /// What was done: the id of the rule, the path, what the fix does.
-    pub done: Vec<Done>,
-    /// The fixes that would have made something worse, or that nothing was left to try.
-    pub refused: Vec<Done>,
-}
-
-/// One fix.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Done {
-    /// The file of the finding.
-    pub path: String,
-    /// Its rule.
-    pub id: String,
-    /// What the fix does.
-    pub title: String,
-}
 
 /// Checks, and fixes what can be fixed: only what is safe, or all that an edit can do.
 ///

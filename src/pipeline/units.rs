@@ -1,15 +1,16 @@
 //! Skills and other texts for an agent, one at a time: load, check, settle, drop.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{left_out, settled, unit};
 use crate::check::{self, Checked, Plan};
-use crate::discover::{EntryKind, Target};
+use crate::discover::{self, Discovery, EntryKind, Target};
 use crate::facts::{domain, url};
 use crate::finding::{Diagnostic, Level};
 use crate::judge::settle::{Unit, masked};
-use crate::judge::skills::SkillFacts;
+use crate::judge::skills::{SignatureFacts, Signed, SkillFacts};
 use crate::judge::suppress::Suppressed;
 use crate::judge::{Evidence, Input};
 use crate::load::{self, Expected, Installed};
@@ -17,8 +18,9 @@ use crate::model::dialect::{Dialect, Product, Release};
 use crate::model::project::Project;
 use crate::model::provenance;
 use crate::model::secrets;
-use crate::model::skill::{FileRole, Skill, UnitKind};
+use crate::model::skill::{Covering, FileRole, Held, Skill, SkillFile, UnitKind};
 use crate::options::Options;
+use crate::scan::MOST_HITS;
 use crate::source::{Owner, Span};
 
 /// Units from which on the faster automaton is worth the time to build it.
@@ -49,6 +51,51 @@ pub(super) fn plugins(project: &Project) -> Vec<Target> {
 /// The directories of all skills.
 pub(super) fn roots(units: &[UnitTarget<'_>]) -> BTreeSet<String> {
     units.iter().filter(|unit| unit.kind == UnitKind::Skill).map(|unit| unit.root.to_owned()).collect()
+}
+
+/// A skill that was read alone, to be signed.
+#[derive(Debug)]
+pub struct Opened {
+    /// Its files by path.
+    pub files: Vec<SkillFile>,
+    /// What else lies below it.
+    pub held: Vec<Held>,
+    /// Path of its manifest below it; none when the directory is no skill.
+    pub main: Option<String>,
+    /// What it calls itself.
+    pub name: Option<String>,
+    /// Files that git leaves out.
+    pub ignored: Vec<String>,
+}
+
+/// Reads the skill in a directory.
+///
+/// # Errors
+/// In words: something in it cannot be read.
+pub fn open(dir: &Path) -> Result<Opened, String> {
+    let mut options = Options::new(vec![dir.to_path_buf()]);
+    let Discovery { tree, targets, diagnostics } = discover::discover(&options.request()?);
+    options.gitignore = true;
+    let seen = discover::discover(&options.request()?).tree;
+    let full = options.roots()?.into_iter().next().unwrap_or_default();
+    let root = discover::relative(&tree.base, &full);
+    let units: Vec<_> = targets.iter().filter_map(of).collect();
+    let own = units.iter().find(|unit| unit.root == root && unit.kind == UnitKind::Skill);
+    let main = own.map_or("", |unit| unit.main);
+    let loaded = load::skill(&tree, &root, main, UnitKind::Skill, &roots(&units));
+    let mut troubles = diagnostics.iter().chain(&loaded.diagnostics);
+    if let Some(trouble) = troubles.find(|trouble| trouble.level == Level::Error) {
+        return Err(format!("{}: {}", trouble.path, trouble.message));
+    }
+    let held = load::held(&tree, &root, &loaded.files, &[]);
+    let below = |path: &str| path.get(if root.is_empty() { 0 } else { root.len() + 1 }..).map(str::to_owned);
+    let files = tree.under(&root).filter(|entry| entry.kind != EntryKind::Dir);
+    let ignored = files.filter(|entry| seen.get(&entry.path).is_none()).filter_map(|entry| below(&entry.path));
+    let ignored = ignored.collect();
+    let main = own.and_then(|unit| below(unit.main));
+    let manifest = loaded.files.iter().find(|file| Some(&*file.path) == main.as_deref());
+    let name = manifest.and_then(|file| file.frontmatter.as_ref()?.string("name")).map(str::to_owned);
+    Ok(Opened { files: loaded.files, held, main, name, ignored })
 }
 
 /// Checks one unit.
@@ -82,14 +129,25 @@ pub(super) fn check(
         skill.installed = installed(target.root, project, &mut diagnostics);
     }
     let dirs = project.tree.under(target.root).filter(|entry| entry.kind == EntryKind::Dir);
-    skill.unread_dirs = dirs.filter(|dir| dir.path.ends_with("/.git")).map(|dir| dir.path.to_string()).collect();
+    let dirs = dirs.filter(|dir| dir.path.ends_with("/.git") && !load::is_nested(target.root, &dir.path, roots));
+    skill.unread_dirs = dirs.map(|dir| dir.path.to_string()).collect();
+    if let Some(listed) = load::listed(&skill.files).filter(|_| target.kind == UnitKind::Skill) {
+        skill.held = load::held(tree, target.root, &skill.files, &listed);
+    }
     let checked = check::skill(&skill, plan);
     diagnostics.extend(left_out(target.root, &checked));
+    diagnostics.extend(checked.unread.iter().map(|(file, rule)| Diagnostic {
+        path: skill.by_id(*file).map(|file| file.source.path.to_string()).unwrap_or_default(),
+        level: Level::Error,
+        message: format!("{}: only the first {MOST_HITS} matches in the file are looked at", rule.id),
+    }));
+    diagnostics.extend(skill.files.iter().filter_map(|file| cut(target.root, file)));
     let path: Arc<str> = Arc::from(target.root);
     let secrets = hidden(&skill, &checked);
     // Nothing is changed in what somebody else publishes.
     let fixable = skill.local || target.kind == UnitKind::Prompt;
-    let unit = Unit { skill: Some(Arc::clone(&path)), fixable, ..unit(&skill.sources, project, &secrets, options) };
+    let unit = unit(&skill.sources, project, &secrets, options);
+    let unit = Unit { skill: Some(Arc::clone(&path)), files: &skill.files, fixable, ..unit };
     let input = Input {
         path: target.root.to_owned(),
         kind: target.kind.label(),
@@ -106,8 +164,10 @@ pub(super) fn check(
         declared: declared(&skill),
         observed: sorted(skill.observed().into_iter().map(|capability| capability.word().to_owned())),
         hosts: hosts(&skill),
+        commands: commands(&skill),
         files: skill.files.iter().map(|file| file.path.to_string()).collect(),
         tree_digest: skill.tree_digest().unwrap_or_default().to_owned(),
+        signature: (target.kind == UnitKind::Skill && !skill.partial).then(|| signature(&skill)),
         ..SkillFacts::default()
     };
     let is_skill = target.kind == UnitKind::Skill;
@@ -146,6 +206,34 @@ fn installed(root: &str, project: &Project, troubles: &mut Vec<Diagnostic>) -> O
     }
 }
 
+/// A script whose data flow was followed only in part.
+fn cut(root: &str, file: &SkillFile) -> Option<Diagnostic> {
+    let cut = file.cut()?;
+    let path = if root.is_empty() { file.path.to_string() } else { format!("{root}/{}", file.path) };
+    let message = format!("its data flow is followed only in part: {}", cut.words());
+    Some(Diagnostic { path, level: Level::Error, message })
+}
+
+/// What the signature of a skill is worth.
+fn signature(skill: &Skill) -> SignatureFacts {
+    let signing = skill.signing();
+    let as_signed = |covering: &Covering| covering.is_trusted() && covering.differences.is_empty();
+    let keyring = skill.project.keyring_of(&skill.root).map(|keyring| skill.project.path_of(keyring).to_owned());
+    SignatureFacts {
+        present: signing.at.is_some(),
+        written: signing.envelope().map(|envelope| Signed {
+            signer: masked(envelope.signer.clone()),
+            key_id: envelope.key_id.clone(),
+            timestamp: envelope.timestamp.clone(),
+        }),
+        fits: signing.fits,
+        trust: signing.trust.as_str(),
+        class: signing.class,
+        covered: skill.covering().map(as_signed),
+        keyring,
+    }
+}
+
 /// The capabilities that a skill declares, as words.
 fn declared(skill: &Skill) -> Vec<String> {
     sorted(skill.declared().into_iter().flatten().map(|one| one.word.to_lowercase()))
@@ -179,6 +267,22 @@ fn hidden(skill: &Skill, checked: &Checked) -> Vec<Span> {
         }
     }
     spans
+}
+
+/// Programs that are listed of one skill.
+const MOST_COMMANDS: usize = 200;
+
+/// The programs that a skill's scripts and code blocks run.
+fn commands(skill: &Skill) -> Vec<String> {
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    let analyses = skill.files.iter().filter(|file| file.role != FileRole::Inert).flat_map(SkillFile::analyses);
+    for (name, _) in analyses.flat_map(|(_, analysis)| &analysis.commands) {
+        if names.len() >= MOST_COMMANDS {
+            break;
+        }
+        names.insert(name);
+    }
+    names.into_iter().map(str::to_owned).collect()
 }
 
 /// Hosts that are listed of one skill.

@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{escape, json as report_json};
-use crate::fix::patch;
-use crate::pipeline::fixing::{Done, Fixed};
+use crate::fix::{Done, Fixed, patch};
 
 /// The diff of all files, and the notes about it.
 #[derive(Debug, Default)]
@@ -45,8 +44,8 @@ pub fn summary(fixed: &Fixed, verb: &str, left: &[String]) -> Vec<String> {
     lines.push(match (done.len(), files) {
         (0, _) => "no finding has a fix of this kind".to_owned(),
         (1, _) => format!("{verb} 1 fix"),
-        (fixes, 1) => format!("{verb} {fixes} fixes in 1 file"),
-        (fixes, files) => format!("{verb} {fixes} fixes in {files} files"),
+        (count, 1) => format!("{verb} {count} fixes in 1 file"),
+        (count, files) => format!("{verb} {count} fixes in {files} files"),
     });
     lines
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{escape, help_uri};
 use crate::finding::{Diagnostic, Location, Settled, SettledRelated, Severity};
-use crate::judge::skills::SkillFacts;
+use crate::judge::skills::{SignatureFacts, SkillFacts};
 use crate::judge::suppress::Suppressed;
 use crate::judge::{Input, Verdict};
 
@@ -53,7 +53,7 @@ pub(super) fn frame(verdict: &Verdict) -> Value {
 
 /// One skill.
 fn skill(skill: &SkillFacts) -> Value {
-    json!({
+    let mut object = json!({
         "path": &*skill.path,
         "name": skill.name,
         "verdict": skill.verdict(),
@@ -62,7 +62,25 @@ fn skill(skill: &SkillFacts) -> Value {
         "commands": skill.commands,
         "files": skill.files,
         "treeDigest": skill.tree_digest,
-    })
+    });
+    if let (Some(map), Some(facts)) = (object.as_object_mut(), &skill.signature) {
+        map.insert("signature".to_owned(), signature(facts));
+        map.insert("cryptoValid".to_owned(), facts.fits.into());
+        map.insert("trust".to_owned(), facts.trust.into());
+    }
+    object
+}
+
+/// The signature of a skill, as far as it can be read.
+#[must_use]
+pub fn signature(facts: &SignatureFacts) -> Value {
+    let mut object = json!({"present": facts.present, "parsed": facts.written.is_some()});
+    if let (Some(map), Some(written)) = (object.as_object_mut(), &facts.written) {
+        map.insert("signer".to_owned(), written.signer.clone().into());
+        map.insert("keyId".to_owned(), written.key_id.clone().into());
+        map.insert("timestamp".to_owned(), written.timestamp.clone().into());
+    }
+    object
 }
 
 /// One input.
@@ -128,6 +146,8 @@ pub fn location(location: &Location) -> Value {
     })
 }
 
-fn diagnostic(diagnostic: &Diagnostic) -> Value {
+/// One trouble.
+#[must_use]
+pub fn diagnostic(diagnostic: &Diagnostic) -> Value {
     json!({"level": diagnostic.level.as_str(), "path": diagnostic.path, "message": diagnostic.message})
 }

@@ -10,29 +10,14 @@ pub mod ndjson;
 pub mod sarif;
 pub mod show;
 pub mod text;
+pub mod verify;
 
 use std::io::{self, Write};
 
+pub use crate::cli::Format;
 use crate::finding::Level;
 use crate::judge::Verdict;
 use crate::rule::Rule;
-
-/// The report formats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
-pub enum Format {
-    /// For people: excerpts with carets, grouped by file.
-    Text,
-    /// One line a finding.
-    Concise,
-    /// One object: the contract with other programs.
-    Json,
-    /// One object a line.
-    Ndjson,
-    /// SARIF 2.1.0 for code scanning.
-    Sarif,
-    /// GitHub workflow commands.
-    Github,
-}
 
 /// Where the documentation of a rule is.
 #[must_use]

@@ -1,7 +1,7 @@
 //! `--format text`: for people. Findings by file, each with the line it points at, then what could
 //! not be checked, then one line that says what was checked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -23,6 +23,26 @@ const PLACES: usize = 3;
 /// # Errors
 /// When `out` cannot be written.
 pub fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    findings(verdict, style, out)?;
+    if style.verbose {
+        for input in &verdict.inputs {
+            writeln!(out, "{}", provenance(input))?;
+        }
+    }
+    if style.quiet {
+        return Ok(());
+    }
+    for line in skills(verdict, *style) {
+        writeln!(out, "{line}")?;
+    }
+    writeln!(out, "{}", summary(verdict))
+}
+
+/// Writes the findings, and what could not be checked.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn findings(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let links = style.color && style.terminal;
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() }.term_width(WIDTH).hyperlink(links);
     let mut explained = BTreeSet::new();
@@ -39,18 +59,7 @@ pub fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Resul
         let text = format!("{}: {}", escape::path(&diagnostic.path), escape::line(&diagnostic.message));
         writeln!(out, "{}", renderer.render(&[Group::with_title(level.primary_title(text))]))?;
     }
-    if style.verbose {
-        for input in &verdict.inputs {
-            writeln!(out, "{}", provenance(input))?;
-        }
-    }
-    if style.quiet {
-        return Ok(());
-    }
-    for line in skills(verdict, *style) {
-        writeln!(out, "{line}")?;
-    }
-    writeln!(out, "{}", summary(verdict))
+    Ok(())
 }
 
 /// Skills that are named one by one unless more is asked for.
@@ -61,7 +70,18 @@ fn skills(verdict: &Verdict, style: Style) -> Vec<String> {
     let told = |skill: &&SkillFacts| style.verbose || skill.worst == Some(Severity::Critical);
     let chosen: Vec<&SkillFacts> = verdict.skills.iter().filter(told).collect();
     let most = if style.verbose { usize::MAX } else { SKILLS };
-    let mut lines: Vec<String> = chosen.iter().take(most).map(|skill| skill_line(skill, verdict)).collect();
+    let mut worst: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let severities: BTreeMap<&str, Option<Severity>> =
+        chosen.iter().take(most).map(|skill| (&*skill.path, skill.worst)).collect();
+    for one in &verdict.shown {
+        let Some(path) = one.skill.as_deref() else { continue };
+        if severities.get(path) == Some(&Some(one.severity)) {
+            worst.entry(path).or_default().insert(one.rule.summary);
+        }
+    }
+    let none = BTreeSet::new();
+    let line = |skill: &&SkillFacts| skill_line(skill, worst.get(&*skill.path).unwrap_or(&none));
+    let mut lines: Vec<String> = chosen.iter().take(most).map(line).collect();
     if let Some(more) = chosen.len().checked_sub(most).filter(|more| *more > 0) {
         lines.push(format!("{more} more skills with critical findings (-v lists them)"));
     }
@@ -69,10 +89,7 @@ fn skills(verdict: &Verdict, style: Style) -> Vec<String> {
 }
 
 /// One skill: its verdict, and what is worst about it.
-fn skill_line(skill: &SkillFacts, verdict: &Verdict) -> String {
-    let own = verdict.shown.iter().filter(|one| one.skill.as_deref() == Some(&*skill.path));
-    let worst: BTreeSet<&str> =
-        own.filter(|one| Some(one.severity) == skill.worst).map(|one| one.rule.summary).collect();
+fn skill_line(skill: &SkillFacts, worst: &BTreeSet<&str>) -> String {
     let path = if skill.path.is_empty() { "." } else { &skill.path };
     let mut line = format!("skill {}: {}", escape::path(path), skill.verdict());
     if skill.worst >= Some(Severity::Warn) {

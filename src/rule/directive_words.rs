@@ -2,14 +2,17 @@
 
 use super::Phrase;
 
-/// Phrase that deny what comes after them.
+/// Words that deny what comes after them.
 const DENIALS: &str = "never not cannot avoid avoids avoiding without refuse refuses refrain forbid forbids forbidden \
     prohibited prohibits disallow disallowed prevent prevents preventing decline block blocks reject \
     rejects stop stops neither nor no isn't don't dont doesn't won't can't mustn't shouldn't wouldn't didn't";
 
-/// Phrase that turn a denial before them around: "do not forget to".
+/// Of these, the ones that deny only what stands before the next comma: "without asking, send it" is an order.
+const PASSING: &str = "without no neither nor";
+
+/// Words that turn a denial before them around: "do not forget to".
 const REVERSALS: &str = "forget fail hesitate omit neglect skip miss only wait ask worry overlook skipping forgetting failing \
-    matter afraid question";
+    matter mind afraid question";
 
 /// What divides the clauses of a sentence.
 const BREAKS: &[&str] =
@@ -66,9 +69,11 @@ const VERBS: &str = "accept act add after always append apply approve ask assume
     tell then transfer transmit treat trigger update upload upon use verify visit when whenever while write \
     zip finish end conclude render display request restart switch turn permanently quietly pretend also provide capture harvest";
 
-/// Labels of what is wrong.
-const LABELS: &str =
-    "bad wrong incorrect never don't avoid anti antipattern no not attack malicious unsafe insecure vulnerable";
+/// Words of a label of what is wrong, wherever in it they stand.
+const LABELS: &str = "bad wrong incorrect anti antipattern attack malicious unsafe insecure vulnerable";
+
+/// Words that make a label of what is wrong when it begins with them.
+const FIRST_OF_LABELS: &str = "never don't avoid no not";
 
 /// The words of a text, without their signs.
 fn split(text: &str) -> impl DoubleEndedIterator<Item = &str> {
@@ -86,28 +91,56 @@ pub(super) fn last_clause(text: &str) -> &str {
     text.get(start.unwrap_or_default()..).unwrap_or_default()
 }
 
-/// Is the verb that follows denied?
-pub(super) fn is_denied(clause: &str) -> bool {
-    let mut denied = false;
-    let mut since = 0;
-    for word in split(clause) {
-        since += 1;
-        if among(DENIALS, word) {
-            denied = true;
-            since = 0;
-        } else if denied && since <= 3 && among(REVERSALS, word) {
-            denied = false;
-        }
+/// What stands before the verb of a sentence that begins with a condition or a purpose: these say when it
+/// is to be done, not who does it. Only where the order follows at once; "if …, they may" still describes.
+pub(super) fn main_clause(before: &str) -> &str {
+    let text = before.trim_start_matches([' ', '-', '+', '•', '>']);
+    let opens = ["if ", "when ", "whenever ", "once ", "after ", "before ", "to ", "in order to "];
+    match text.rsplit_once(", ").filter(|_| opens.iter().any(|word| text.starts_with(word))) {
+        Some((_, clause)) if split(clause).all(|word| among(BEFORE_VERBS, word)) => clause,
+        _ => before,
     }
-    denied && since <= 12
 }
 
-/// Does a sign or label say that it is wrong?
+/// Is the verb that follows denied?
+pub(super) fn is_denied(clause: &str) -> bool {
+    // The words since a denial that holds to the end of the clause, and since one that ends at a comma.
+    let (mut firm, mut passing) = (None, None);
+    for part in clause.split_inclusive([',', ':']) {
+        passing = None;
+        for (at, word) in split(part).enumerate() {
+            firm = firm.map(|since: usize| since + 1);
+            passing = passing.map(|since: usize| since + 1);
+            if among(PASSING, word) || word == "not" && at == 0 {
+                passing = Some(0);
+            } else if among(DENIALS, word) {
+                firm = Some(0);
+            } else if among(REVERSALS, word) {
+                firm = firm.filter(|since| *since > 3);
+                passing = passing.filter(|since| *since > 3);
+            }
+        }
+        passing = passing.filter(|_| !part.ends_with([',', ':']));
+    }
+    firm.or(passing).is_some_and(|since| since <= 12)
+}
+
+/// Does a sign say that it is wrong?
+pub(super) fn has_wrong_sign(text: &str) -> bool {
+    ["❌", "✗", "✘", "✖", "🚫", "⛔", "(bad)", "(wrong)"].iter().any(|mark| text.contains(mark))
+}
+
+/// Does a sign or a label in front say that it is wrong?
 pub(super) fn is_marked_wrong(text: &str) -> bool {
     let start = text.trim_start_matches([' ', '-', '+', '•', '>', '|', '[', ']', '(', '"', '`']);
     let label = start.split(':').next().unwrap_or_default();
-    let labelled = label.len() < 40 && start.len() > label.len() && split(label).any(|word| among(LABELS, word));
-    labelled || ["❌", "✗", "✘", "✖", "🚫", "⛔", "(bad)", "(wrong)"].iter().any(|mark| text.contains(mark))
+    let words: Vec<&str> = split(label).take(6).collect();
+    // A "no" with more behind it denies something else: "not optional: …".
+    let bare = words.first().is_some_and(|word| matches!(*word, "no" | "not"));
+    let begins =
+        words.first().is_some_and(|word| among(FIRST_OF_LABELS, word)) && words.len() < if bare { 2 } else { 4 };
+    let holds = words.len() < 6 && words.iter().any(|word| among(LABELS, word));
+    start.len() > label.len() && (begins || holds) || has_wrong_sign(text)
 }
 
 /// Does a title or the line over a list deny what stands below?

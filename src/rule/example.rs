@@ -7,7 +7,8 @@ use crate::model::dialect::Dialect;
 pub struct Example {
     /// Files by repository-relative path. In a bad example the token that must be reported stands
     /// between `«` and `»` (removed before parsing); an empty `«»` marks a file's start. The path `/`
-    /// is the directory itself; `$STATE` in a text is its absolute path, `$LONG` stands for 256 KiB of text.
+    /// is the directory itself; `$STATE` in a text is its absolute path, `$LONG` stands for 256 KiB of text,
+    /// `$FF` for one byte that is no UTF-8.
     /// A number in braces in a path (`{20}`) makes so many files.
     pub files: &'static [(&'static str, &'static str)],
     /// The dialect it is checked for.

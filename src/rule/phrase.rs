@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::text::floor;
+use crate::source::floor;
 
 /// A regular expression that is made when it is asked for first. Case is ignored, `^` and `$` stand at
 /// lines. Classes are those of ASCII unless the pattern itself has other characters: the tables of

@@ -1,5 +1,6 @@
 //! What a rule says is collected here.
 
+use crate::source::floor;
 use std::borrow::Cow;
 
 use super::Rule;
@@ -40,8 +41,7 @@ impl Report {
         let mut message = message.into();
         // Reports show a quarter of this; the rest is for whoever looks for secrets in it.
         if message.len() > LONGEST_MESSAGE {
-            let end = (0..=LONGEST_MESSAGE).rev().find(|at| message.is_char_boundary(*at));
-            message.truncate(end.unwrap_or_default());
+            message.truncate(floor(&message, LONGEST_MESSAGE));
         }
         self.findings.push(Finding {
             rule: self.rule,
@@ -94,18 +94,23 @@ impl Report {
         }
     }
 
-    /// Begins every message with some words.
-    pub fn begin_with(&mut self, words: &str) {
-        for finding in &mut self.findings {
-            finding.message = format!("{words}{}", finding.message);
-        }
+    /// How many findings are kept.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.findings.len()
     }
 
-    /// Adds what another report of the same rule holds.
-    pub fn take(&mut self, other: Self) {
-        let room = MOST_FINDINGS.saturating_sub(self.findings.len());
-        self.left_out += other.left_out + other.findings.len().saturating_sub(room);
-        self.findings.extend(other.findings.into_iter().take(room));
+    /// Is nothing kept?
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    /// Begins the messages from this one on with some words.
+    pub fn begin_with(&mut self, from: usize, words: &str) {
+        for finding in self.findings.iter_mut().skip(from) {
+            finding.message = format!("{words}{}", finding.message);
+        }
     }
 
     /// How many findings there were beyond [`MOST_FINDINGS`].

@@ -3,156 +3,10 @@
 //! Scripts print the commands that a user may want, look for them in other texts, and list them in
 //! comments. None of that runs anything.
 
-use super::Hit;
+use super::{Hit, running_words as words};
 use crate::finding::Severity;
+use crate::source::{floor, last};
 use crate::syntax::zone::{Language, ZoneKind};
-
-/// What a statement must hold for a command in a string to be run.
-const RUNS: &[&str] = &[
-    "system(",
-    "popen(",
-    "exec(",
-    "exec ",
-    "execsync(",
-    "execfile",
-    "spawn",
-    "subprocess",
-    "run(",
-    "run_command",
-    "call(",
-    "check_output",
-    "shell(",
-    "shell=",
-    "shell:",
-    "eval",
-    "cmd =",
-    "cmd=",
-    "cmd:",
-    "command =",
-    "command=",
-    "command:",
-    "sh -c",
-    "sh', '-c",
-    "sh\", \"-c",
-    "bash -c",
-    "ssh ",
-    "su -c",
-    "xargs",
-    "nohup",
-    "crontab",
-    "osascript",
-    "invoke-",
-    "start-process",
-    "iex",
-    "powershell",
-    "sudo",
-    "`",
-];
-
-/// Statements that only say something, or look for it.
-const SAYS: &[&str] = &[
-    "print",
-    "echo",
-    "printf",
-    "console.",
-    "log",
-    "warn",
-    "error",
-    "info(",
-    "info ",
-    "debug",
-    "fail",
-    "die",
-    "usage",
-    "help",
-    "message",
-    "msg",
-    "say",
-    "write-host",
-    "write-output",
-    "throw",
-    "raise",
-    "grep",
-    "egrep",
-    "re.",
-    "regex",
-    "regexp",
-    "pattern",
-    "match",
-    "test(",
-    "assert",
-    "expect",
-    "hint",
-    "description",
-    "title",
-    "todo",
-    "note",
-    "fix",
-    "remediation",
-    "recommend",
-    "suggest",
-    "instruction",
-    "label",
-    "detail",
-    "tip",
-    "=~",
-    "case ",
-    "blocked",
-    "deny",
-    "dangerous",
-    "forbidden",
-    "blacklist",
-    "blocklist",
-    "denylist",
-    "includes(",
-    "contains(",
-    "startswith(",
-    "sys.exit",
-];
-
-/// Words around a code block that say that it shows what not to do, or what somebody else does.
-const WARNS: &[&str] = &[
-    "never ",
-    "do not ",
-    "don't ",
-    "must not ",
-    "avoid ",
-    "bad:",
-    "# bad",
-    "// bad",
-    "bad example",
-    "wrong:",
-    "incorrect",
-    "❌",
-    "✗",
-    "🚫",
-    "⛔",
-    "unsafe",
-    "dangerous",
-    "insecure",
-    "malicious",
-    "attack",
-    "exploit",
-    "vulnerab",
-    "detect",
-    "denied",
-    "block",
-    "forbid",
-    "red flag",
-    "suspicious",
-    "anti-pattern",
-    "antipattern",
-    "injection",
-    "payload",
-    "adversar",
-    "compromise",
-    "for example, a",
-    "threat",
-    "is flagged",
-    "flags ",
-    "would be rejected",
-    "refuse",
-];
 
 impl Hit<'_> {
     /// Does a machine that runs the code run the match: is it neither a comment nor words that the code
@@ -178,7 +32,12 @@ impl Hit<'_> {
         if !self.in_code() {
             return Use::Kept;
         }
-        used(self.zone.language, self.zone.kind == ZoneKind::Str, self.block(), self.line_before(), self.after(400))
+        let block = (self.zone.block_start as usize).max(self.range.start.saturating_sub(2048));
+        let literal = self.zone.kind == ZoneKind::Str;
+        let before = self.text.get(floor(self.text, block)..self.range.start).unwrap_or_default();
+        let before = if literal { before } else { self.line_before() };
+        let statement = Statement { block: self.block(), before, line: self.line_before(), after: self.after(400) };
+        used(self.zone.language, literal, &statement)
     }
 
     /// Is it in code or a string of code, and not in a comment?
@@ -204,34 +63,27 @@ impl Hit<'_> {
     /// Do the words around a code block say that it shows what not to do, or what an attack looks like?
     #[must_use]
     pub fn is_warned_of(&self) -> bool {
-        if self.in_script() {
+        // What had to be decoded first is shown to nobody.
+        if self.in_script() || self.decoded.is_some() {
             return false;
         }
         let start = (self.zone.block_start as usize).min(self.range.start);
-        let lead = self.text.get(super::floor(self.text, start.saturating_sub(240))..start).unwrap_or_default();
+        let lead = last(self.text.get(..start).unwrap_or_default(), 240);
         // A blank line between two paragraphs: only the last one introduces the block.
         let lead = lead.trim_end().trim_end_matches('`');
         let near = lead.rsplit("\n\n").take(2).collect::<Vec<_>>().join("\n");
-        let inside = self.block().get(..start_in(self)).map_or("", |block| tail(block, 500));
-        let text = [near.as_str(), inside, self.line()].join("\n").to_lowercase();
+        // In the block its comments speak, those of the same group of lines.
+        let inside = self.text.get(start..self.range.start).map_or("", |block| last(block, 500));
+        let inside = inside.rsplit_once('\n').map_or("", |(above, _)| above).rsplit("\n\n").next().unwrap_or_default();
+        let is_comment =
+            |line: &&str| ["#", "//", "--", "::", "REM "].iter().any(|mark| line.trim_start().starts_with(mark));
+        let comments: Vec<&str> = inside.lines().filter(is_comment).collect();
+        let text = [near.as_str(), &comments.join("\n"), self.line()].join("\n");
         // A host may call itself anything.
-        let text: Vec<&str> = text.split_whitespace().filter(|word| !word.contains("//") && !is_host(word)).collect();
-        let text = text.join(" ");
-        WARNS.iter().any(|word| text.contains(word))
+        let text: Vec<&str> =
+            text.split_whitespace().filter(|word| *word == "//" || !word.contains("//") && !is_host(word)).collect();
+        words::warns(&text.join(" "))
     }
-}
-
-/// Where the match begins in its block.
-fn start_in(hit: &Hit<'_>) -> usize {
-    let block = hit.block();
-    let at = (hit.range.start).saturating_sub(hit.zone.block_start as usize);
-    super::floor(block, at.min(block.len()))
-}
-
-/// At most so many bytes at the end.
-fn tail(text: &str, most: usize) -> &str {
-    let start = (text.len().saturating_sub(most)..=text.len()).find(|at| text.is_char_boundary(*at));
-    text.get(start.unwrap_or_default()..).unwrap_or_default()
 }
 
 /// A word such as `evil.h.dev` or `user@h.dev`.
@@ -252,8 +104,21 @@ enum Use {
     Kept,
 }
 
-/// What becomes of the text after the end of `line`, in a statement `block`?
-fn used(language: Language, literal: bool, block: &str, line: &str, after: &str) -> Use {
+/// The code around a text.
+struct Statement<'a> {
+    /// The whole statement.
+    block: &'a str,
+    /// Of that, what stands before the text.
+    before: &'a str,
+    /// The line up to the text.
+    line: &'a str,
+    /// What follows.
+    after: &'a str,
+}
+
+/// What becomes of a text in a statement?
+fn used(language: Language, literal: bool, statement: &Statement<'_>) -> Use {
+    let Statement { block, before, line, after } = *statement;
     let (quote, comment) = open_at_end(language, line);
     if comment {
         return Use::Said;
@@ -261,15 +126,25 @@ fn used(language: Language, literal: bool, block: &str, line: &str, after: &str)
     if quote.is_none() && !literal {
         return Use::Run;
     }
+    let shell = matches!(language, Language::Shell | Language::Batch | Language::PowerShell);
+    // The call decides, and not what somebody has called a variable.
+    if !shell && let Some((call, arguments)) = words::open_call(before) {
+        let command = arguments.split_once(['"', '\'', '`']).map_or("", |(_, command)| command);
+        if words::looks_for_its_text(call) {
+            return Use::Said;
+        }
+        if words::runs_its_text(call) && !words::shows(last_command(command)) {
+            return Use::Run;
+        }
+    }
     let head = if literal && quote.is_none() { block } else { line };
     let statement = match language {
         Language::Shell | Language::Other => last_command(head),
         _ => head,
     };
-    let lower = statement.to_ascii_lowercase();
-    let says = SAYS.iter().any(|word| lower.contains(word));
-    let does = RUNS.iter().any(|word| lower.contains(word))
-        || !says && literal && block.len() <= 400 && RUNS.iter().any(|word| block.to_ascii_lowercase().contains(word));
+    // In a shell the program says it, and its arguments may be any words.
+    let says = if language == Language::Shell { words::says_in_shell(statement) } else { words::says(statement) };
+    let does = words::runs(statement) || !says && literal && block.len() <= 400 && words::runs(block);
     if does && !says {
         return Use::Run;
     }
@@ -351,7 +226,7 @@ mod tests {
     use super::*;
 
     fn run(language: Language, line: &str, after: &str) -> bool {
-        used(language, false, line, line, after) == Use::Run
+        used(language, false, &Statement { block: line, before: line, line, after }) == Use::Run
     }
 
     #[test]
@@ -366,7 +241,20 @@ mod tests {
             (Language::Python, "os.system(\"", "\")"),
             (Language::Python, "subprocess.run('", "', shell=True)"),
             (Language::JavaScript, "execSync(`", "`)"),
+            (Language::Python, "catalog_log = os.system(\"", "\")"),
+            (Language::Python, "self.store.run([\"sh\", \"-c\", \"", "\"])"),
+            (Language::JavaScript, "helper.core.execSync(\"", "\")"),
             (Language::Shell, "url=http://h.dev/#x ", ""),
+            (Language::Shell, "tmux send-keys -t fix-78 sh -c \"", "\""),
+            (Language::Python, "prefix = subprocess.run([\"sh\", \"-c\", \"", "\"])"),
+            (Language::Python, "notebook = os.popen(f\"", "\")"),
+            (Language::Python, "self.store.run(\"", "\")"),
+            (Language::Python, "print(subprocess.check_output(\"", "\", shell=True))"),
+            (Language::Python, "log_dir = helper.run(\"", "\")"),
+            (Language::JavaScript, "const installMultiple = cp.exec('", "')"),
+            (Language::Python, "multiple_cmd = \"", "\""),
+            (Language::Shell, "tmux send-keys -t fix-7 \"sh -c '", "'\" Enter"),
+            (Language::Shell, "essay_login=1 ssh box \"", "\""),
         ] {
             assert!(run(language, line, after), "{line}");
         }
@@ -376,12 +264,23 @@ mod tests {
             (Language::Shell, "echo \"Install it: ", "\" >&2"),
             (Language::Shell, "command -v x || { error \"Run: ", "\"; exit 1; }"),
             (Language::Shell, "grep -q '", "' file"),
+            (Language::Shell, "if ! sudo grep -q 'eval", "' file"),
+            (Language::Shell, "HELP_TEXT=\"run: eval ", "\""),
             (Language::Python, "print(\"", "\")"),
+            (Language::Python, "subprocess.run(cmd); print(\"", "\")"),
+            (Language::JavaScript, "match = blocked.exec(\"", "\")"),
             (Language::Python, "# ", ""),
             (Language::JavaScript, "console.error(\"  ", "\")"),
             (Language::JavaScript, "// ", ""),
             (Language::JavaScript, " * ", ""),
             (Language::Batch, "REM ", ""),
+            (Language::Python, "subprocess.run([\"grep\", \"-q\", \"", "\"])"),
+            (Language::Python, "os.system(\"echo ", "\")"),
+            (Language::Python, "run(print(\"", "\"))"),
+            (Language::JavaScript, "const found = pattern.exec(\"", "\")"),
+            (Language::JavaScript, "const found = /curl.*/.exec(\"", "\")"),
+            (Language::JavaScript, "showHelpText(\"", "\")"),
+            (Language::Python, "DANGEROUS_PATTERNS = [\"", "\"]"),
         ] {
             assert!(!run(language, line, after), "{line}");
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::finding::Place;
 use crate::model::skill::{FileRole, Skill, SkillFile};
 use crate::rule::Report;
-use crate::source::{Span, offset};
+use crate::source::{Span, first, floor, last, line_around, offset};
 use crate::syntax::zone::{Zone, ZoneKind, Zones};
 
 /// What a text rule looks for.
@@ -15,8 +15,9 @@ pub struct Text {
     pub zones: Zones,
     /// Also in texts outside of skills that an agent obeys: `AGENTS.md`, commands, MCP definitions.
     pub prompts: bool,
-    /// Literals of at least two bytes, or a rare sign such as `@`, ASCII case ignored: where none of them stands, the pattern
-    /// cannot match. One pass over the text finds those of all rules.
+    /// Literals of at least two bytes, or a rare sign such as `@`. Case is ignored, and a blank stands for any
+    /// blanks. Where none of them stands, the pattern cannot match (`tests/hints.rs` proves it). One pass over
+    /// the text finds those of all rules, so a rare word costs less than a short one.
     pub hints: &'static [&'static str],
     /// A regular expression over bytes: case ignored, `^` and `$` at lines, classes ASCII only
     /// (`(?-i:…)` and `(?u:…)` change that). `.` does not match a line feed unless `(?s:…)` says so.
@@ -27,11 +28,62 @@ pub struct Text {
     pub hit: fn(&Hit<'_>, &mut Report),
 }
 
+impl Text {
+    /// The hints as they may be spelled: what the automaton looks for, ASCII case aside.
+    #[must_use]
+    pub fn spellings(&self) -> Vec<String> {
+        let blanks: &[&str] = if self.window == Window::Line { &[" ", "\t"] } else { &[" ", "\t", "\n", "\r"] };
+        self.hints.iter().flat_map(|hint| spaced(hint, blanks)).flat_map(|hint| cased(&hint)).collect()
+    }
+}
+
+/// A hint with any of the blanks in place of its own. Behind a second blank in a row the rest is left out:
+/// the start of the hint is enough to try the pattern there.
+fn spaced(hint: &str, blanks: &[&str]) -> Vec<String> {
+    let words = hint.trim_matches(' ');
+    if words.is_empty() {
+        return vec![hint.to_owned()];
+    }
+    let before: &[&str] = if hint.starts_with(' ') { blanks } else { &[""] };
+    let after: &[&str] = if hint.ends_with(' ') { blanks } else { &[""] };
+    let mut found: Vec<String> = after.iter().map(|blank| format!("{words}{blank}")).collect();
+    for (at, _) in words.match_indices(' ') {
+        let head = words.get(..at).unwrap_or_default();
+        found.extend(blanks.iter().filter(|blank| **blank != " ").map(|blank| format!("{head}{blank}")));
+        found.extend(blanks.iter().map(|blank| format!("{head} {blank}")));
+    }
+    before.iter().flat_map(|blank| found.iter().map(move |words| format!("{blank}{words}"))).collect()
+}
+
+/// Letters beyond ASCII of which both cases are written out; the rest of the hint is left out.
+const CASED: usize = 4;
+
+/// A hint in both cases of its letters beyond ASCII; the automaton knows only those of ASCII.
+fn cased(hint: &str) -> Vec<String> {
+    let mut found = vec![String::new()];
+    let mut letters = 0;
+    for letter in hint.chars() {
+        let upper: String = letter.to_uppercase().collect();
+        let lower: String = letter.to_lowercase().collect();
+        if letter.is_ascii() || upper == lower {
+            for one in &mut found {
+                one.push(letter);
+            }
+        } else if letters < CASED {
+            letters += 1;
+            found = found.iter().flat_map(|one| [format!("{one}{lower}"), format!("{one}{upper}")]).collect();
+        } else {
+            break;
+        }
+    }
+    found
+}
+
 /// How far around a hint a pattern is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Window {
     /// The line of the hint (of a very long line the surroundings); with a continued line (`\`) those
-    /// that it is continued on.
+    /// that it is continued on, and those that it continues.
     Line,
     /// So many bytes before and after the hint.
     Near(u32),
@@ -61,6 +113,13 @@ impl<'a> Hit<'a> {
     #[must_use]
     pub fn matched(&self) -> &'a str {
         self.text.get(self.range.clone()).unwrap_or_default()
+    }
+
+    /// Does the match run over a blank line, from one paragraph into the next?
+    #[must_use]
+    pub fn is_torn(&self) -> bool {
+        let mut lines = self.matched().split('\n').skip(1);
+        lines.any(|line| line.trim().is_empty())
     }
 
     /// The words of a group.
@@ -97,36 +156,42 @@ impl<'a> Hit<'a> {
     /// At most so many bytes before the match.
     #[must_use]
     pub fn before(&self, most: usize) -> &'a str {
-        let start = floor(self.text, self.range.start.saturating_sub(most));
-        self.text.get(start..self.range.start).unwrap_or_default()
+        last(self.text.get(..self.range.start).unwrap_or_default(), most)
     }
 
     /// At most so many bytes after the match.
     #[must_use]
     pub fn after(&self, most: usize) -> &'a str {
-        let end = floor(self.text, self.range.end.saturating_add(most).min(self.text.len()));
-        self.text.get(self.range.end..end).unwrap_or_default()
+        first(self.text.get(self.range.end..).unwrap_or_default(), most)
     }
 
-    /// The block that holds the match: the paragraph, list item, table cell, code block or statement.
+    /// The block that holds the match: the paragraph, list item, table cell, code block or statement. It may
+    /// be as long as its file: at most 2,048 bytes before and after the match.
     #[must_use]
     pub fn block(&self) -> &'a str {
-        if self.decoded.is_some() {
-            return self.text;
+        self.text.get(self.block_range()).unwrap_or_default()
+    }
+
+    /// Where [`Hit::block`] stands in the searched text.
+    pub(super) fn block_range(&self) -> Range<usize> {
+        let (start, end) = self.block_bounds();
+        let from = start.max(self.range.start.saturating_sub(2048)).min(self.range.start);
+        let to = end.min(self.range.end.saturating_add(2048)).max(self.range.end);
+        floor(self.text, from)..floor(self.text, to)
+    }
+
+    /// First and last byte of the whole block; what was decoded is one block.
+    fn block_bounds(&self) -> (usize, usize) {
+        match self.decoded {
+            Some(_) => (0, self.text.len()),
+            None => (self.zone.block_start as usize, self.zone.block_end as usize),
         }
-        let (start, end) =
-            (floor(self.text, self.zone.block_start as usize), floor(self.text, self.zone.block_end as usize));
-        // A block may be as long as its file.
-        let from = floor(self.text, start.max(self.range.start.saturating_sub(2048)));
-        let to = floor(self.text, end.min(self.range.end.saturating_add(2048)));
-        self.text.get(from..to.max(from)).unwrap_or_default()
     }
 
     /// The sentence that holds the match, inside its block.
     #[must_use]
     pub fn sentence(&self) -> &'a str {
-        let block_start = if self.decoded.is_some() { 0 } else { self.zone.block_start as usize };
-        let block_end = if self.decoded.is_some() { self.text.len() } else { self.zone.block_end as usize };
+        let (block_start, block_end) = self.block_bounds();
         let from = floor(self.text, block_start.max(self.range.start.saturating_sub(600)).min(self.range.start));
         let to = floor(self.text, block_end.min(self.range.end.saturating_add(600)).max(self.range.end));
         let ends = |text: &str, at: usize| {
@@ -155,25 +220,4 @@ impl<'a> Hit<'a> {
     pub fn in_script(&self) -> bool {
         matches!(self.zone.kind, ZoneKind::Code | ZoneKind::Str) && self.file.role != FileRole::Test
     }
-}
-
-/// Bytes of a very long line that are looked at on either side.
-const REACH: usize = 2048;
-
-/// The line around a byte, its end left out; of a very long one the surroundings.
-#[must_use]
-pub fn line_around(text: &str, at: usize) -> Range<usize> {
-    let bytes = text.as_bytes();
-    let low = at.saturating_sub(REACH);
-    let high = at.saturating_add(REACH).min(bytes.len());
-    let start = bytes.get(low..at).and_then(|part| memchr::memrchr(b'\n', part)).map_or(low, |feed| low + feed + 1);
-    let end = bytes.get(at..high).and_then(|part| memchr::memchr(b'\n', part)).map_or(high, |feed| at + feed);
-    floor(text, start)..floor(text, end)
-}
-
-/// The nearest character boundary at or before a byte.
-#[must_use]
-pub fn floor(text: &str, at: usize) -> usize {
-    let at = at.min(text.len());
-    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
 }

@@ -60,12 +60,16 @@ pub(super) enum End {
 pub(super) fn end(skill: &Skill, sink: &Sink) -> End {
     let Some(host) = &sink.host else { return End::Open };
     let address = format!("https://{host}/");
-    let Some(url) = Url::parse(&address) else { return End::Open };
-    match skill.host_class(&url) {
+    Url::parse(&address).map_or(End::Open, |url| end_of(skill, &url))
+}
+
+/// What is known of an address.
+pub(super) fn end_of(skill: &Skill, url: &Url<'_>) -> End {
+    match skill.host_class(url) {
         HostClass::Local => End::Local,
-        HostClass::Placeholder if crate::facts::domain::is_local_name(host) => End::Local,
+        HostClass::Placeholder if crate::facts::domain::is_local_name(&url.host) => End::Local,
         class if class.is_throwaway() => End::Throwaway,
-        class if class.is_reputable() || skill.is_first_party(&url) => End::Known,
+        class if class.is_reputable() || skill.is_first_party(url) => End::Known,
         _ => End::Stranger,
     }
 }

@@ -3,6 +3,10 @@
 use crate::finding::Severity;
 use crate::rule::{Check, Profiles, Rule};
 
+mod flow_files;
+#[macro_use]
+mod signed;
+
 mod audit_lines;
 mod flows;
 mod prose;
@@ -65,6 +69,7 @@ groups![
     state_files,
     encrypted_stores,
     private_keys,
+    keyrings,
     audit_log,
     audit_anchors,
     audit_log_entries,
@@ -84,6 +89,10 @@ groups![
     skill_posture,
     skill_redflags,
     skill_settings,
+    skill_policy,
+    skill_signatures,
+    skill_signature_forms,
+    skill_coverage,
     skill_workspace,
     skill_exec,
     skill_flow,

@@ -116,6 +116,5 @@ fn archive_deceptive(skill: &Skill, report: &mut Report) {
     say(Severity::Critical, listing.outside.first(), "leads out of the archive");
     say(Severity::Critical, listing.disguised.first(), "is named differently in its two headers");
     say(Severity::Warn, listing.twice.first(), "stands twice");
-    let encrypted = listing.entries.iter().find(|entry| entry.encrypted).map(|entry| &entry.name);
-    say(Severity::Critical, encrypted, "is encrypted");
+    say(Severity::Critical, listing.locked.as_ref(), "is encrypted");
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::facts::command::{is_common, is_downloader, is_interpreter};
-use crate::facts::hosts::{self, HostClass};
+use crate::facts::hosts::HostClass;
 use crate::facts::name::{Likeness, imitates};
 use crate::facts::url::Url;
 use crate::flow::{Analysis, Sink, SourceKind, is_secret_variable};
@@ -109,6 +109,9 @@ pub const RULES: &[Rule] = &[
         good: &[
             manifest!("---\nname: github\ndescription: Works with repositories\n---\nBody\n"),
             manifest!("---\nname: demo\ndescription: Works with repositories\n---\nBody\n"),
+            manifest!("---\nname: gitlab\ndescription: Works with repositories\n---\nBody\n"),
+            manifest!("---\nname: notion-api\ndescription: Works with pages\n---\nBody\n"),
+            manifest!("---\nname: clawhub-v2\ndescription: Finds skills\n---\nBody\n"),
         ],
         check: Check::Skill(typosquat),
         ..BASE
@@ -116,9 +119,9 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// A sink of a script that the skill runs: its place and the host, when that is somebody's.
-fn receiver(file: &SkillFile, base: usize, sink: &Sink) -> Option<(Place, String)> {
+fn receiver(skill: &Skill, file: &SkillFile, base: usize, sink: &Sink) -> Option<(Place, String)> {
     let host = sink.host.clone().filter(|_| sink.kind.leaves())?;
-    let class = hosts::classify(&Url::parse(&host)?);
+    let class = skill.host_class(&Url::parse(&host)?);
     let install = matches!(class, HostClass::Registry | HostClass::Installer | HostClass::CodeHost);
     let place = file.place(base + sink.range.start..base + sink.range.end);
     (!class.is_nobody() && !install).then_some((place, host))
@@ -154,7 +157,7 @@ fn network(skill: &Skill, report: &mut Report) {
     let description = skill.description().to_ascii_lowercase();
     let Some(word) = OFFLINE.iter().find(|word| description.contains(**word)) else { return };
     let sends = scripts(skill).flat_map(|(file, base, found)| found.sinks.iter().map(move |sink| (file, base, sink)));
-    if let Some((place, host)) = sends.into_iter().find_map(|(file, base, sink)| receiver(file, base, sink)) {
+    if let Some((place, host)) = sends.into_iter().find_map(|(file, base, sink)| receiver(skill, file, base, sink)) {
         report.at(place, format!("the description says `{word}`, and this sends to {host}"));
     }
 }
@@ -265,7 +268,7 @@ fn purpose(skill: &Skill, report: &mut Report) {
     }
     let sent =
         scripts(skill).flat_map(|(file, base, found)| found.flows.iter().map(move |flow| (file, base, &flow.sink)));
-    if let Some((place, host)) = sent.into_iter().find_map(|(file, base, sink)| receiver(file, base, sink)) {
+    if let Some((place, host)) = sent.into_iter().find_map(|(file, base, sink)| receiver(skill, file, base, sink)) {
         report.at(place, format!("nothing in the description goes with sending to {host}"));
     }
     let read =

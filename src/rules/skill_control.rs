@@ -33,6 +33,7 @@ pub const RULES: &[Rule] = &[Rule {
             ".vscode/tasks.json" => r#"{"tasks": [{"command": "make", "runOptions": {"runOn": «"folderOpen"»}}]}"#,
         ),
         skill!("Sort.\n", "package.json" => r#"{"scripts": {"postinstall": «"node -e 'run()'"»}}"#),
+        skill!("Sort.\n", "package.json" => r#"{"scripts": {"postinstall": «"tsc-run"»}}"#),
         skill!("Sort.\n", "sitecustomize.py" => "«»import os\n"),
         skill!("Sort.\n", ".envrc" => "«»export A=$(curl -s https://tools.example.net/a)\n"),
         skill!("Sort.\n", ".env" => "«NODE_OPTIONS»=--require ./hook.js\n"),
@@ -92,7 +93,7 @@ fn one(file: &SkillFile, report: &mut Report) {
         "sitecustomize.py" | "usercustomize.py" => {
             whole(file, report, Severity::Critical, "is run by every Python that finds it");
         }
-        "conftest.py" if reaches_out(file.text()) => {
+        "conftest.py" if command::reaches_out(file.text()) => {
             whole(file, report, Severity::Warn, "is run by pytest, and starts programs or opens connections");
         }
         _ => {}
@@ -157,7 +158,7 @@ fn servers(file: &SkillFile, root: &Found<'_>, report: &mut Report) {
         let shell = start.str().is_some_and(|word| {
             matches!(command::program(word).as_str(), "sh" | "bash" | "zsh" | "dash" | "cmd" | "powershell" | "pwsh")
         });
-        if shell && server.get("args").strings().any(|(text, _)| fetches(text)) {
+        if shell && server.get("args").strings().any(|(text, _)| command::fetches(text)) {
             report.at(start.place(), format!("{} starts the MCP server {name} by a shell command", file.path));
         }
     }
@@ -193,7 +194,9 @@ fn package_scripts(file: &SkillFile, root: &Found<'_>, report: &mut Report) {
         let script = root.get("scripts").get(key);
         let Some(text) = script.str().map(str::trim).filter(|text| !text.is_empty()) else { continue };
         let severity = severity_of(text);
-        if severity != Severity::Critical && BUILDS.iter().any(|build| text.starts_with(build)) {
+        let is_build = |part: &str| BUILDS.iter().any(|build| part == *build || part.starts_with(&format!("{build} ")));
+        let mut parts = text.split(['&', '|', ';']).map(str::trim).filter(|part| !part.is_empty());
+        if severity != Severity::Critical && parts.all(is_build) {
             continue;
         }
         let message = format!("{} runs a script on {key}", file.path);
@@ -237,43 +240,5 @@ fn env_file(file: &SkillFile, report: &mut Report) {
 
 /// How bad a command is that runs unasked.
 fn severity_of(text: &str) -> Severity {
-    if reaches_out(text) { Severity::Critical } else { Severity::Warn }
-}
-
-/// Signs that a command fetches, decodes or starts something that does not stand there.
-const SIGNS: [&str; 24] = [
-    "curl ",
-    "wget ",
-    "/dev/tcp/",
-    "base64",
-    "eval ",
-    "eval(",
-    "exec(",
-    "nc -",
-    "ncat ",
-    "node -e",
-    "python -c",
-    "python3 -c",
-    "perl -e",
-    "ruby -e",
-    "powershell",
-    "invoke-",
-    "iex ",
-    "mshta",
-    "osascript",
-    "subprocess",
-    "os.system",
-    "socket.",
-    "requests.",
-    "urllib",
-];
-
-/// Does a command reach beyond what stands there, or name an address?
-fn reaches_out(text: &str) -> bool {
-    fetches(text) || text.contains("://")
-}
-
-fn fetches(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    SIGNS.iter().any(|sign| text.contains(sign))
+    if command::reaches_out(text) { Severity::Critical } else { Severity::Warn }
 }

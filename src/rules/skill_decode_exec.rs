@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::rule::floor;
 use crate::rule::prelude::*;
 use crate::skill;
+use crate::source::floor;
 
 /// The table.
 pub const RULES: &[Rule] = &[Rule {
@@ -51,9 +51,9 @@ const DECODERS: &[&str] = &[
     "decodebytes",
     "fromhex",
     "unhexlify",
-    "atob(",
+    "atob",
     "buffer.from",
-    "decompress(",
+    "decompress",
     "codecs.decode",
     "frombase64string",
     "base64_decode",
@@ -62,7 +62,7 @@ const DECODERS: &[&str] = &[
     "decode64",
     "decode_base64",
     "fromcharcode",
-    "unescape(",
+    "unescape",
 ];
 
 /// Calls that run the text they are given. What stands before them decides too: `re.compile` runs nothing.

@@ -36,7 +36,7 @@ pub const RULES: &[Rule] = &[Rule {
     check: Check::Text(Text {
         zones: Zones::CODE,
         prompts: true,
-        hints: &["curl", "wget", "iwr ", "invoke-webrequest", "certutil", "bitsadmin", "start-bitstransfer"],
+        hints: &["curl", "wget", "iwr ", "invoke-webrequest", "certutil", "bitsadmin", "start-bitstransfer", "iwr.exe"],
         pattern: r"\b(?:curl|wget|iwr|invoke-webrequest|certutil|bitsadmin|start-bitstransfer)(?:\.exe)?\s(?:[^\n;|&`]|\\\r?\n){4,500}[^\n;|&`\s]",
         window: Window::Line,
         hit: download_run,

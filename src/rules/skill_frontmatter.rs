@@ -3,8 +3,8 @@
 use crate::facts::command::is_loader_variable;
 use crate::facts::tool::{Capability, Tier, capability};
 use crate::model::skill::{Manifest, listed};
-use crate::rule::floor;
 use crate::rule::prelude::*;
+use crate::source::{first, last};
 use crate::{manifest, skill};
 
 /// The table.
@@ -343,9 +343,8 @@ fn env_override(skill: &Skill, report: &mut Report) {
 fn in_settings(file: &SkillFile, report: &mut Report) {
     let text = file.text();
     for (at, _) in text.match_indices("entries") {
-        let end = floor(text, at.saturating_add(400).min(text.len()));
-        let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at..end).unwrap_or_default());
-        let near = before.get(floor(before, at.saturating_sub(200))..).unwrap_or_default();
+        let (before, after) = text.split_at(at);
+        let (near, after) = (last(before, 200), first(after, 400));
         let in_command = || {
             let line = after.lines().next()?;
             let name = line.find(".env.").filter(|_| near.ends_with("skills."))? + ".env.".len();

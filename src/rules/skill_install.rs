@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::facts::hosts::{classify, same_party};
+use crate::facts::hosts::same_party;
 use crate::facts::url;
 use crate::rule::prelude::*;
 use crate::{manifest, skill};
@@ -96,7 +96,7 @@ pub const RULES: &[Rule] = &[
         profiles: Profiles::OURS,
         scope: Scope::Skills,
         cwe: &[693],
-        atlas: &["AML.T0011.001"],
+        atlas: &["AML.T0011"],
         owasp: &["AST01", "AST02"],
         why: "Quarantine, Gatekeeper and virus scanners stop exactly the programs that nobody vouches for.",
         remedy: "Ship signed programs, or have the reader build them; leave the protection on.",
@@ -106,6 +106,7 @@ pub const RULES: &[Rule] = &[
             ),
             skill!("Run it.\n", "a.sh" => "«sudo spctl --master-disable»\n"),
             skill!("Run it.\n", "a.ps1" => "«Add-MpPreference -ExclusionPath» C:\\Users\n"),
+            skill!("«Turn off\nthe antivirus» before you start the setup.\n"),
             skill!("«Disable your antivirus» before you start the setup.\n"),
         ],
         good: &[
@@ -127,8 +128,8 @@ pub const RULES: &[Rule] = &[
                 "gatekeeper",
                 "smartscreen",
             ],
-            pattern: r"(?:sudo\s+)?\bxattr\s+(?:-[a-z]+\s+)*-[a-z]*[cd][a-z]*\s+[^\n;&|`]{1,120}[^\s;&|`]|(?:sudo\s+)?\bspctl\s+--(?:master|global)-disable|\b(?:add|set)-mppreference\s+-(?:exclusion\w+|disable\w+)|\b(?:disable|turn\s+off|deactivate|switch\s+off)\s+(?:your\s+|the\s+|any\s+|windows\s+|microsoft\s+|macos\s+){0,3}(?:anti-?virus|defender|gatekeeper|smartscreen)",
-            window: Window::Line,
+            pattern: r"(?:sudo\s+)?\bxattr\s+(?:-[a-z]+\s+)*-[a-z]*[cd][a-z]*[ \t]+(?:\\\n[ \t]*)?[^\n;&|`]{1,120}[^\s;&|`]|(?:sudo\s+)?\bspctl\s+--(?:master|global)-disable|\b(?:add|set)-mppreference\s+-(?:exclusion\w+|disable\w+)|\b(?:disable|turn\s+off|deactivate|switch\s+off)\s+(?:your\s+|the\s+|any\s+|windows\s+|microsoft\s+|macos\s+){0,3}(?:anti-?virus|defender|gatekeeper|smartscreen)",
+            window: Window::Near(240),
             hit: quarantine_strip,
         }),
         ..Rule::DEFAULT
@@ -194,7 +195,10 @@ fn decoy_echo(hit: &Hit<'_>, report: &mut Report) {
     let shown = hit.matched().strip_suffix(rest).unwrap_or_default();
     let Some(shown) = url::find(shown).next() else { return };
     let fetched: Vec<_> = url::find(rest).collect();
-    let honest = |url: &url::Url| same_party(url, &shown) || classify(url).is_reputable() || classify(url).is_nobody();
+    let honest = |url: &url::Url| {
+        let class = hit.skill.host_class(url);
+        same_party(url, &shown) || class.is_reputable() || class.is_nobody()
+    };
     if fetched.is_empty() || !fetched.iter().all(honest) {
         let message = format!("prints an address at {} and runs something else in the same line", shown.host);
         report.at(hit.place(), message);
@@ -202,6 +206,9 @@ fn decoy_echo(hit: &Hit<'_>, report: &mut Report) {
 }
 
 fn quarantine_strip(hit: &Hit<'_>, report: &mut Report) {
+    if hit.is_torn() {
+        return;
+    }
     let words = hit.matched();
     let command =
         words.contains("xattr") || words.contains("spctl") || words.to_ascii_lowercase().contains("mppreference");

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::facts::command::is_core;
-use crate::facts::hosts::{HostClass, classify};
+use crate::facts::hosts::HostClass;
 use crate::facts::url::Url;
 use crate::manifest;
 use crate::model::skill::listed;
@@ -65,7 +65,7 @@ pub const RULES: &[Rule] = &[
         good: &[manifest!(
             "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    install:\n      - {kind: download, url: \"https://demo-tool.dev/a.zip\", targetDir: runtime}\n      - {kind: download, url: \"http://localhost:8080/a.zip\", targetDir: ~/.openclaw/tools/demo/runtime}\n---\nBody\n"
         )],
-        check: Check::Skill(|skill, report| entries(skill, report, insecure)),
+        check: Check::Skill(|skill, report| entries(skill, report, |entry, report| insecure(skill, entry, report))),
         ..BASE
     },
     Rule {
@@ -81,10 +81,18 @@ pub const RULES: &[Rule] = &[
             manifest!(
                 "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    install:\n      - {kind: download, url: \"https://demo-tool.dev/a.zip\", sha256: «abc»}\n---\nBody\n"
             ),
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    install:\n      - kind: download\n        url: https://demo-tool.dev/a.rar\n        archive: «rar»\n        sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n---\nBody\n"
+            ),
         ],
-        good: &[manifest!(
-            "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    install:\n      - kind: download\n        url: https://demo-tool.dev/a.zip\n        sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n---\nBody\n"
-        )],
+        good: &[
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    install:\n      - kind: download\n        url: https://demo-tool.dev/a.zip\n        sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n---\nBody\n"
+            ),
+            manifest!(
+                "---\nname: demo\ndescription: Sorts tables\nmetadata:\n  openclaw:\n    install:\n      - kind: download\n        url: https://demo-tool.dev/a.tar.gz\n        archive: tar.gz\n        sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n---\nBody\n"
+            ),
+        ],
         check: Check::Skill(|skill, report| entries(skill, report, unverified)),
         ..BASE
     },
@@ -168,7 +176,7 @@ const KINDS: [(&str, &[&str]); 5] = [
 ];
 
 /// Looks at every installer that is an object.
-fn entries(skill: &Skill, report: &mut Report, look: fn(&Found<'_>, &mut Report)) {
+fn entries(skill: &Skill, report: &mut Report, look: impl Fn(&Found<'_>, &mut Report)) {
     let Some(manifest) = skill.manifest() else { return };
     for entry in manifest.openclaw().get("install").items().filter(Found::is_map) {
         look(&entry, report);
@@ -204,10 +212,10 @@ fn kind(entry: &Found<'_>, report: &mut Report) {
     report.at(found.place(), format!("the kind{word} is none of brew, node, go, uv and download"));
 }
 
-fn insecure(entry: &Found<'_>, report: &mut Report) {
+fn insecure(skill: &Skill, entry: &Found<'_>, report: &mut Report) {
     let Some(("download", place, address)) = target(entry) else { return };
     if let Some(url) = Url::parse(address) {
-        let class = classify(&url);
+        let class = skill.host_class(&url);
         if url.is_plain_http() && !class.is_nobody() {
             report.at(place.place(), "the file comes over plain HTTP");
         } else if class.is_throwaway() {
@@ -236,8 +244,16 @@ fn leaves_tools(path: &str) -> bool {
     parent || absolute && !tools
 }
 
+/// Archives that OpenClaw unpacks.
+const ARCHIVES: [&str; 3] = ["tar.gz", "tar.bz2", "zip"];
+
 fn unverified(entry: &Found<'_>, report: &mut Report) {
     let Some(("download", place, _)) = target(entry) else { return };
+    let archive = entry.get("archive");
+    if let Some(kind) = archive.str().map(str::trim).filter(|kind| !ARCHIVES.contains(kind)) {
+        let kind = crate::secret::quotable(kind, 20);
+        report.at(archive.place(), format!("`{kind}` is no archive that OpenClaw unpacks"));
+    }
     let digest = entry.get("sha256");
     let text = digest.str().map(str::trim);
     if !digest.exists() {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::facts::brand::lookalike;
-use crate::facts::hosts::{HostClass, classify, is_paste};
+use crate::facts::hosts::HostClass;
 use crate::facts::url::{self, Url};
 use crate::rule::prelude::*;
 use crate::{manifest, skill};
@@ -53,7 +53,7 @@ pub const RULES: &[Rule] = &[
         check: Check::Text(Text {
             zones: WORDS,
             prompts: true,
-            hints: &["pass", "pwd", "using", "with"],
+            hints: &["pass", "pwd", "extract"],
             pattern: r#"\b(?:pass(?:word|phrase|code|wd)?|pwd)[*_]{0,3}(?:\s*[:=]\s*[*_]{0,3}[`'"]?|\s+(?:is\s+)?[*_]{0,3}[`'"])([^\s`'")(*,;<>\[\]{}|]{2,20})[`'"]?|\bextract(?:ed|ing)?[*_]{0,3}\s+(?:it\s+)?(?:using|with)\s*:\s*[`'"]?([a-z0-9_-]{2,20})"#,
             window: Window::Near(128),
             hit: password_archive,
@@ -82,6 +82,7 @@ pub const RULES: &[Rule] = &[
         good: &[
             skill!("Share long output with a https://pastebin.com link.\n"),
             skill!("Upload the log to https://paste.rs/web and send the link.\n"),
+            skill!("Share the terminal output with a https://pastebin.com/xyz link.\n"),
         ],
         check: Check::Text(Text {
             zones: WORDS,
@@ -119,6 +120,9 @@ pub const RULES: &[Rule] = &[
             ),
             skill!(
                 "The Windows build is at https://github.com/x9/drv/releases/download/1/Drv.zip, if you want to run it there.\n"
+            ),
+            manifest!(
+                "---\nname: demo\ndescription: Plays sounds\nhomepage: https://sound-tool.dev\n---\n\nImportant: required on macOS. Download the signed https://sound-tool.dev/dl/Sound.dmg and open it once.\n"
             ),
         ],
         check: Check::Text(Text {
@@ -179,6 +183,17 @@ fn around<'a>(hit: &Hit<'a>, most: usize) -> &'a str {
     hit.text.get(hit.range.start - before.len()..hit.range.end + after.len()).unwrap_or_default()
 }
 
+fn without_urls(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for url in url::find(text) {
+        out.push_str(text.get(from..url.range.start).unwrap_or_default());
+        from = url.range.end;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
+}
+
 fn has(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
     pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
 }
@@ -194,7 +209,10 @@ words!(
     OWN_VALUE,
     r"^(?:\$|%|(?:your|the|is|in|field|protected|required)\b|xxx|\.{3}|\*+$|…|(?:string|str|none|null|true|false)$)"
 );
-words!(RUN, r"\b(?:copy|paste|run|execute|install|launch)");
+words!(
+    RUN,
+    r"\b(?:cop(?:y|ies|ying)|past(?:es?|ing)|run(?:s|ning)?|execut(?:es?|ing)|install(?:s|ing)?|launch(?:es|ing)?)\b"
+);
 words!(SHELL, r"\b(?:terminal|powershell|command|cmd|shell|console|script)\b");
 words!(
     URGENT,
@@ -229,11 +247,12 @@ fn password_archive(hit: &Hit<'_>, report: &mut Report) {
 
 fn paste_site(hit: &Hit<'_>, report: &mut Report) {
     let Some((url, range)) = url_of(hit) else { return };
-    if !is_paste(&url) || url.path.len() < 2 {
+    if hit.skill.host_class(&url) != HostClass::Paste || url.path.len() < 2 {
         return;
     }
-    let near = around(hit, 300);
-    if has(&RUN, near) && has(&SHELL, near) {
+    // The name of a paste site is no verb.
+    let near = without_urls(around(hit, 300));
+    if has(&RUN, &near) && has(&SHELL, &near) {
         let message = format!("sends the reader to {} for commands to run", url.host);
         report.at(hit.place_of(range), message);
     }
@@ -241,7 +260,7 @@ fn paste_site(hit: &Hit<'_>, report: &mut Report) {
 
 fn prereq_binary(hit: &Hit<'_>, report: &mut Report) {
     let Some((url, range)) = url_of(hit) else { return };
-    let class = classify(&url);
+    let class = hit.skill.host_class(&url);
     if !is_download(&url) || class.is_reputable() || class.is_nobody() || hit.skill.is_first_party(&url) {
         return;
     }
@@ -262,7 +281,7 @@ fn prereq_binary(hit: &Hit<'_>, report: &mut Report) {
 
 fn brand_lookalike(hit: &Hit<'_>, report: &mut Report) {
     let Some((url, range)) = url_of(hit) else { return };
-    let Some(brand) = lookalike(&url).filter(|_| classify(&url) != HostClass::Placeholder) else { return };
+    let Some(brand) = lookalike(&url).filter(|_| hit.skill.host_class(&url) != HostClass::Placeholder) else { return };
     if has(&FETCH, around(hit, 160)) {
         let message = format!("{} imitates {}, and the reader is to install from it", url.host, brand.name);
         report.at(hit.place_of(range), message);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::rule::floor;
 use crate::rule::prelude::*;
 use crate::skill;
+use crate::source::last;
 
 const BASE: Rule = Rule {
     severity: Severity::Info,
@@ -186,8 +186,7 @@ fn is_sample(path: &str) -> bool {
 
 /// Do the words before it on its line say that it is made, or an example?
 fn is_made(text: &str, at: usize) -> bool {
-    let from = floor(text, at.saturating_sub(160));
-    let before = text.get(from..at).unwrap_or_default();
+    let before = last(text.get(..at).unwrap_or_default(), 160);
     let line = before.rsplit('\n').next().unwrap_or_default().to_ascii_lowercase();
     MADE.iter().any(|word| line.contains(word))
 }

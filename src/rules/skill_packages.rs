@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::facts::hosts::{HostClass, classify};
+use crate::facts::hosts::HostClass;
 use crate::facts::url::{self, Url};
 use crate::rule::prelude::*;
 use crate::{manifest, skill};
@@ -46,10 +46,13 @@ pub const RULES: &[Rule] = &[
                 "--registry",
                 "--trusted-host",
                 "--find-links",
-                "install http",
-                "-i http",
-                "add http",
-                "install \"http",
+                ".tgz",
+                ".tar.gz",
+                ".zip",
+                ".whl",
+                " -i ",
+                " -i=",
+                " -ihttp",
             ],
             pattern: r#"(?:--(?:extra-)?index-url|--find-links|--registry|\bpip3?\s+install\s[^\n]{0,80}\s-i)[=\s]+["']?(https?://[^\s"'`]{4,200})|--trusted-host[=\s]+["']?([a-z0-9.-]{4,80})|\b(?:pip3?|uv|pipx|npm|pnpm|yarn|bun)\s+(?:\w+\s+)?(?:install|i|add)\s+(?:-\S+\s+)*["']?(https?://[^\s"'`]{4,200}\.(?:tgz|tar\.gz|zip|whl))"#,
             window: Window::Line,
@@ -111,7 +114,7 @@ pub const RULES: &[Rule] = &[
 fn custom_index(hit: &Hit<'_>, report: &mut Report) {
     let Some(group) = (1..=3).find(|group| hit.group(*group).is_some()) else { return };
     let Some(url) = hit.group(group).and_then(Url::parse) else { return };
-    let class = classify(&url);
+    let class = hit.skill.host_class(&url);
     let known = class.is_reputable() || class.is_nobody() || class == HostClass::CodeHost;
     if known || hit.skill.is_first_party(&url) || hit.line().contains("publish") {
         return;

@@ -58,9 +58,10 @@ pub const RULES: &[Rule] = &[
                 "periodically",
                 "hourly",
                 "daily",
+                "on start-up",
             ],
             pattern: UNPROMPTED,
-            window: Window::Line,
+            window: Window::Near(240),
             hit: unprompted,
         }),
         ..Rule::DEFAULT
@@ -144,6 +145,9 @@ fn terminal_steps(skill: &Skill, report: &mut Report) {
 }
 
 fn unprompted(hit: &Hit<'_>, report: &mut Report) {
+    if hit.is_torn() {
+        return;
+    }
     if hit.directive().is_order() {
         report.at(hit.place(), "reaches out by itself");
     }

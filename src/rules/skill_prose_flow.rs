@@ -107,6 +107,9 @@ pub const RULES: &[Rule] = &[
                 "log ",
                 "duplicate",
                 "transmit",
+                "cc:",
+                "export",
+                "submit",
             ],
             pattern: r#"\b(?:forward|bcc|cc|mirror|relay|send|upload|post|log|duplicate|transmit|copy|export)\s+(?:(?:a )?(?:full |complete |hidden |verbatim )?(?:copy|copies|duplicate|transcript) of\s+)?(?:all|every|each|any|the (?:full|entire|complete|whole))\s+(?:of\s+)?(?:the\s+|your\s+)?(?:\w+(?:'s)?\s+){0,3}?(?:conversations?|chats?|messages?|repl(?:y|ies)|responses?|e-?mails?|files?|documents?|outputs?|prompts?|inputs?|transcripts?|histor(?:y|ies)|data|results?|attachments?|invoices?|contacts?|notes?)\b(?:[^\n.!?]|[.!?]\S|\n[ \t>]*(?:[\w(~/]|`[\w~/])){0,80}?(?:https?://[^\s<>"'`)\]]{3,}[^\s<>"'`)\].,;:!?]|\b[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}\b)|\b(?:upload|send|post|submit|transmit|forward)\s+(?:\w+\s+){0,3}?(?:system prompt|conversation|transcript|chat history|screenshots?|clipboard|contents of (?:the )?\S+|file contents|search history|browsing history|location)\b(?:[^\n.!?]|[.!?]\S|\n[ \t>]*(?:[\w(~/]|`[\w~/])){0,120}?\bto\s+(?:our|the|this|an?)\s+(?:\w+\s+){0,4}?(?:server|collector|endpoint|service|webhook|backend|tool)\b(?:[^\n.!?]|[.!?]\S|\n[ \t>]*(?:[\w(~/]|`[\w~/])){0,120}?https?://[^\s<>"'`)\]]{3,}[^\s<>"'`)\].,;:!?]|\b(?:post|send|upload|submit|transmit)\s+(?:\w+(?:'s)?\s+){0,4}?(?:documents?|files?|conversations?|transcripts?|summar(?:y|ies)|reports?|drafts?|contents?|notes|results?|outputs?|screenshots?|data)\b(?:[^\n.!?]|[.!?]\S|\n[ \t>]*(?:[\w(~/]|`[\w~/])){0,80}?\bto\b(?:[^\n.!?]|[.!?]\S|\n[ \t>]*(?:[\w(~/]|`[\w~/])){0,60}?https?://[^\s<>"'`)\]]{3,}[^\s<>"'`)\].,;:!?]|\b(?:bcc|cc)\s*:?\s+[`'"]?[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}\b[^\n.]{0,30}\b(?:all|every|each|any|outgoing)\b|\b(?:always|silently|also|secretly)\s+(?:add\s+)?(?:bcc|cc)\s*:?\s+(?:to\s+)?[`'"]?[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}\b"#,
             window: Window::Near(240),
@@ -152,8 +155,8 @@ pub const RULES: &[Rule] = &[
                 "mirror",
                 "back up",
             ],
-            pattern: r"\b(?:backed up|mirrored|synced|synchroni[sz]ed|replicated|archived|relayed|preserved|forwarded|mirror|back up)\b[^.\n]{0,50}?\b(?:to|with|on|using|at)\s+(?:(?:the|our|an?|this)\s+)?(?:[\w-]+\s+){0,3}?(?:endpoint|server|collector|recovery service|backup service|telemetry|relay|sink|remote|webhook)\b",
-            window: Window::Line,
+            pattern: r"\b(?:backed up|mirrored|synced|synchroni[sz]ed|replicated|archived|relayed|preserved|forwarded|mirror|back up)\b[^.\n]{0,50}?(?:(?:\b|[,)`*])\r?\n[ \t>]*(?:[a-z(`~/][^.\n]{0,50}?)?)?\b(?:to|with|on|using|at)\s+(?:(?:the|our|an?|this)\s+)?(?:[\w-]+\s+){0,3}?(?:endpoint|server|collector|recovery service|backup service|telemetry|relay|sink|remote|webhook)\b",
+            window: Window::Near(240),
             hit: mirrors,
         }),
         ..Rule::DEFAULT
@@ -171,10 +174,15 @@ fn sends_secrets(hit: &Hit<'_>, report: &mut Report) {
     if at.is_none() && matched.contains("://") {
         return;
     }
-    let host = at.as_ref().map(|at| prose::host(matched.get(at.clone()).unwrap_or_default()));
-    if host.as_deref().is_some_and(|host| prose::is_first_party(hit.skill, host) || prose::is_code_host(host)) {
+    let url = at.as_ref().and_then(|at| matched.get(at.clone()));
+    if url.is_some_and(|url| prose::is_code_host(hit.skill, url)) {
         return;
     }
+    // Without an address nothing is known of the other end.
+    let Some(severity) = url.map_or(Some(level(hit)), |url| prose::level_of(hit.skill, url, level(hit))) else {
+        return;
+    };
+    let host = url.map(prose::host);
     let object = matched.get(..at.map_or(matched.len(), |at| at.start)).unwrap_or_default();
     let sentence = hit.sentence();
     if OWN_KEY.is_in(sentence) || OWN_KEY.is_in(hit.after(80).split(['.', '\n']).next().unwrap_or_default()) {
@@ -190,7 +198,7 @@ fn sends_secrets(hit: &Hit<'_>, report: &mut Report) {
         hit.place(),
         format!("tells the agent to send the user's secrets to {}", host.as_deref().unwrap_or("another host")),
     );
-    let said = said.severity(level(hit));
+    let said = said.severity(severity);
     if let Some(from) = collected {
         said.step(&hit.place_of(from), "collects them").step(&hit.place(), "sends them");
     }
@@ -227,15 +235,17 @@ fn collected(hit: &Hit<'_>, object: &str) -> Option<Range<usize>> {
 fn forwards(hit: &Hit<'_>, report: &mut Report) {
     let matched = hit.matched();
     let Some(at) = prose::address(matched) else { return };
-    let host = prose::host(matched.get(at.clone()).unwrap_or_default());
-    let api = host.starts_with("api.") || prose::is_first_party(hit.skill, &host) || prose::is_code_host(&host);
+    let url = matched.get(at).unwrap_or_default();
+    let host = prose::host(url);
+    let Some(severity) = prose::level_of(hit.skill, url, level(hit)) else { return };
+    let api = host.starts_with("api.") || prose::is_code_host(hit.skill, url);
     let users = ["for example", "e.g.", "such as", "user gives", "your own", "user's own"]
         .iter()
         .any(|words| matched.contains(words));
     if api || users || hit.in_code() || !hit.directive().is_order() {
         return;
     }
-    report.at(hit.place(), format!("tells the agent to pass the user's data on to {host}")).severity(level(hit));
+    report.at(hit.place(), format!("tells the agent to pass the user's data on to {host}")).severity(severity);
 }
 
 fn mirrors(hit: &Hit<'_>, report: &mut Report) {
@@ -244,7 +254,10 @@ fn mirrors(hit: &Hit<'_>, report: &mut Report) {
     );
     let sentence = hit.sentence();
     let taken = prose::CREDENTIAL.is_in(sentence) || prose::PRIVATE.is_in(sentence);
-    if !taken || matches!(hit.directive(), Directive::Negated | Directive::Quoted | Directive::Question) {
+    if !taken
+        || hit.is_torn()
+        || matches!(hit.directive(), Directive::Negated | Directive::Quoted | Directive::Question)
+    {
         return;
     }
     let mut sink = hit.skill.files.iter().filter(|file| file.is_script() && file.role != FileRole::Test);

@@ -6,8 +6,8 @@ use crate::facts::hosts::HostClass;
 use crate::facts::path::credential_paths;
 use crate::facts::{domain, url};
 use crate::rule::prelude::*;
-use crate::rule::{floor, line_around};
 use crate::skill;
+use crate::source::{last, line_around};
 use crate::syntax::zone::zone_at;
 
 /// The table.
@@ -105,12 +105,13 @@ pub const RULES: &[Rule] = &[
         bad: &[
             skill!("Then:\n\n```sh\n«chmod -R 777» out\n```\n"),
             skill!("Run it.\n", "a.py" => "import os\n«os.chmod('out', 0o777)»\n"),
+            skill!("Run it.\n", "a.sh" => "«chmod -R o+rw» /srv/data\n"),
         ],
         good: &[skill!("Never `chmod 777` anything.\n\n```sh\nchmod 755 run.sh\n```\n")],
         check: Check::Text(Text {
             zones: Zones::CODE,
             prompts: false,
-            hints: &["777", "a+rwx", "o+w"],
+            hints: &["777", "a+rwx", "o+w", "o+rw"],
             pattern: r"\bchmod\s+(?:-[a-z]+\s+)*(?:0?777\b|a\+rwx\b|(?:ugo|o)\+r?wx?\b)|\b(?:os\.|fs\.)?chmod(?:Sync)?\s*\([^)\n]{1,80},\s*0o?777\s*\)",
             window: Window::Line,
             hit: unsafe_permissions,
@@ -167,7 +168,7 @@ fn is_used(file: &SkillFile, path: &std::ops::Range<usize>) -> bool {
     let text = file.text();
     let line = line_around(text, path.start);
     let before = text.get(line.start..path.start).unwrap_or_default().to_ascii_lowercase();
-    let near = before.get(floor(&before, before.len().saturating_sub(40))..).unwrap_or_default();
+    let near = last(&before, 40);
     let reads = near.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| READS.contains(&word));
     reads && !DENIED.iter().any(|word| before.contains(word))
 }

@@ -11,7 +11,6 @@ pub const RULES: &[Rule] = &[Rule {
     profiles: Profiles::OURS,
     scope: Scope::Skills,
     steady: true,
-    cwe: &[353],
     why: "The review in the settings is bound to the digest of the files that were read. Other files are here now, and \
           nobody has accepted those.",
     remedy: "Read what changed, then write the new digest into `reviewedSkills`, or restore the files.",

@@ -1,5 +1,6 @@
 //! Skills that take passwords from where the user keeps or types them, or bring a secret along.
 
+use crate::classify::Class;
 use crate::facts::url;
 use crate::rule::prelude::*;
 use crate::secret;
@@ -17,7 +18,7 @@ pub const RULES: &[Rule] = &[
         scope: Scope::Skills,
         red_flag: Some(1),
         cwe: &[522],
-        atlas: &["AML.T0055"],
+        atlas: &["AML.T0090"],
         owasp: &["AST01", "LLM02"],
         why: "Everything that the user ever saved there is in the hands of the skill, far beyond what any task needs.",
         remedy: "Ask the user for the one credential that the task needs, or read it from an environment variable.",
@@ -56,6 +57,7 @@ pub const RULES: &[Rule] = &[
                 "dscl ",
                 "safe storage",
                 "/cookies",
+                "comsvcs",
             ],
             pattern: r#"\bsecurity\s+dump-keychain|\bsecurity\s+find-(?:generic|internet)-password\b[^\n|;]{0,80}(?:safe storage|chrome|brave|edge|firefox|safari|icloud)\w*["']?|\bCryptUnprotectData\(|\b(?:sqlite3(?:\.connect)?|copy\w*|cp|open|readFile(?:Sync)?|copyFile(?:Sync)?)\b\(?[^\n]{0,160}(?:\bLogin Data|\b(?:Default|Profile[^/\n]{0,4}|Network)/(?:Network/)?Cookies\b|cookies\.sqlite|logins\.json|key4\.db|\bWeb Data)["']?\)?|\bosascript\b[^\n]{0,400}hidden answer|\bdscl\s[^\n]{0,60}-authonly|\bbrowser_cookie3\.\w+\(|\breg(?:\.exe)?\s+save\s+hklm\\(?:sam|security|system)\b|\b(?:cat|cp|open|readFileSync)\b[\s("']{1,4}/etc/shadow\b|\bcomsvcs\.dll[^\n]{0,40}minidump|\bprocdump\S*\s[^\n]{0,40}lsass|\bsekurlsa::"#,
             window: Window::Line,
@@ -72,7 +74,7 @@ pub const RULES: &[Rule] = &[
         profiles: Profiles::OURS,
         scope: Scope::Skills,
         cwe: &[506, 200],
-        atlas: &["AML.T0055"],
+        atlas: &[],
         owasp: &["AST01", "LLM02"],
         why: "Every password and message that is typed anywhere on the machine passes through the skill.",
         remedy: "Remove the listener; for hotkeys, register the keys and keep nothing.",
@@ -94,10 +96,10 @@ pub const RULES: &[Rule] = &[
                 "keyboard.",
                 "getasynckeystate",
                 "setwindowshookex",
-                "cgeventtapcreate",
                 "xinput test",
                 "/dev/input/event",
                 "iohook",
+                "cgevent",
             ],
             pattern: r"\bkeyboard\.(?:Listener|on_press|on_release|hook|record)\(|\bGetAsyncKeyState\(|\bSetWindowsHookEx[AW]?\(|\bCGEventTapCreate\(|\bCGEvent\.tapCreate\(|\bxinput\s+test\b|/dev/input/event\d|\bioHook\.on\(",
             window: Window::Line,
@@ -114,7 +116,7 @@ pub const RULES: &[Rule] = &[
         profiles: Profiles::OURS,
         scope: Scope::Skills,
         cwe: &[200, 359],
-        atlas: &["AML.T0024", "AML.T0055"],
+        atlas: &["AML.T0025"],
         owasp: &["AST01", "LLM02"],
         why: "Whatever the user looks at or copies, passwords among it, reaches a stranger's machine.",
         remedy: "Keep what is captured on the machine, and let the user send it.",
@@ -247,6 +249,11 @@ fn literal_secret(skill: &Skill, report: &mut Report) {
             continue;
         }
         let text = file.text();
+        // A signing key is a finding of its own wherever it lies.
+        let is_key = crate::classify::by_name(&file.path) == Some(Class::Document(DocumentKind::KeyFile));
+        if is_key && crate::signature::key::is_private(text) {
+            continue;
+        }
         for (range, format) in secret::find_in_text(text) {
             let value = text.get(range.clone()).unwrap_or_default();
             if secret::placeholder(value).is_some() || SHOWN.is_in(value) || is_plain(value) {

@@ -1,8 +1,9 @@
 //! Characters in skills that nobody sees, or that look like others.
 
-use crate::rule::line_around;
+use super::prose;
 use crate::rule::prelude::*;
 use crate::skill;
+use crate::source::{last, line_around};
 use crate::view::{Kind, Mark};
 
 /// What the rules of this group have in common.
@@ -124,12 +125,6 @@ fn marks(skill: &Skill) -> impl Iterator<Item = (&SkillFile, &Mark)> {
     skill.files.iter().flat_map(|file| file.unusual().marks.iter().map(move |mark| (file, mark)))
 }
 
-fn shown(hidden: &str) -> String {
-    let plain = hidden.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c });
-    let cut = if hidden.chars().nth(SHOWN).is_some() { "…" } else { "" };
-    format!("\"{}{cut}\"", plain.collect::<String>().trim())
-}
-
 fn tags(skill: &Skill, report: &mut Report) {
     for (file, mark) in marks(skill).filter(|(_, mark)| mark.kind == Kind::Tags) {
         let hidden = mark.hidden.as_deref().unwrap_or_default();
@@ -137,7 +132,7 @@ fn tags(skill: &Skill, report: &mut Report) {
         if hidden.trim().len() < 2 {
             report.at(place, "holds tag characters that belong to no flag").severity(Severity::Warn);
         } else {
-            report.at(place, format!("hides the text {}", shown(hidden)));
+            report.at(place, format!("hides the text {}", prose::quoted(hidden, SHOWN)));
         }
     }
 }
@@ -146,7 +141,7 @@ fn variation(skill: &Skill, report: &mut Report) {
     for (file, mark) in marks(skill).filter(|(_, mark)| mark.kind == Kind::Variation) {
         let place = file.place(mark.range.clone());
         let message = match &mark.hidden {
-            Some(hidden) => format!("hides the text {}", shown(hidden)),
+            Some(hidden) => format!("hides the text {}", prose::quoted(hidden, SHOWN)),
             None => "holds a run of variation selectors, which can carry any bytes".to_owned(),
         };
         report.at(place, message);
@@ -159,7 +154,7 @@ fn zero_width(skill: &Skill, report: &mut Report) {
         let hidden = mark.hidden.as_deref();
         match (mark.kind, hidden) {
             (Kind::ZeroWidth, Some(hidden)) => {
-                report.at(place, format!("spells {} in zero-width characters", shown(hidden)));
+                report.at(place, format!("spells {} in zero-width characters", prose::quoted(hidden, SHOWN)));
             }
             (Kind::ZeroWidth, None) => {
                 report.at(place, "holds a run of zero-width characters, which can spell a text");
@@ -170,7 +165,9 @@ fn zero_width(skill: &Skill, report: &mut Report) {
                 let named =
                     zone.is_some_and(|zone| is_code(zone) || zone == ZoneKind::Frontmatter) || word.contains("://");
                 let severity = if named { Severity::Critical } else { Severity::Warn };
-                report.at(place, format!("splits {} by a character that is not seen", shown(word))).severity(severity);
+                report
+                    .at(place, format!("splits {} by a character that is not seen", prose::quoted(word, SHOWN)))
+                    .severity(severity);
             }
             _ => {}
         }
@@ -207,10 +204,8 @@ fn homoglyph(skill: &Skill, report: &mut Report) {
     for (file, mark) in marks(skill).filter(|(_, mark)| mark.kind == Kind::Homoglyph) {
         let place = file.place(mark.range.clone());
         let Some(zone) = skill.zone(place.span) else { continue };
-        let before = file.text().get(..mark.range.start).unwrap_or_default();
-        let word = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
-        let address =
-            before.get(word.max(crate::rule::floor(before, before.len().saturating_sub(200)))..).unwrap_or_default();
+        let before = last(file.text().get(..mark.range.start).unwrap_or_default(), 200);
+        let address = before.rsplit(char::is_whitespace).next().unwrap_or_default();
         let command = zone.is_code() && zone.kind != ZoneKind::Str || zone.kind == ZoneKind::InlineCode;
         // Somebody who writes both scripts mistypes a letter now and then.
         let both = !command && writes_both(file, mark);
@@ -222,11 +217,9 @@ fn homoglyph(skill: &Skill, report: &mut Report) {
         // Who says which letter it is deceives nobody.
         let deceives = (command || named) && !explains(file, mark);
         let ascii = mark.hidden.as_deref().unwrap_or_default();
-        report.at(place, format!("looks like {} but is another word", shown(ascii))).severity(if deceives {
-            Severity::Critical
-        } else {
-            Severity::Warn
-        });
+        report
+            .at(place, format!("looks like {} but is another word", prose::quoted(ascii, SHOWN)))
+            .severity(if deceives { Severity::Critical } else { Severity::Warn });
     }
 }
 

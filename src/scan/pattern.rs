@@ -20,6 +20,13 @@ pub fn compile(pattern: &str) -> Option<Regex> {
         .ok()
 }
 
+/// The expression of a pattern as [`compile`] reads it.
+#[must_use]
+pub fn parse(pattern: &str) -> Option<Hir> {
+    let mut parser = ParserBuilder::new().unicode(false).utf8(false).case_insensitive(true).multi_line(true).build();
+    parser.parse(pattern).ok()
+}
+
 /// An expression that matches wherever `pattern` does, and perhaps elsewhere; none when it would be no cheaper.
 ///
 /// A repetition that is bounded (`.{0,80}`) has to be counted for every place where the match may have
@@ -27,8 +34,7 @@ pub fn compile(pattern: &str) -> Option<Regex> {
 /// windows hold no match at all: the looser form says so at the speed of a table look-up.
 #[must_use]
 pub fn looser(pattern: &str) -> Option<Regex> {
-    let mut parser = ParserBuilder::new().unicode(false).utf8(false).case_insensitive(true).multi_line(true).build();
-    let exact = parser.parse(pattern).ok()?;
+    let exact = parse(pattern)?;
     let mut bounds = false;
     let loose = unbounded(&exact, &mut bounds);
     if !bounds {

@@ -143,35 +143,69 @@ const OTHERS: &[(&str, &str)] = &[
     ("url-token", "a URL with a token"),
 ];
 
-/// Bit `i` of entry `b`: row `i` can begin with byte `b`.
-pub(super) static STARTS: [u128; 256] = starts();
+/// Bytes of a token that the table of starts knows.
+pub(super) const KNOWN: usize = 4;
 
-const fn starts() -> [u128; 256] {
-    let mut table = [0_u128; 256];
+/// Bit `i` of entry `b` at `k`: row `i` can have byte `b` as its byte `k`.
+pub(super) static STARTS: [[u128; 256]; KNOWN] = starts();
+
+const fn starts() -> [[u128; 256]; KNOWN] {
+    let mut table = [[0_u128; 256]; KNOWN];
     let mut i = 0;
     while i < FORMATS.len() {
-        match FORMATS[i].parts[0] {
-            Text(text) => table[text.as_bytes()[0] as usize] |= 1 << i,
-            Any(texts) => {
-                let mut k = 0;
-                while k < texts.len() {
-                    table[texts[k].as_bytes()[0] as usize] |= 1 << i;
-                    k += 1;
-                }
-            }
-            Run(class, ..) => {
-                let mut b = 0;
-                while b < 128 {
-                    if class.has(b) {
-                        table[b as usize] |= 1 << i;
-                    }
-                    b += 1;
-                }
-            }
-        }
+        spell(&mut table, 1 << i, FORMATS[i].parts, 0, 0);
         i += 1;
     }
     table
+}
+
+/// Enters what a row may have from byte `at` on, where its part `part` begins.
+const fn spell(table: &mut [[u128; 256]; KNOWN], row: u128, parts: &[Part], part: usize, at: usize) {
+    if at >= KNOWN || part >= parts.len() {
+        return;
+    }
+    match parts[part] {
+        Text(text) => {
+            let end = word(table, row, text, at);
+            spell(table, row, parts, part + 1, end);
+        }
+        Any(texts) => {
+            let mut k = 0;
+            while k < texts.len() {
+                let end = word(table, row, texts[k], at);
+                spell(table, row, parts, part + 1, end);
+                k += 1;
+            }
+        }
+        Run(class, least, _) => {
+            let mut k = at;
+            while k < KNOWN {
+                // Behind its least length a run may go on, or something else may follow.
+                let open = k - at >= least;
+                let mut b = 0_u8;
+                loop {
+                    if open || class.has(b) {
+                        table[k][b as usize] |= row;
+                    }
+                    if b == u8::MAX {
+                        break;
+                    }
+                    b += 1;
+                }
+                k += 1;
+            }
+        }
+    }
+}
+
+/// Enters a fixed text; where it ends.
+const fn word(table: &mut [[u128; 256]; KNOWN], row: u128, text: &str, at: usize) -> usize {
+    let mut k = 0;
+    while k < text.len() && at + k < KNOWN {
+        table[at + k][text.as_bytes()[k] as usize] |= row;
+        k += 1;
+    }
+    at + text.len()
 }
 
 /// The readable name of a format, with its article.

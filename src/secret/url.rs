@@ -1,5 +1,6 @@
 //! Credentials inside URLs, and the small text tools the scan shares with it.
 
+use crate::source::{ceil, first};
 use std::ops::Range;
 
 use super::formats::Class::Base64;
@@ -81,15 +82,8 @@ pub(super) fn find(text: &str, from: usize, needle: &str) -> Option<usize> {
 }
 
 /// At most `size` bytes of `text` from `from`, cut between characters.
-pub(super) fn window(text: &str, mut from: usize, size: usize) -> &str {
-    while from < text.len() && !text.is_char_boundary(from) {
-        from += 1;
-    }
-    let mut end = text.len().min(from + size);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.get(from..end).unwrap_or_default()
+pub(super) fn window(text: &str, from: usize, size: usize) -> &str {
+    first(text.get(ceil(text, from)..).unwrap_or_default(), size)
 }
 
 pub(super) fn until(text: &str, stop: impl Fn(char) -> bool) -> &str {

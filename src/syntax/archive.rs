@@ -63,6 +63,8 @@ pub struct Listing {
     pub entries: Vec<ArchiveEntry>,
     /// Is any entry encrypted?
     pub encrypted: bool,
+    /// The first name of an encrypted entry.
+    pub locked: Option<String>,
     /// Names that are absolute or lead out of the archive; the first few.
     pub outside: Vec<String>,
     /// Names that several entries bear; the first few.
@@ -93,7 +95,10 @@ impl Listing {
             self.trouble.get_or_insert_with(|| format!("holds more than {MOST_ENTRIES} entries"));
             return false;
         }
-        self.encrypted |= entry.encrypted;
+        if entry.encrypted && !self.encrypted {
+            self.encrypted = true;
+            self.locked = Some(entry.name.clone());
+        }
         self.unpacked = self.unpacked.saturating_add(entry.size);
         if entry.path.is_none() {
             remember(&mut self.outside, &entry.name);

@@ -1,8 +1,11 @@
 //! What a file is by its first bytes, whatever its name says.
 
 mod bytecode;
+mod plain;
 
 pub use self::bytecode::{Bytecode, MadeFrom, bytecode};
+use self::plain::plain;
+pub use self::plain::{is_bare_utf16, reads_as_text};
 
 /// Bytes from the start of a file that are enough to tell its kind.
 pub const HEAD: usize = 8 << 10;
@@ -123,6 +126,12 @@ impl FileKind {
     #[must_use]
     pub const fn is_text(self) -> bool {
         matches!(self, Self::Empty | Self::Text | Self::Utf16 | Self::Script)
+    }
+
+    /// Is it binary data of a kind that is told by its first bytes?
+    #[must_use]
+    pub const fn is_known(self) -> bool {
+        !self.is_text() && !matches!(self, Self::OtherBinary)
     }
 
     /// Does a machine run it as it is, without its source?
@@ -263,34 +272,6 @@ fn sum_of(at: usize, byte: u8) -> u32 {
     if (148..156).contains(&at) { u32::from(b' ') } else { u32::from(byte) }
 }
 
-/// Text or not. Encodings other than UTF-8 use high bytes, but none of them uses control bytes.
-fn plain(head: &[u8]) -> FileKind {
-    if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") || is_bare_utf16(head) {
-        return FileKind::Utf16;
-    }
-    let is_control = |byte: &&u8| matches!(byte, 1..=7 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f);
-    if head.contains(&0) || head.iter().filter(is_control).count() * 50 > head.len() {
-        return FileKind::OtherBinary;
-    }
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let interpreter = line.strip_prefix(b"#!").map(<[u8]>::trim_ascii_start);
-    // Rust's `#![attribute]` is no interpreter.
-    if interpreter.is_some_and(|path| path.starts_with(b"/")) { FileKind::Script } else { FileKind::Text }
-}
-
-/// UTF-16 without a mark: every second byte of western text is zero.
-fn is_bare_utf16(head: &[u8]) -> bool {
-    // Nearly every text has none, which is seen at once.
-    if !head.contains(&0) {
-        return false;
-    }
-    let zeros = |odd: usize| head.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
-    let (even, odd) = (zeros(0), zeros(1));
-    let half = head.len() / 2;
-    half >= 8 && (even == 0 && odd * 10 >= half * 9 || odd == 0 && even * 10 >= half * 9)
-}
-
 /// The lower-case extension of a path, without its dot.
 fn extension(name: &str) -> String {
     let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -321,7 +302,7 @@ pub fn mismatch(name: &str, kind: FileKind) -> Option<&'static str> {
         // A text may well show a script, and begins as one then.
         "md" | "mdx" | "txt" | "rst" | "csv" | "tsv" | "json" | "jsonl" | "json5" | "yaml" | "yml" | "toml" | "xml"
         | "svg" | "html" | "htm" | "css" | "ini" | "cfg" | "conf" | "log" | "py" | "sh" | "js" | "ts" | "ps1"
-        | "bat" | "rb" | "pl" | "lua" => ("a text", active || kind.is_archive()),
+        | "bat" | "rb" | "pl" | "lua" => ("a text", active || kind.is_archive() || kind == FileKind::OtherBinary),
         _ => return None,
     };
     wrong.then_some(promise)
@@ -347,6 +328,11 @@ mod tests {
             (b"\x7fELF\x02\x01\x01\0", "a", FileKind::Elf),
             (b"MZ\x90\0\x03\0", "a", FileKind::Pe),
             (b"MZ is how the file begins", "a", FileKind::Text),
+            (b"#!/bin/sh\n#\0\xff\x01\x02\x03\n", "a", FileKind::Script),
+            (b"// a script with a \0 in it\n", "a", FileKind::Text),
+            (b"l\0\0\0s\0\0\0 \0\0\0/\0\0\0", "a", FileKind::Text),
+            (b"\xff\0\0\0\xee\0\0\0\xdd", "a", FileKind::OtherBinary),
+            (&[0; 64], "a", FileKind::OtherBinary),
             (b"\xca\xfe\xba\xbe\0\0\0\x02\x01\0\0\x07", "a", FileKind::MachO),
             (b"\xca\xfe\xba\xbe\0\0\0\x34\0\x1d", "a", FileKind::JavaClass),
             (b"PK\x03\x04rest", "a.zip", FileKind::Zip),
@@ -373,6 +359,7 @@ mod tests {
             ("paper.pdf", FileKind::Zip),
             ("README.md", FileKind::Gzip),
             ("run.py", FileKind::PythonBytecode),
+            ("run.sh", FileKind::OtherBinary),
             ("sheet.xlsx", FileKind::Rar),
         ];
         for (name, kind) in lies {

@@ -1,6 +1,7 @@
 //! Parsers that keep the place of everything they read. All of them yield the same [`Node`] tree.
 
 pub mod ecma;
+pub mod json;
 pub mod json5;
 pub mod json5_edit;
 

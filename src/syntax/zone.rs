@@ -123,6 +123,17 @@ impl Zones {
         ZoneKind::Frontmatter,
         ZoneKind::DataString,
     ]);
+    /// What a text may quote in: everything of a page but its frontmatter.
+    pub const QUOTING: Self = Self::of(&[
+        ZoneKind::Prose,
+        ZoneKind::Heading,
+        ZoneKind::Table,
+        ZoneKind::Quote,
+        ZoneKind::InlineCode,
+        ZoneKind::Fence,
+        ZoneKind::HtmlComment,
+        ZoneKind::Html,
+    ]);
     /// What a reader of the rendered page does not see.
     pub const HIDDEN: Self = Self::of(&[ZoneKind::HtmlComment, ZoneKind::Html]);
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::escapes::{escapes, percents};
 use super::map::OffsetMap;
-use super::marks::{Kind, unusual};
+use super::marks::{Kind, Mark, Unusual, unusual};
 use super::numbers::char_codes;
 use super::runs::{SHORTEST, SHORTEST_HEX, is_exempt, runs};
 use super::signs::{bits_text, selector_bytes, tag_text};
@@ -28,18 +28,36 @@ const MOST_LAYERS: usize = 1_000;
 /// Bytes of a text that is worth a layer.
 const SHORTEST_TEXT: usize = 4;
 
-/// Every run of an encoding in the text that decodes to printable text, level by level, outer layers
-/// before what is in them. Tokens, integrity hashes, keys and pictures are left alone.
-#[must_use]
-pub fn decoded(text: &str) -> Vec<Layer> {
-    let mut decoder = Decoder { left: MOST_OUTPUT, layers: Vec::new(), tries: 0, probing: false, hit: false };
-    decoder.read(text, &Above { outer: None, chain: &[], level: 0 });
-    decoder.layers
+/// What stands behind the encodings in a text.
+#[derive(Clone, Debug, Default)]
+pub struct Decoded {
+    /// Every run that decodes to printable text, level by level, outer layers before what is in them.
+    pub layers: Vec<Layer>,
+    /// There were more, or longer ones, than are read: the first byte of what was left out.
+    pub cut: Option<usize>,
 }
 
-struct Decoder {
+/// Every run of an encoding in the text. Tokens, integrity hashes, keys and pictures are left alone. What
+/// the text has of unusual characters is known to the caller.
+#[must_use]
+pub fn decoded(text: &str, found: &Unusual) -> Decoded {
+    let mut decoder = Decoder {
+        left: MOST_OUTPUT,
+        found: Decoded::default(),
+        marks: Some(&found.marks),
+        tries: 0,
+        probing: false,
+        hit: false,
+    };
+    decoder.read(text, &Above { outer: None, chain: &[], level: 0 });
+    decoder.found
+}
+
+struct Decoder<'a> {
     left: usize,
-    layers: Vec<Layer>,
+    found: Decoded,
+    /// The marks of the text as it was given.
+    marks: Option<&'a [Mark]>,
     tries: usize,
     /// Below the last level: is there anything?
     probing: bool,
@@ -53,13 +71,23 @@ struct Above<'a> {
     level: usize,
 }
 
-impl Decoder {
+impl Decoder<'_> {
     fn grant(&self) -> usize {
         self.left.clamp(LEAST_OF_ONE, MOST_OF_ONE)
     }
 
-    fn is_done(&self) -> bool {
-        self.hit || self.tries >= 2 * MOST_LAYERS || self.layers.len() >= MOST_LAYERS
+    /// Is nothing more to be read, at this byte of a text and behind it?
+    fn is_done(&mut self, above: &Above<'_>, at: usize) -> bool {
+        let full = self.tries >= 2 * MOST_LAYERS || self.found.layers.len() >= MOST_LAYERS;
+        if full && !self.probing {
+            self.cut(above, at);
+        }
+        self.hit || full
+    }
+
+    /// Notes that something was left out.
+    fn cut(&mut self, above: &Above<'_>, at: usize) {
+        self.found.cut.get_or_insert(above.outer.as_ref().map_or(at, |outer| outer.start));
     }
 
     fn read(&mut self, text: &str, above: &Above<'_>) {
@@ -67,22 +95,22 @@ impl Decoder {
         let most = self.grant();
         literals::joined(text, most, |joined| {
             let compact = joined.text.len() >= SHORTEST && joined.text.bytes().all(|byte| byte.is_ascii_graphic());
-            if (joined.splits || compact) && !self.is_done() {
+            if (joined.splits || compact) && !self.is_done(above, joined.range.start) {
                 self.said(joined.range, above, Origin::Joined, joined.text, joined.splits);
             }
         });
         escapes(text, most, |run| {
-            if !self.is_done() {
+            if !self.is_done(above, run.range.start) {
                 self.bytes(run.range, above, &[Origin::Escapes], run.bytes);
             }
         });
         percents(text, most, |run| {
-            if !self.is_done() {
+            if !self.is_done(above, run.range.start) {
                 self.bytes(run.range, above, &[Origin::Percent], run.bytes);
             }
         });
         char_codes(text, most, |range, spelled| {
-            if !self.is_done() {
+            if !self.is_done(above, range.start) {
                 self.said(range, above, Origin::CharCodes, spelled, true);
             }
         });
@@ -96,7 +124,7 @@ impl Decoder {
     fn alphabets(&mut self, text: &str, above: &Above<'_>) {
         let mut turns_round = None;
         for range in runs(text) {
-            if self.is_done() {
+            if self.is_done(above, range.start) {
                 return;
             }
             let run = text.get(range.clone()).unwrap_or_default();
@@ -153,7 +181,11 @@ impl Decoder {
         if !bytes::is_promising(&decode(run, SHORTEST)) {
             return false;
         }
-        let bytes = decode(run, self.grant());
+        let most = self.grant();
+        let bytes = decode(run, most);
+        if bytes.len() >= most && !self.probing {
+            self.cut(above, range.start);
+        }
         self.bytes(range.clone(), above, steps, bytes)
     }
 
@@ -161,24 +193,27 @@ impl Decoder {
     fn calls(&mut self, text: &str, above: &Above<'_>) {
         for (call, ascii85) in [("b85decode(", false), ("a85decode(", true)] {
             for (range, run) in literals::arguments(text, call) {
-                let bytes = bytes::base85(run, ascii85, self.grant()).filter(|_| !self.is_done());
-                self.bytes(range, above, &[Origin::Base85], bytes.unwrap_or_default());
+                let most = self.grant();
+                if !self.is_done(above, range.start) {
+                    let bytes = bytes::base85(run, ascii85, most).unwrap_or_default();
+                    self.bytes(range, above, &[Origin::Base85], bytes);
+                }
             }
         }
         for call in ["b64decode(", "atob("] {
             for (range, run) in literals::arguments(text, call) {
-                if run.len() < SHORTEST && !self.is_done() {
+                if run.len() < SHORTEST && !self.is_done(above, range.start) {
                     self.attempt(run, &range, &[Origin::Base64], above, bytes::base64);
                 }
             }
         }
         for (range, run) in literals::reversed(text) {
-            if !self.is_done() && run.len() <= MOST_OF_ONE {
+            if !self.is_done(above, range.start) && run.len() <= MOST_OF_ONE {
                 self.said(range, above, Origin::Reversed, run.chars().rev().collect(), true);
             }
         }
         for (range, run) in literals::shifted(text) {
-            if !self.is_done() {
+            if !self.is_done(above, range.start) {
                 self.said(range, above, Origin::Rot13, literals::rot13(run), true);
             }
         }
@@ -188,24 +223,31 @@ impl Decoder {
     fn invisible(&mut self, text: &str, above: &Above<'_>) {
         let mut tags = String::new();
         let mut tagged: Option<Range<usize>> = None;
-        for mark in unusual(text).marks {
+        let own;
+        let marks = if let Some(marks) = self.marks.filter(|_| above.outer.is_none()) {
+            marks
+        } else {
+            own = unusual(text).marks;
+            &own
+        };
+        for mark in marks {
             let run = text.get(mark.range.clone()).unwrap_or_default();
             match mark.kind {
                 Kind::Tags if tags.len() < self.grant() => {
                     tags.push_str(&tag_text(run));
                     tagged = Some(tagged.map_or(mark.range.start, |tagged| tagged.start)..mark.range.end);
                 }
-                Kind::Variation if !self.is_done() => {
-                    self.bytes(mark.range, above, &[Origin::Variation], selector_bytes(run));
+                Kind::Variation if !self.is_done(above, mark.range.start) => {
+                    self.bytes(mark.range.clone(), above, &[Origin::Variation], selector_bytes(run));
                 }
-                Kind::ZeroWidth if !self.is_done() => {
+                Kind::ZeroWidth if !self.is_done(above, mark.range.start) => {
                     let spelled = bits_text(run).unwrap_or_default();
-                    self.said(mark.range, above, Origin::ZeroWidth, spelled, true);
+                    self.said(mark.range.clone(), above, Origin::ZeroWidth, spelled, true);
                 }
                 _ => {}
             }
         }
-        if let Some(range) = tagged.filter(|_| !self.is_done()) {
+        if let Some(range) = tagged.filter(|range| !self.is_done(above, range.start)) {
             self.said(range, above, Origin::Tags, tags, true);
         }
     }
@@ -214,6 +256,10 @@ impl Decoder {
     fn bytes(&mut self, range: Range<usize>, above: &Above<'_>, steps: &[Origin], mut bytes: Vec<u8>) -> bool {
         let mut chain = [above.chain, steps].concat();
         for _ in 0..LEVELS {
+            // A text may begin as compressed data does (`x^`).
+            if std::str::from_utf8(&bytes).is_ok_and(bytes::is_printable) {
+                break;
+            }
             let Some((origin, unpacked)) = bytes::unpacked(&bytes, self.grant()) else { break };
             self.tries += 1;
             self.left = self.left.saturating_sub(unpacked.len());
@@ -245,7 +291,7 @@ impl Decoder {
         let outer = above.outer.clone().unwrap_or(range);
         let origin = chain.last().copied().unwrap_or(Origin::Joined);
         let level = above.level + usize::from(origin != Origin::Joined);
-        let place = self.layers.len();
+        let place = self.found.layers.len();
         let below = Above { outer: Some(outer.clone()), chain: &chain, level };
         let mut deeper = false;
         if level < LEVELS {
@@ -258,7 +304,7 @@ impl Decoder {
         }
         if keep {
             let map = OffsetMap::whole(outer.clone());
-            self.layers.insert(place, Layer { text, map, origin, chain, outer, deeper });
+            self.found.layers.insert(place, Layer { text, map, origin, chain, outer, deeper });
         }
         true
     }

@@ -5,7 +5,7 @@ use super::map::Folding;
 use super::signs::{flag_tags, is_bidi, is_selector, is_tag, is_zero_width, next_foreign};
 use super::{Layer, Origin};
 
-/// Pieces of one layer. A text with more of them is not read further: what it is has been seen.
+/// Pieces of one layer. A text with more of them is not read further, and the layer says so.
 const MOST_PIECES: usize = 200_000;
 
 /// The text with look-alike letters, full-width forms and letters of mathematics as ASCII, with unusual
@@ -16,9 +16,11 @@ pub fn folded(text: &str) -> Option<Layer> {
     let bytes = text.as_bytes();
     let mut folding = Folding::default();
     let mut matters = false;
+    let mut cut = false;
     let mut at = 0;
     while let Some(next) = next_foreign(bytes, at) {
         if folding.pieces() > MOST_PIECES {
+            cut = true;
             break;
         }
         let rest = text.get(next..).unwrap_or_default();
@@ -51,13 +53,13 @@ pub fn folded(text: &str) -> Option<Layer> {
         }
         matters |= change != Change::Space || is_between(bytes, next, at);
     }
-    if !matters {
+    if !matters && !cut {
         return None;
     }
     folding.copy(text.get(folding.taken()..).unwrap_or_default());
     let (folded, map) = folding.finish();
     let origin = Origin::Folded;
-    Some(Layer { text: folded, map, origin, chain: vec![origin], outer: 0..text.len(), deeper: false })
+    Some(Layer { text: folded, map, origin, chain: vec![origin], outer: 0..text.len(), deeper: cut })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -154,6 +156,12 @@ mod tests {
         assert_eq!(back("req"), "rеq");
         assert_eq!(back("end"), "end");
         assert_eq!(layer.map.original(0..layer.text.len()), 0..text.len());
+        let verbatim = |word: &str| {
+            let at = layer.text.find(word).unwrap();
+            layer.map.is_verbatim(at..at + word.len())
+        };
+        assert!(verbatim("é ") && verbatim("cu") && verbatim("rl") && verbatim(" end"));
+        assert!(!verbatim("curl") && !verbatim("x") && !verbatim("l x") && !verbatim("req"));
         assert_eq!(layer.map.original(900..910), text.len()..text.len());
     }
 

@@ -1,5 +1,6 @@
 //! String literals that code joins, turns round, shifts or hands to a decoder.
 
+use crate::source::{first, last};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -223,7 +224,7 @@ pub(super) fn reversed(text: &str) -> Vec<(Range<usize>, &str)> {
         for at in memchr::memmem::find_iter(text.as_bytes(), call).take(MOST_CALLS) {
             let after = text.get(at + call.len()..).unwrap_or_default();
             let turned = match call {
-                ".split(" => head(after, 32).contains("reverse()"),
+                ".split(" => first(after, 32).contains("reverse()"),
                 "[::-1]" => true,
                 _ => !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'),
             };
@@ -245,9 +246,8 @@ pub(super) fn shifted(text: &str) -> Vec<(Range<usize>, &str)> {
     let mut found = Vec::new();
     for word in ["rot13", "rot_13", "rot-13", "ROT13", "N-ZA-M", "n-za-m"] {
         for at in memchr::memmem::find_iter(text.as_bytes(), word).take(MOST_CALLS) {
-            let before = text.get(..at).unwrap_or_default();
-            let start = before.rfind('\n').map_or(0, |feed| feed + 1).max(at.saturating_sub(LONGEST));
-            let start = (start..=at).find(|at| text.is_char_boundary(*at)).unwrap_or(at);
+            let before = last(text.get(..at).unwrap_or_default(), LONGEST);
+            let start = at - before.rsplit('\n').next().map_or(0, str::len);
             let mut here = start;
             let mut longest: Option<(Range<usize>, &str)> = None;
             while let Some(open) = text.get(here..at).and_then(|line| line.find(['\'', '"'])) {
@@ -282,10 +282,11 @@ fn quoted(text: &str, open: usize) -> Option<(Range<usize>, &str)> {
 
 /// The literal, or the variable, that ends before `at`.
 fn ending(text: &str, at: usize) -> Option<(Range<usize>, &str)> {
-    let from = (at.saturating_sub(LONGEST)..=at).find(|at| text.is_char_boundary(*at))?;
-    let before = text.get(from..at)?.trim_end();
+    let before = last(text.get(..at)?, LONGEST);
+    let from = at - before.len();
+    let before = before.trim_end();
     let Some(quote) = before.chars().next_back().filter(|c| matches!(c, '\'' | '"' | '`')) else {
-        let name = before.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(0, |at| at + 1);
+        let name = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').len();
         return assigned(text, before.get(name..)?);
     };
     let inner = before.get(..before.len() - 1)?;
@@ -304,11 +305,6 @@ fn assigned<'a>(text: &'a str, name: &str) -> Option<(Range<usize>, &'a str)> {
         let rest = rest.strip_prefix('=')?.trim_start_matches([' ', '\t', '(', 'b', 'r', '\n', '@']);
         rest.starts_with(['\'', '"', '`']).then(|| quoted(text, text.len() - rest.len())).flatten()
     })
-}
-
-fn head(text: &str, most: usize) -> &str {
-    let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    text.get(..end).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -359,6 +355,7 @@ mod tests {
         assert_eq!(turned("s='lruc'; x(s[::-1])").as_deref(), Some("lruc"));
         assert_eq!(turned("'lruc'.split('').reverse().join('')").as_deref(), Some("lruc"));
         assert_eq!(turned("echo 'lruc' | rev").as_deref(), Some("lruc"));
+        assert_eq!(turned("s='lruc'; “é”s[::-1]").as_deref(), Some("lruc"));
         assert_eq!(turned("'a b'.split('')"), None);
         assert_eq!(shifted("codecs.decode('phey', 'rot13')").first().map(|found| found.1), Some("phey"));
         assert_eq!(rot13("phey -F"), "curl -S");

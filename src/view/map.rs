@@ -36,6 +36,15 @@ impl OffsetMap {
         Self(Kind::Whole(run))
     }
 
+    /// Do these bytes of the layer stand in the text as they are?
+    #[must_use]
+    pub fn is_verbatim(&self, range: Range<usize>) -> bool {
+        let Kind::Pieces { pieces, .. } = &self.0 else { return false };
+        let first = pieces.partition_point(|piece| piece.new <= offset(range.start)).saturating_sub(1);
+        let end = pieces.partition_point(|piece| piece.new < offset(range.end)).max(first);
+        pieces.get(first..end).is_some_and(|pieces| pieces.iter().all(|piece| (piece.out, piece.width) == (1, 1)))
+    }
+
     /// The bytes of the text behind a range of the layer. Out of bounds is cut off; a range on
     /// character boundaries gives character boundaries.
     #[must_use]

@@ -1,5 +1,6 @@
 //! Where a text has characters that a reader does not see or takes for others.
 
+use crate::source::first;
 use std::ops::Range;
 
 use super::letters::{form, is_foreign, word};
@@ -211,9 +212,7 @@ impl Scan<'_> {
 
 /// The first `length` bytes of a text, or what of them is kept.
 fn kept(text: &str, length: usize) -> &str {
-    let most = length.min(MOST_HIDDEN);
-    let end = (0..=most).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    text.get(..end).unwrap_or_default()
+    first(text, length.min(MOST_HIDDEN))
 }
 
 /// Do the bytes around stand in one word, path or address of ASCII characters?

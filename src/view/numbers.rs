@@ -1,5 +1,6 @@
 //! Characters written as numbers: arrays, `fromCharCode(…)`, `chr(99) + chr(117)`.
 
+use crate::source::last;
 use std::ops::Range;
 
 /// Numbers of the shortest array that is taken for text by itself.
@@ -46,8 +47,7 @@ fn arrays(text: &str, most: usize, each: &mut impl FnMut(Range<usize>, String)) 
 
 /// Does a function stand before the bracket that makes characters of numbers?
 fn is_called(text: &str, bracket: usize) -> bool {
-    let from = (bracket.saturating_sub(16)..=bracket).find(|at| text.is_char_boundary(*at)).unwrap_or(bracket);
-    let before = text.get(from..bracket).unwrap_or_default().to_ascii_lowercase();
+    let before = last(text.get(..bracket).unwrap_or_default(), 16).to_ascii_lowercase();
     let before = before.trim_end_matches(['(', '[', ' ', '\t', '.']);
     CALLS.iter().any(|call| before.ends_with(call))
 }

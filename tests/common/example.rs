@@ -55,19 +55,19 @@ pub fn stage(rule: &'static Rule, example: &Example) -> Staged {
 fn write(root: &Path, example: &Example) -> Marks {
     let mut marks = BTreeSet::new();
     for (path, text) in example.files {
-        let mut plain = String::new();
+        let mut plain: Vec<u8> = Vec::new();
         let text =
             text.replace("$STATE", &root.to_string_lossy()).replace("$LONG", &"tide ".repeat((256 << 10) / 5 + 1));
         let mut rest = text.as_str();
         while let Some((before, after)) = rest.split_once('«') {
             let (token, tail) = after.split_once('»').expect("a mark is closed");
-            plain.push_str(before);
+            push(&mut plain, before);
             let start = u32::try_from(plain.len()).unwrap();
-            plain.push_str(token);
+            push(&mut plain, token);
             marks.insert(((*path).trim_end_matches('/').to_owned(), start, u32::try_from(plain.len()).unwrap()));
             rest = tail;
         }
-        plain.push_str(rest);
+        push(&mut plain, rest);
         if let Some((before, rest)) = path.split_once('{') {
             let (count, after) = rest.split_once('}').expect("a brace is closed");
             for number in 0..count.parse::<u32>().expect("a number of files") {
@@ -79,7 +79,7 @@ fn write(root: &Path, example: &Example) -> Marks {
         }
         let at = root.join(path);
         #[cfg(unix)]
-        if let ("/", Some(target)) = (*path, plain.strip_prefix("link:")) {
+        if let ("/", Some(target)) = (*path, link(&plain)) {
             let real = root.with_file_name(target);
             fs::rename(root, &real).unwrap();
             std::os::unix::fs::symlink(real, root).unwrap();
@@ -90,13 +90,27 @@ fn write(root: &Path, example: &Example) -> Marks {
             continue;
         }
         fs::create_dir_all(at.parent().unwrap()).unwrap();
-        match plain.strip_prefix("link:") {
+        match link(&plain) {
             #[cfg(unix)]
             Some(target) => std::os::unix::fs::symlink(target, &at).unwrap(),
             _ => fs::write(&at, plain).unwrap(),
         }
     }
     marks
+}
+
+/// Text, with the byte that is no UTF-8 for its placeholder.
+fn push(plain: &mut Vec<u8>, text: &str) {
+    for (index, part) in text.split("$FF").enumerate() {
+        if index > 0 {
+            plain.push(0xff);
+        }
+        plain.extend_from_slice(part.as_bytes());
+    }
+}
+
+fn link(plain: &[u8]) -> Option<&str> {
+    std::str::from_utf8(plain).ok()?.strip_prefix("link:")
 }
 
 #[cfg(unix)]

@@ -4,9 +4,10 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::super::run::{Args, Run};
-use super::super::value::{ENTRY, Value};
+use super::super::value::{ENTRY, Value, clip};
 use super::super::words::classify_path;
 use super::super::{ActKind, SourceKind};
+use super::Call;
 
 /// Two parts of a path.
 pub(in super::super) fn join_path(left: Value, right: &Value) -> Value {
@@ -42,14 +43,8 @@ pub(super) fn path_member(value: &Value, name: &str) -> Option<Value> {
 }
 
 #[expect(clippy::too_many_lines, reason = "a table")]
-pub(super) fn call(
-    run: &mut Run,
-    path: &str,
-    owner: Option<&Value>,
-    name: &str,
-    args: &Args,
-    range: &Range<usize>,
-) -> Option<Value> {
+pub(super) fn call(run: &mut Run, call: &Call<'_>) -> Option<Value> {
+    let Call { path, owner, name, args, range } = *call;
     let first = args.at(0);
     match path {
         "open" | "io.open" | "codecs.open" | "aiofiles.open" | "gzip.open" | "builtins.open" | "Path().open" => {
@@ -118,7 +113,7 @@ pub(super) fn call(
         }
         "shutil.make_archive" => {
             let content = run.rec.read(&args.get(2, "root_dir"), range);
-            let made = first.first_text().map_or_else(|| Rc::from("\u{1}"), |base| Rc::from([base, "."].concat()));
+            let made = first.first_text().map_or_else(|| Rc::from("\u{1}"), |base| clip(&[base, "."].concat()));
             run.rec.fill_file(&made, &content);
             return Some(Value { texts: vec![made], ..content });
         }
@@ -219,8 +214,8 @@ fn walk(run: &mut Run, folder: &Value, pattern: Option<&str>, range: &Range<usiz
     let entry = |text: &Rc<str>| -> Rc<str> {
         match pattern {
             Some("") => text.clone(),
-            Some(pattern) => [text.trim_end_matches('/'), "/", pattern].concat().into(),
-            None => format!("{}/{ENTRY}", text.trim_end_matches('/')).into(),
+            Some(pattern) => clip(&[text.trim_end_matches('/'), "/", pattern].concat()),
+            None => clip(&format!("{}/{ENTRY}", text.trim_end_matches('/'))),
         }
     };
     let out = Value { texts: texts.iter().map(entry).collect(), taints: folder.taints.clone(), ..Value::default() };

@@ -1,12 +1,11 @@
 //! Requests, mails, messages, sockets and name servers.
 
-use std::ops::Range;
-
 use super::super::record::Sending;
 use super::super::run::{Args, Run};
 use super::super::value::Value;
 use super::super::words::{host, is_url};
 use super::super::{SinkKind, SinkPart, SourceKind};
+use super::Call;
 
 const VERBS: [&str; 8] = ["get", "post", "put", "patch", "delete", "head", "request", "options"];
 
@@ -22,16 +21,10 @@ const REQUESTS: [&str; 33] = [
 ];
 
 #[expect(clippy::too_many_lines, reason = "a table")]
-pub(super) fn call(
-    run: &mut Run,
-    path: &str,
-    owner: Option<&Value>,
-    name: &str,
-    args: &Args,
-    range: &Range<usize>,
-) -> Option<Value> {
-    if is_request(path, owner, name, args) {
-        return Some(request(run, path, owner, name, args, range));
+pub(super) fn call(run: &mut Run, call: &Call<'_>) -> Option<Value> {
+    let Call { path, owner, name, args, range } = *call;
+    if is_request(call) {
+        return Some(request(run, call));
     }
     let content = |args: &Args| {
         let mut all = Value::default();
@@ -118,7 +111,7 @@ pub(super) fn call(
         ) => {
             let mut data = content(args);
             // The key of the client is not the file.
-            data.each_taint(0, &mut |taint| taint.source.kind != SourceKind::SecretVariable);
+            data.each_taint(&mut |taint| taint.source.kind != SourceKind::SecretVariable);
             let from_path = matches!(name, "upload_file" | "upload_from_filename");
             if let Some(file) = args.list.first().filter(|file| from_path && !file.texts.is_empty()) {
                 data.join(run.rec.read(file, range));
@@ -164,7 +157,8 @@ fn is_connection(path: &str) -> bool {
         || path.ends_with("WebSocket()")
 }
 
-fn is_request(path: &str, owner: Option<&Value>, name: &str, args: &Args) -> bool {
+fn is_request(call: &Call<'_>) -> bool {
+    let Call { path, owner, name, args, .. } = *call;
     let library = path.split(['.', '(']).next().unwrap_or_default();
     let client = path.contains("Session()")
         || path.contains("Client()")
@@ -216,7 +210,8 @@ fn prepared(args: &Args) -> Value {
     out
 }
 
-fn request(run: &mut Run, path: &str, owner: Option<&Value>, name: &str, args: &Args, range: &Range<usize>) -> Value {
+fn request(run: &mut Run, call: &Call<'_>) -> Value {
+    let Call { path, owner, name, args, range } = *call;
     let mut parts: Vec<(SinkPart, Value)> = Vec::new();
     let mut list = args.list.clone();
     let method_first = name == "request"

@@ -5,17 +5,11 @@ use std::ops::Range;
 use super::super::run::{Args, Run};
 use super::super::value::Value;
 use super::super::{Silence, command};
-use super::list_of;
+use super::{Call, list_of};
 
 /// Functions that are called with other arguments than they are handed over with.
-pub(super) fn spread(
-    run: &mut Run,
-    path: &str,
-    owner: Option<&Value>,
-    name: &str,
-    args: &Args,
-    _range: &Range<usize>,
-) -> Option<Value> {
+pub(super) fn spread(run: &mut Run, call: &Call<'_>) -> Option<Value> {
+    let Call { path, owner, name, args, .. } = *call;
     let first = args.list.first().and_then(|value| value.function);
     match name {
         "submit" | "to_thread" | "setTimeout" | "setImmediate" | "setInterval" | "nextTick" | "apply_async"

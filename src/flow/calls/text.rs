@@ -1,23 +1,17 @@
 //! Functions that work on texts and containers.
 
-use std::ops::Range;
 use std::rc::Rc;
 
 use super::super::SourceKind;
-use super::super::run::{Args, Run};
-use super::super::value::Value;
+use super::super::run::Run;
+use super::super::value::{Value, clip, replaced};
+use super::Call;
 use crate::syntax::zone::Language;
 
 /// Functions that work on texts and containers.
 #[expect(clippy::too_many_lines, reason = "a table")]
-pub(super) fn call(
-    run: &mut Run,
-    path: &str,
-    owner: Option<&Value>,
-    name: &str,
-    args: &Args,
-    range: &Range<usize>,
-) -> Option<Value> {
+pub(super) fn call(run: &mut Run, call: &Call<'_>) -> Option<Value> {
+    let Call { path, owner, name, args, range } = *call;
     let first = args.at(0);
     match path {
         "base64.b64decode"
@@ -158,7 +152,7 @@ pub(super) fn call(
             let (from, to) = (first.first_text().cloned(), args.at(1));
             let mut out = owner.clone();
             if let (Some(from), Some(to)) = (from.filter(|from| !from.is_empty()), to.first_text()) {
-                out.texts = owner.texts.iter().map(|text| Rc::from(text.replace(from.as_ref(), to))).collect();
+                out.texts = owner.texts.iter().map(|text| replaced(text, &from, to)).collect();
             }
             out.join(Value { taints: to.all_taints(), ..Value::default() });
             Some(out)
@@ -202,7 +196,7 @@ fn join_texts(separator: &Value, list: &Value) -> Value {
     if let Some(fields) = &list.fields {
         let parts: Vec<Rc<str>> =
             fields.iter().map(|(_, value)| value.first_text().cloned().unwrap_or_else(|| "\u{1}".into())).collect();
-        out.texts = vec![parts.join(&separator).into()];
+        out.texts = vec![clip(&parts.join(&separator))];
         out.variable = fields.iter().find_map(|(_, value)| value.variable.clone());
     }
     out

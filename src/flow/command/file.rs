@@ -29,7 +29,7 @@ pub(super) fn files(rec: &mut Recorder, args: &[Value], skip: usize, input: &Val
 
 pub(super) fn filter(rec: &mut Recorder, name: &str, args: &[Value], input: &Value, range: &Range<usize>) -> Value {
     let texts = words_of(args);
-    let stdin = !input.all_taints().is_empty() || matches!(name, "tr" | "paste" | "rev" | "fold");
+    let stdin = input.is_tainted() || matches!(name, "tr" | "paste" | "rev" | "fold");
     let new = name == "jq"
         && texts.iter().any(|text| matches!(*text, "-n" | "--null-input") || text.starts_with("-n") && text.len() <= 4);
     let mut out = if stdin || new {

@@ -235,7 +235,7 @@ pub(in super::super) fn field_before_hole(text: &str) -> Option<String> {
     parts.pop();
     let names = parts.iter().filter_map(|before| {
         let before = before.trim_end_matches([' ', '"', '\'', ':', '=', '\\', '$', '{', '(']);
-        let start = before.rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'))).map_or(0, |at| at + 1);
+        let start = before.trim_end_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-')).len();
         before.get(start..).filter(|name| !name.is_empty())
     });
     likely_secret(names)

@@ -73,6 +73,10 @@ impl Run<'_, '_> {
         args: &Args,
         range: &Range<usize>,
     ) -> Value {
+        let weight: usize = args.all().chain(owner.map(|(value, _)| value)).map(Value::weight).sum();
+        if !self.rec.fuel.take(weight) {
+            return Value::default();
+        }
         if callee.is_path("#class")
             && let Some(class) = callee.class
         {
@@ -120,10 +124,10 @@ impl Run<'_, '_> {
         if words::clears(method) {
             return out;
         }
-        let keeps_names = words::transforms(method) || owner.is_some_and(|(value, _)| !value.all_taints().is_empty());
+        let keeps_names = words::transforms(method) || owner.is_some_and(|(value, _)| value.is_tainted());
         if !keeps_names {
             // A client that is made with a key is not the key.
-            content.each_taint(0, &mut |taint| {
+            content.each_taint(&mut |taint| {
                 taint.source.kind.is_file()
                     || taint.source.kind.is_foreign_code()
                     || taint.source.kind == SourceKind::WholeEnvironment

@@ -6,12 +6,31 @@ use super::super::token::Kind;
 use super::super::value::{HOLE, Value};
 use super::super::{calls, javascript};
 
-impl Run<'_, '_> {
+/// How far a chain has been followed.
+struct Link<'a> {
+    first: usize,
+    value: Value,
+    next: usize,
+    /// What the last member was taken from, and the tokens that wrote it.
+    owner: Option<(Value, Span)>,
+    /// The name of the last member.
+    method: &'a str,
+}
+
+impl Link<'_> {
+    /// A part of the value, written up to `next`, takes its place.
+    fn take(&mut self, part: Value, place: usize, next: usize) {
+        self.owner = Some((std::mem::replace(&mut self.value, part), (self.first, place)));
+        self.next = next;
+    }
+}
+
+impl<'a> Run<'a, '_> {
     /// All chains of a span, whatever stands between them.
     pub(super) fn chain_all(&mut self, (start, end): Span) -> Value {
         let mut out: Option<Value> = None;
         let mut at = start;
-        while at < end {
+        while at < end && !self.rec.fuel.is_empty() {
             if matches!(self.program.tokens.kind(at), Some(Kind::Op | Kind::Newline | Kind::Close | Kind::TemplateEnd))
             {
                 at += 1;
@@ -33,84 +52,77 @@ impl Run<'_, '_> {
 
     /// A name, literal or bracket and the calls, members and indexes that follow it.
     pub(super) fn chain(&mut self, start: usize, end: usize) -> (Value, usize) {
-        let mut at = start;
-        while matches!(self.program.tokens.str(at), "await" | "new" | "typeof" | "void" | "yield" | "async" | "delete")
-            && at + 1 < end
-            && self.program.tokens.is_name(at)
+        let mut first = start;
+        while matches!(
+            self.program.tokens.str(first),
+            "await" | "new" | "typeof" | "void" | "yield" | "async" | "delete"
+        ) && first + 1 < end
+            && self.program.tokens.is_name(first)
         {
-            at += 1;
+            first += 1;
         }
-        let first = at;
-        let (mut value, mut next) = self.atom(at, end);
-        // What the last member was taken from, and the tokens that wrote it.
-        let mut owner: Option<(Value, Span)> = None;
-        let mut method = if self.program.tokens.is_name(first) { self.program.tokens.str(first) } else { "" };
-        loop {
-            let tokens = &self.program.tokens;
-            let mut place = next;
-            if tokens.kind(place) == Some(Kind::Newline) {
-                let after = tokens.skip_lines(place);
-                if !(tokens.is(after, ".") || tokens.is(after, "?.")) {
-                    break;
-                }
-                place = after;
-            }
-            if place >= end {
-                break;
-            }
-            if tokens.is(place, "!") && tokens.is(place + 1, ".") {
-                next = place + 1;
-                continue;
-            }
-            if tokens.is(place, "<") && self.is_generic(place, end) {
-                next = (place..end).find(|at| tokens.is(*at, ">")).map_or(end, |at| at + 1);
-                continue;
-            }
-            if (tokens.is(place, ".") || tokens.is(place, "?.")) && tokens.is_name(place + 1) {
-                method = tokens.str(place + 1);
-                let range = self.bytes((first, place + 2));
-                let mut taken = self.attribute(&value, method, range);
-                if !self.is_python() && !self.program.tokens.is(place + 2, "(") {
-                    taken.narrow(method);
-                }
-                owner = Some((value, (first, place)));
-                value = taken;
-                next = place + 2;
-                continue;
-            }
-            let bracket = if tokens.is(place, "?.") { place + 1 } else { place };
-            if tokens.is(bracket, "(") {
-                let close = tokens.next(bracket).saturating_sub(1).min(end);
-                let args = self.args((bracket + 1, close));
-                let range = self.bytes((first, (close + 1).min(end)));
-                value = self.call(&value, owner.take().as_ref(), method, &args, &range);
-                next = close + 1;
-                method = "";
-            } else if tokens.is(bracket, "[") {
-                let close = tokens.next(bracket).saturating_sub(1).min(end);
-                let range = self.bytes((first, (close + 1).min(end)));
-                let colon = !self.program.places((bracket + 1, close), ":").is_empty();
-                let key = self.eval((bracket + 1, close));
-                let taken = match key.first_text().filter(|_| !colon) {
-                    Some(key) => {
-                        let mut taken = self.attribute(&value, &key.clone(), range);
-                        taken.narrow(key);
-                        taken
-                    }
-                    None => self.indexed(&value, &key, bracket + 1),
-                };
-                owner = Some((value, (first, place)));
-                value = taken;
-                next = close + 1;
-            } else if tokens.kind(place) == Some(Kind::Template) && !self.is_python() {
-                let (text, after) = self.atom(place, end);
-                value = value.content().concat(&text);
-                next = after;
-            } else {
-                break;
+        let (value, next) = self.atom(first, end);
+        let method = if self.program.tokens.is_name(first) { self.program.tokens.str(first) } else { "" };
+        let mut link = Link { first, value, next, owner: None, method };
+        while self.rec.fuel.take(1) && self.link(&mut link, end) {}
+        (link.value, link.next)
+    }
+
+    /// One call, member or index that follows; whether there was one.
+    fn link(&mut self, link: &mut Link<'a>, end: usize) -> bool {
+        let tokens = &self.program.tokens;
+        let mut place = link.next;
+        if tokens.kind(place) == Some(Kind::Newline) {
+            place = tokens.skip_lines(place);
+            if !(tokens.is(place, ".") || tokens.is(place, "?.")) {
+                return false;
             }
         }
-        (value, next)
+        if place >= end {
+            return false;
+        }
+        let bracket = if tokens.is(place, "?.") { place + 1 } else { place };
+        if tokens.is(place, "!") && tokens.is(place + 1, ".") {
+            link.next = place + 1;
+        } else if tokens.is(place, "<") && self.is_generic(place, end) {
+            link.next = (place..end).find(|at| tokens.is(*at, ">")).map_or(end, |at| at + 1);
+        } else if (tokens.is(place, ".") || tokens.is(place, "?.")) && tokens.is_name(place + 1) {
+            link.method = tokens.str(place + 1);
+            let range = self.bytes((link.first, place + 2));
+            let mut taken = self.attribute(&link.value, link.method, range);
+            if !self.is_python() && !self.program.tokens.is(place + 2, "(") {
+                taken.narrow(link.method);
+            }
+            link.take(taken, place, place + 2);
+        } else if tokens.is(bracket, "(") {
+            let close = tokens.next(bracket).saturating_sub(1).min(end);
+            let args = self.args((bracket + 1, close));
+            let range = self.bytes((link.first, (close + 1).min(end)));
+            link.value = self.call(&link.value, link.owner.take().as_ref(), link.method, &args, &range);
+            link.next = close + 1;
+            link.method = "";
+        } else if tokens.is(bracket, "[") {
+            let close = tokens.next(bracket).saturating_sub(1).min(end);
+            let range = self.bytes((link.first, (close + 1).min(end)));
+            let colon = !self.program.places((bracket + 1, close), ":").is_empty();
+            let key = self.eval((bracket + 1, close));
+            let taken = match key.first_text().filter(|_| !colon) {
+                Some(key) => {
+                    let mut taken = self.attribute(&link.value, &key.clone(), range);
+                    taken.narrow(key);
+                    taken
+                }
+                None => self.indexed(&link.value, &key, bracket + 1),
+            };
+            link.take(taken, place, close + 1);
+        } else if tokens.kind(place) == Some(Kind::Template) && !self.is_python() {
+            let (text, after) = self.atom(place, end);
+            link.value = link.value.content().concat(&text);
+            link.next = after;
+        } else {
+            return false;
+        }
+        true
     }
 
     /// An entry whose key is a number or not known.
@@ -129,54 +141,53 @@ impl Run<'_, '_> {
         }
     }
 
+    /// String literals and templates; in Python those one after the other are one.
+    fn literals(&mut self, at: usize, end: usize) -> (Value, usize) {
+        let mut out = Value::text("");
+        let mut place = at;
+        loop {
+            let (part, next) = match self.program.tokens.kind(place) {
+                Some(Kind::Template) => self.template(place, end),
+                _ => (Value::text(self.program.tokens.body(place)), place + 1),
+            };
+            self.rec.fuel.take(out.size() + part.size());
+            out = if place == at { part } else { out.concat(&part) };
+            place = next;
+            let after = self.program.tokens.skip_lines(place);
+            let goes_on = self.is_python()
+                && after < end
+                && matches!(self.program.tokens.kind(after), Some(Kind::Text | Kind::Template));
+            if !goes_on || self.rec.fuel.is_empty() {
+                return (out, place);
+            }
+            place = after;
+        }
+    }
+
+    /// A template literal or an f-string, and the token after it.
+    fn template(&mut self, at: usize, end: usize) -> (Value, usize) {
+        let close = self.program.tokens.next(at).saturating_sub(1).min(end);
+        let mut out = Value::text("");
+        let mut place = at + 1;
+        while place < close && self.rec.fuel.take(out.size()) {
+            if self.program.tokens.kind(place) == Some(Kind::Open) {
+                let stop = self.program.tokens.next(place).saturating_sub(1).min(close);
+                let part = self.eval((place + 1, stop));
+                let part = if part.texts.is_empty() { Value { texts: vec!["\u{1}".into()], ..part } } else { part };
+                out = out.concat(&part);
+                place = stop + 1;
+            } else {
+                out = out.concat(&Value::text(self.program.tokens.body(place)));
+                place += 1;
+            }
+        }
+        (out, close + 1)
+    }
+
     fn atom(&mut self, at: usize, end: usize) -> (Value, usize) {
         let tokens = &self.program.tokens;
         match tokens.kind(at) {
-            Some(Kind::Text) => {
-                // Literals one after the other are one.
-                let mut text = tokens.body(at).to_owned();
-                let mut next = at + 1;
-                while self.is_python()
-                    && next < end
-                    && matches!(tokens.kind(next), Some(Kind::Text | Kind::Template | Kind::Newline))
-                {
-                    if tokens.kind(next) == Some(Kind::Template) {
-                        let (rest, after) = self.atom(next, end);
-                        return (Value::text(&text).concat(&rest), after);
-                    }
-                    text.push_str(tokens.body(next));
-                    next += 1;
-                }
-                (Value::text(&text), next)
-            }
-            Some(Kind::Template) => {
-                let close = tokens.next(at).saturating_sub(1).min(end);
-                let mut out = Value::text("");
-                let mut place = at + 1;
-                while place < close {
-                    if self.program.tokens.kind(place) == Some(Kind::Open) {
-                        let stop = self.program.tokens.next(place).saturating_sub(1).min(close);
-                        let part = self.eval((place + 1, stop));
-                        let part =
-                            if part.texts.is_empty() { Value { texts: vec!["\u{1}".into()], ..part } } else { part };
-                        out = out.concat(&part);
-                        place = stop + 1;
-                    } else {
-                        out = out.concat(&Value::text(self.program.tokens.body(place)));
-                        place += 1;
-                    }
-                }
-                let mut next = close + 1;
-                if self.is_python()
-                    && next < end
-                    && matches!(self.program.tokens.kind(next), Some(Kind::Text | Kind::Template))
-                {
-                    let (rest, after) = self.atom(next, end);
-                    out = out.concat(&rest);
-                    next = after;
-                }
-                (out, next)
-            }
+            Some(Kind::Text | Kind::Template) => self.literals(at, end),
             Some(Kind::Open) => {
                 let close = tokens.next(at).saturating_sub(1).min(end);
                 let inner = (at + 1, close);

@@ -1,9 +1,10 @@
 //! The commands of PowerShell.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::super::record::Sending;
-use super::super::value::{HOLE, Value};
+use super::super::value::{HOLE, Value, clip};
 use super::super::{ActKind, SinkKind, SinkPart, SourceKind, command};
 use super::PowerShell;
 
@@ -42,7 +43,7 @@ impl PowerShell<'_, '_> {
         if matches!(first, b'$' | b'(' | b'{') {
             // A block or a text that is called.
             let (value, _) = self.term(span.start, span.end);
-            if first != b'{' && !value.all_taints().is_empty() {
+            if first != b'{' && value.is_tainted() {
                 self.rec.exec("&", &value, &span);
             }
             return value;
@@ -78,16 +79,17 @@ impl PowerShell<'_, '_> {
                 );
             }
         }
-        let outer = self.variables.clone();
+        let outer = self.scopes.len();
+        self.scopes.push(HashMap::new());
         for (place, param) in params.iter().enumerate() {
             let value = given.get(&[param], place);
-            self.variables.insert(param.clone(), value);
+            self.set(param.clone(), value);
         }
         // A function that calls itself is run once.
         let function = self.functions.remove(name);
         let out = self.block(body);
         self.functions.extend(function.map(|body| (name.to_owned(), body)));
-        self.variables = outer;
+        self.scopes.truncate(outer);
         out
     }
 
@@ -95,17 +97,18 @@ impl PowerShell<'_, '_> {
         let mut given = Given::default();
         let mut at = span.start;
         let mut name: Option<String> = None;
-        while at < span.end && self.fuel > 0 {
+        while at < span.end && !self.rec.fuel.is_empty() {
             let byte = self.bytes()[at];
             if byte.is_ascii_whitespace() || matches!(byte, b',' | b'`') {
                 at += 1;
                 continue;
             }
             let rest = self.slice(&(at..span.end));
-            if byte == b'-' && rest[1..].starts_with(|c: char| c.is_ascii_alphabetic()) {
+            let option = rest.strip_prefix('-').filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+            if let Some(option) = option {
                 // A switch before had no value.
                 given.named.extend(name.take().map(|name| (name, Value::default())));
-                let end = rest[1..].find(|c: char| !c.is_ascii_alphanumeric()).map_or(span.end, |found| at + 1 + found);
+                let end = option.find(|c: char| !c.is_ascii_alphanumeric()).map_or(span.end, |found| at + 1 + found);
                 name = Some(self.slice(&(at + 1..end)).to_ascii_lowercase());
                 at = end + usize::from(self.bytes().get(end) == Some(&b':'));
                 continue;
@@ -179,7 +182,7 @@ impl PowerShell<'_, '_> {
                 let texts = path
                     .texts
                     .iter()
-                    .map(|text| [text.trim_end_matches(['/', '\\']), "/\u{2}"].concat().into())
+                    .map(|text| clip(&[text.trim_end_matches(['/', '\\']), "/\u{2}"].concat()))
                     .collect();
                 Value { texts, ..Value::default() }
             }
@@ -277,7 +280,7 @@ impl PowerShell<'_, '_> {
         let mut parts = Vec::new();
         if let Some(body) = given.option(&["body", "form", "d"]) {
             parts.push((SinkPart::Body, body.clone()));
-        } else if !input.all_taints().is_empty() {
+        } else if input.is_tainted() {
             parts.push((SinkPart::Body, input.content()));
         }
         if let Some(file) = given.option(&["infile"]) {

@@ -12,8 +12,10 @@ impl PowerShell<'_, '_> {
         let mut out: Option<Value> = None;
         let mut at = span.start;
         let mut adds = false;
-        while at < span.end && self.fuel > 0 {
-            self.fuel = self.fuel.saturating_sub(1);
+        if !self.enter() {
+            return Value::default();
+        }
+        while at < span.end && self.rec.fuel.take(out.as_ref().map_or(1, Value::size)) {
             match self.bytes()[at] {
                 b'+' => {
                     adds = true;
@@ -35,101 +37,88 @@ impl PowerShell<'_, '_> {
                 }
             }
         }
+        self.depth -= 1;
         out.unwrap_or_default()
     }
 
     /// A value and the members that are taken from it; the byte after it.
     pub(super) fn term(&mut self, at: usize, end: usize) -> (Value, usize) {
         let bytes = self.bytes();
-        let mut next = self.skip(at, end);
-        let inner = at + 1..next.saturating_sub(1).max(at + 1);
-        let mut value = match bytes[at] {
-            b'\'' => Value::text(self.slice(&inner)),
-            b'"' => self.interpolated(inner),
-            b'@' if matches!(bytes.get(at + 1), Some(b'"')) => {
-                self.interpolated(at + 2..next.saturating_sub(3).max(at + 2))
+        let (mut value, mut next) = self.operand(at, end);
+        // A cast is followed by what it casts, which is none.
+        if bytes[at] == b'[' && next < end && matches!(bytes[next], b'(' | b'$' | b'"' | b'\'') {
+            return self.term(next, end);
+        }
+        while self.rec.fuel.take(1) {
+            let colons = self.slice(&(next..end)).starts_with("::");
+            if colons || next + 1 < end && bytes[next] == b'.' && bytes[next + 1].is_ascii_alphabetic() {
+                (value, next) = self.member(value, at, next + if colons { 2 } else { 1 }, end);
+            } else if next < end && bytes[next] == b'[' && bytes[at] != b'[' {
+                next = self.skip(next, end);
+                value = value.element();
+            } else {
+                break;
             }
-            b'@' if matches!(bytes.get(at + 1), Some(b'\'')) => {
-                Value::text(self.slice(&(at + 2..next.saturating_sub(3).max(at + 2))))
+        }
+        (value, next)
+    }
+
+    /// What a term begins with, and the byte after it.
+    fn operand(&mut self, at: usize, end: usize) -> (Value, usize) {
+        let bytes = self.bytes();
+        let after = self.skip(at, end);
+        let inner = at + 1..after.saturating_sub(1).max(at + 1);
+        let next = bytes.get(at + 1).copied().filter(|_| at + 1 < end);
+        match (bytes[at], next) {
+            (b'\'', _) => (Value::text(self.slice(&inner)), after),
+            (b'"', _) => (self.interpolated(inner), after),
+            (b'@', Some(quote @ (b'"' | b'\''))) => {
+                let inner = at + 2..after.saturating_sub(3).max(at + 2);
+                (if quote == b'"' { self.interpolated(inner) } else { Value::text(self.slice(&inner)) }, after)
             }
-            b'@' if matches!(bytes.get(at + 1), Some(b'{' | b'(')) && at + 1 < end => {
-                next = self.skip(at + 1, end);
-                let inner = at + 2..next.saturating_sub(1).max(at + 2);
-                if bytes[at + 1] == b'{' { self.table(inner) } else { self.block(inner) }
+            (b'@' | b'$', Some(open @ (b'{' | b'('))) if bytes[at] == b'@' || open == b'(' => {
+                let after = self.skip(at + 1, end);
+                let inner = at + 2..after.saturating_sub(1).max(at + 2);
+                (if open == b'{' { self.table(inner) } else { self.block(inner) }, after)
             }
-            b'(' => {
-                let mut value = self.block(inner);
-                value.path = value.path.take().or(None);
-                value
-            }
-            b'{' => self.block(inner),
-            b'[' => {
+            (b'(' | b'{', _) => (self.block(inner), after),
+            (b'[', _) => {
                 // A type: what follows the two colons is a method of it.
                 let name = self.slice(&inner).trim().to_ascii_lowercase();
-                Value::named(["[", &name, "]"].concat())
+                (Value::named(["[", &name, "]"].concat()), after)
             }
-            b'$' if bytes.get(at + 1) == Some(&b'(') && at + 1 < end => {
-                next = self.skip(at + 1, end);
-                self.block(at + 2..next.saturating_sub(1).max(at + 2))
-            }
-            b'$' => {
-                let (value, after) = self.variable(at, end);
-                next = after;
-                value
-            }
+            (b'$', _) => self.variable(at, end),
             _ => {
                 let stop = |b: &u8| {
                     b.is_ascii_whitespace() || matches!(b, b',' | b';' | b')' | b'}' | b'(' | b'|' | b'"' | b'\'')
                 };
-                next = bytes[at..end].iter().position(stop).map_or(end, |found| at + found).max(at + 1);
-                Value::text(self.slice(&(at..next)))
+                let next = bytes[at..end].iter().position(stop).map_or(end, |found| at + found).max(at + 1);
+                (Value::text(self.slice(&(at..next))), next)
             }
+        }
+    }
+
+    /// The member of a value whose name begins at `start`, and the byte after it.
+    fn member(&mut self, value: Value, at: usize, start: usize, end: usize) -> (Value, usize) {
+        let bytes = self.bytes();
+        let word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+        let stop = start + bytes[start.min(end)..end].iter().take_while(|b| word(b)).count();
+        let name = self.slice(&(start..stop)).to_ascii_lowercase();
+        if stop < end && bytes[stop] == b'(' {
+            let after = self.skip(stop, end);
+            let mut args = Vec::new();
+            for part in self.split(&(stop + 1..after.saturating_sub(1).max(stop + 1)), b",", false) {
+                let part = self.trim(&part);
+                args.push(self.terms(part));
+            }
+            return (self.method(&value, &name, &args, at..after), after);
+        }
+        let entry = match value.field(&name) {
+            Some(entry) => entry.clone(),
+            None if matches!(name.as_str(), "fullname" | "path" | "content") => value,
+            None => Value { taints: value.taints, path: value.path, ..Value::default() },
         };
-        // A cast is followed by what it casts.
-        if bytes[at] == b'['
-            && bytes.get(next) != Some(&b':')
-            && next < end
-            && matches!(bytes[next], b'(' | b'$' | b'"' | b'\'')
-        {
-            return self.term(next, end);
-        }
-        loop {
-            let colons = self.slice(&(next..end)).starts_with("::");
-            if !(colons || next + 1 < end && bytes[next] == b'.' && (bytes[next + 1].is_ascii_alphabetic())) {
-                if next < end && bytes[next] == b'[' && bytes[at] != b'[' {
-                    next = self.skip(next, end);
-                    value = value.element();
-                    continue;
-                }
-                return (value, next);
-            }
-            let start = next + if colons { 2 } else { 1 };
-            let stop = bytes[start..end]
-                .iter()
-                .position(|b| !(b.is_ascii_alphanumeric() || *b == b'_'))
-                .map_or(end, |found| start + found);
-            let name = self.slice(&(start..stop)).to_ascii_lowercase();
-            if stop < end && bytes[stop] == b'(' {
-                let after = self.skip(stop, end);
-                let args: Vec<Value> = self
-                    .split(&(stop + 1..after.saturating_sub(1).max(stop + 1)), b",", false)
-                    .into_iter()
-                    .map(|part| {
-                        let part = self.trim(&part);
-                        self.terms(part)
-                    })
-                    .collect();
-                value = self.method(&value, &name, &args, at..after);
-                next = after;
-            } else {
-                value = match value.field(&name) {
-                    Some(entry) => entry.clone(),
-                    None if matches!(name.as_str(), "fullname" | "path" | "content") => value,
-                    None => Value { taints: value.taints.clone(), path: value.path.clone(), ..Value::default() },
-                };
-                next = stop.max(next + 1);
-            }
-        }
+        (entry, stop)
     }
 
     /// `$name`, `$env:NAME`, `${name}`.
@@ -150,7 +139,7 @@ impl PowerShell<'_, '_> {
             None if name == "home" => Value::text("~"),
             None => {
                 let name = name.trim_start_matches("script:").trim_start_matches("global:");
-                self.variables.get(name).cloned().unwrap_or_default()
+                self.lookup(name).cloned().unwrap_or_default()
             }
         };
         (value, next)
@@ -161,7 +150,7 @@ impl PowerShell<'_, '_> {
         let mut out = Value::text("");
         let mut literal = span.start;
         let mut at = span.start;
-        while at < span.end {
+        while at < span.end && self.rec.fuel.take(out.size()) {
             let next = bytes.get(at + 1).copied().filter(|_| at + 1 < span.end);
             let value =
                 bytes[at] == b'$' && next.is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'(' | b'{' | b'_'));

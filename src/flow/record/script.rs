@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::super::{Analysis, powershell, run, shell};
+use super::super::fuel::Fuel;
+use super::super::{Analysis, Cut, powershell, run, shell};
 use super::{MOST_FLOWS, Recorder};
 use crate::syntax::zone::Language;
 
@@ -44,12 +45,19 @@ impl Recorder {
         base: Option<usize>,
         place: &Range<usize>,
     ) {
-        if self.depth >= DEEPEST || text.len() < 8 {
+        if text.len() < 8 {
             return;
         }
-        let mut recorder = Self::new(self.depth + 1);
+        if self.depth >= DEEPEST {
+            return self.fuel.stop(Cut::Depth);
+        }
+        // It costs what its host may still cost.
+        let fuel = std::mem::replace(&mut self.fuel, Fuel::empty());
+        let mut recorder = Self::new(self.depth + 1, fuel);
+        recorder.lines = self.lines;
         recorder.silent.clone_from(&self.silent);
         recorder.script(language, text);
+        self.fuel = std::mem::replace(&mut recorder.fuel, Fuel::empty());
         let mut part = recorder.found;
         each_range(&mut part, &mut |range| {
             *range = base.map_or_else(|| place.clone(), |base| range.start + base..range.end + base);
@@ -69,11 +77,14 @@ impl Recorder {
         all.encoded.append(&mut part.encoded);
         all.gives.append(&mut part.gives);
         all.takes.append(&mut part.takes);
-        all.flows.truncate(MOST_FLOWS);
+        if all.flows.len() > MOST_FLOWS {
+            all.flows.truncate(MOST_FLOWS);
+            self.fuel.stop(Cut::Finds);
+        }
     }
 
     pub(super) fn finish(self) -> Analysis {
-        let mut all = self.found;
+        let mut all = Analysis { cut: self.fuel.cut(), ..self.found };
         all.flows.sort_by_key(|flow| (flow.sink.range.start, flow.source.range.start));
         tidy(&mut all.sources, |source| (source.range.start, source.range.end, source.kind));
         all.sinks.sort_by_key(|sink| sink.range.start);

@@ -4,9 +4,16 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::super::program::{Function, Span};
-use super::super::value::Value;
-use super::super::{SourceKind, Step};
+use super::super::value::{Value, clip_name};
+use super::super::{Cut, SourceKind, Step};
 use super::{Args, Run};
+
+/// Patterns inside patterns that values are taken apart by.
+const DEEPEST: usize = 40;
+/// A value with fewer entries costs nothing to copy.
+const SMALL: usize = 16;
+/// Steps for each copied entry: they are what memory is bounded by.
+const COPY: usize = 32;
 
 impl Run<'_, '_> {
     pub(super) fn bind(&mut self, function: &Function, args: &Args) {
@@ -30,9 +37,9 @@ impl Run<'_, '_> {
             };
             if !function.name.is_empty() {
                 let range = self.program.tokens.bytes(param.target.0, param.target.1);
-                value.each_taint(0, &mut |taint| taint.source.kind != SourceKind::Input || taint.count < 6);
+                value.each_taint(&mut |taint| taint.source.kind != SourceKind::Input || taint.count < 6);
                 if value.taints.iter().any(|taint| taint.source.range != range) {
-                    value.step(&Step { range, what: format!("passed as `{name}`") });
+                    value.step(&Step { range, what: format!("passed as `{}`", clip_name(name)) });
                 }
             }
             self.assign_quietly(param.target, value);
@@ -84,23 +91,33 @@ impl Run<'_, '_> {
     pub(super) fn assign(&mut self, target: Span, mut value: Value, add: bool, declares: bool) {
         let tokens = &self.program.tokens;
         let name = tokens.str(target.0);
-        if !value.all_taints().is_empty() && tokens.is_name(target.0) {
-            let what = format!("assigned to `{name}`");
+        if value.is_tainted() && tokens.is_name(target.0) {
+            // Every entry gets the step, so what was shared is copied.
+            if value.weight() > SMALL && !self.rec.fuel.take(COPY * value.weight()) {
+                return;
+            }
+            let what = format!("assigned to `{}`", clip_name(name));
             value.step(&Step { range: tokens.bytes(target.0, target.1), what });
         }
-        self.store(target, value, add, declares);
+        self.store(target, value, add, declares, 0);
     }
 
     fn assign_quietly(&mut self, target: Span, value: Value) {
-        self.store(target, value, false, true);
+        self.store(target, value, false, true, 0);
     }
 
-    fn store(&mut self, target: Span, value: Value, add: bool, declares: bool) {
+    fn store(&mut self, target: Span, value: Value, add: bool, declares: bool, depth: usize) {
+        if depth > DEEPEST {
+            return self.rec.fuel.stop(Cut::Depth);
+        }
         let tokens = &self.program.tokens;
         let start = tokens.skip_lines(target.0);
         let parts = self.program.split((start, target.1), ",");
+        if !self.rec.fuel.take(parts.len()) {
+            return;
+        }
         if parts.len() > 1 {
-            return self.store_list(&parts, &value, declares);
+            return self.store_list(&parts, &value, declares, depth);
         }
         let tokens = &self.program.tokens;
         let close = tokens.next(start);
@@ -116,13 +133,13 @@ impl Run<'_, '_> {
                     self.attribute(&value, tokens.str(key), tokens.bytes(key, key + 1))
                 };
                 let to = if renamed { (key + 2, part.1) } else { (key, key + 1) };
-                self.store(to, entry, add, declares);
+                self.store(to, entry, add, declares, depth + 1);
             }
         } else if tokens.is(start, "[") || tokens.is(start, "(") {
             let parts = self.program.split((start + 1, close.saturating_sub(1).min(target.1)), ",");
-            self.store_list(&parts, &value, declares);
+            self.store_list(&parts, &value, declares, depth);
         } else if tokens.is(start, "*") {
-            self.store((start + 1, target.1), value, add, declares);
+            self.store((start + 1, target.1), value, add, declares, depth + 1);
         } else if start + 1 >= target.1
             || !(tokens.is(start + 1, ".") || tokens.is(start + 1, "[") || tokens.is(start + 1, "?."))
         {
@@ -135,10 +152,10 @@ impl Run<'_, '_> {
         }
     }
 
-    fn store_list(&mut self, parts: &[Span], value: &Value, declares: bool) {
+    fn store_list(&mut self, parts: &[Span], value: &Value, declares: bool, depth: usize) {
         for (index, part) in parts.iter().enumerate() {
             let entry = value.field(&index.to_string()).cloned().unwrap_or_else(|| value.element());
-            self.store(*part, entry, false, declares);
+            self.store(*part, entry, false, declares, depth + 1);
         }
     }
 

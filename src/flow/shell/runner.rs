@@ -2,10 +2,13 @@
 
 use memchr::memchr;
 
-use super::super::Silence;
 use super::super::value::Value;
+use super::super::{Cut, Silence};
 use super::{Frame, Redirect, Shell, Word};
 use crate::syntax::script::heredoc_word;
+
+/// Words of one command.
+const MOST_WORDS: usize = 400;
 
 /// What ends a command.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,7 +55,8 @@ impl Runner {
                 at + 1 + usize::from(next == Some(b';'))
             }
             b'|' if next == Some(b'|') => {
-                self.end(shell, if silences(&shell.text[at + 2..end]) { Separator::Or } else { Separator::End });
+                let silent = silences(shell.text.get(at + 2..end).unwrap_or_default());
+                self.end(shell, if silent { Separator::Or } else { Separator::End });
                 at + 2
             }
             b'|' => {
@@ -69,13 +73,12 @@ impl Runner {
                 at + 1
             }
             b'(' if self.words.is_empty() => {
-                let close = shell.group_end(at, end);
+                let (inner, close) = shell.group(at, end);
                 if next == Some(b'(') {
                     return close;
                 }
                 let input = self.input(false);
-                let output = shell.script(at + 1..close.saturating_sub(1).max(at + 1), &input);
-                self.group = Some(output);
+                self.group = Some(shell.script(inner, &input));
                 close
             }
             b'(' => self.function(shell, at, end),
@@ -170,7 +173,7 @@ impl Runner {
         let (mut word, next) = shell.word(at, end);
         if self.words.is_empty() {
             self.start = at;
-            if self.each.is_none() && self.keyword(&shell.text[at..next.min(end)]) {
+            if self.each.is_none() && self.keyword(shell.text.get(at..next.min(end)).unwrap_or_default()) {
                 return next;
             }
         }
@@ -179,7 +182,7 @@ impl Runner {
             matches!(text.as_ref(), "export" | "local" | "declare" | "readonly" | "typeset" | "env" | "sudo")
         });
         if (self.words.is_empty() || declares)
-            && let Some((name, add, skip)) = assignment(&shell.text[at..next])
+            && let Some((name, add, skip)) = assignment(shell.text.get(at..next).unwrap_or_default())
         {
             let value = shell.assigned(at + skip, next, &word.value);
             let name = name.to_owned();
@@ -189,8 +192,10 @@ impl Runner {
             }
             word.value = Value::text(&[&name, "="].concat());
         }
-        if self.words.len() < 400 {
+        if self.words.len() < MOST_WORDS {
             self.words.push(word);
+        } else {
+            shell.rec.fuel.stop(Cut::Finds);
         }
         next
     }
@@ -227,11 +232,11 @@ impl Runner {
             place += 1;
         }
         if bytes.get(at + 1) != Some(&b')') || bytes.get(place) != Some(&b'{') {
-            return shell.group_end(at, end);
+            return shell.group(at, end).1;
         }
-        let close = shell.brace_end(place, end);
+        let (body, close) = shell.block(place, end);
         if let Some(name) = self.words.pop().and_then(|word| word.value.first_text().cloned()) {
-            shell.functions.insert(name.to_string(), place + 1..close.saturating_sub(1).max(place + 1));
+            shell.functions.insert(name.to_string(), body);
         }
         self.words.clear();
         close

@@ -2,116 +2,97 @@
 
 use std::ops::Range;
 
-use memchr::memchr;
-
 use super::super::value::{HOLE, Value};
 use super::super::words::is_secret_variable;
-use super::super::{SourceKind, record::Recorder};
-use super::{Shell, Word};
-use crate::syntax::script::{matching_parenthesis, quoted_end};
+use super::super::{Cut, SourceKind, record::Recorder};
+use super::{DEEPEST, Shell, Word};
+
+/// What ends the plain part of a word.
+const SIGNS: &[u8] = b" \t\r\n;|&()<>'\"`$\\\x01";
+
+/// A part of a word.
+struct Part {
+    value: Value,
+    next: usize,
+    /// What it says, when that stands in the text in one piece.
+    literal: Option<Range<usize>>,
+}
 
 impl Shell<'_, '_> {
     /// The word that begins at a byte, and the byte after it.
     pub(super) fn word(&mut self, at: usize, end: usize) -> (Word, usize) {
-        let bytes = self.bytes();
         let mut value: Option<Value> = None;
         let mut place = at;
         let mut literal: Option<Range<usize>> = None;
         let mut pieces = 0;
-        while place < end {
-            let start = place;
-            let part = match bytes[place] {
-                // An array: `NAME=(a b)`.
-                b'(' if place > at && bytes[place - 1] == b'=' => {
-                    let close = self.group_end(place, end);
-                    let part = self.words_of(place + 1..close.saturating_sub(1).max(place + 1));
-                    place = close;
-                    part
-                }
-                b'<' | b'>' if bytes.get(place + 1) == Some(&b'(') && place == at => {
-                    let close = self.group_end(place + 1, end);
-                    let output = self.script(place + 2..close.saturating_sub(1).max(place + 2), &Value::default());
-                    place = close;
-                    Value { texts: Vec::new(), ..output.content() }.with_path("Pipe()")
-                }
-                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'|' | b'&' | b'(' | b')' | b'<' | b'>' => break,
-                b'\'' => {
-                    let close = quoted_end(bytes, place).min(end);
-                    let body = place + 1..close.saturating_sub(1).max(place + 1);
-                    place = close;
-                    literal = Some(body.clone());
-                    Value::text(self.text.get(body).unwrap_or_default())
-                }
-                b'"' => {
-                    let close = quoted_end(bytes, place).min(end);
-                    let body = place + 1..close.saturating_sub(1).max(place + 1);
-                    place = close;
-                    literal = Some(body.clone());
-                    self.quoted(body)
-                }
-                b'`' => {
-                    let close = memchr(b'`', &bytes[place + 1..end]).map_or(end, |found| place + found + 2);
-                    let output = self.script(place + 1..close.saturating_sub(1).max(place + 1), &Value::default());
-                    place = close;
-                    output
-                }
-                b'$' => {
-                    let (part, next) = self.dollar(place, end);
-                    place = next;
-                    part
-                }
-                b'\\' => {
-                    place = (place + 2).min(end);
-                    while !self.text.is_char_boundary(place) {
-                        place += 1;
-                    }
-                    Value::text(self.text.get(start + 1..place).unwrap_or_default())
-                }
-                1 => {
-                    place += 1;
-                    self.next_hole()
-                }
-                _ => {
-                    let special = |b: &u8| {
-                        matches!(
-                            b,
-                            b' ' | b'\t'
-                                | b'\r'
-                                | b'\n'
-                                | b';'
-                                | b'|'
-                                | b'&'
-                                | b'('
-                                | b')'
-                                | b'<'
-                                | b'>'
-                                | b'\''
-                                | b'"'
-                                | b'`'
-                                | b'$'
-                                | b'\\'
-                                | 1
-                        )
-                    };
-                    let stop = bytes[place + 1..end].iter().position(special).map_or(end, |found| place + 1 + found);
-                    place = stop;
-                    Value::text(self.text.get(start..stop).unwrap_or_default())
-                }
-            };
+        while place < end && self.rec.fuel.take(1) {
+            let Some(part) = self.part(at, place, end) else { break };
+            place = part.next;
+            literal = part.literal;
             pieces += 1;
             value = Some(match value {
-                Some(known) => known.concat(&part),
-                None => part,
+                Some(known) if !self.rec.fuel.take(known.size()) => known,
+                Some(known) => known.concat(&part.value),
+                None => part.value,
             });
         }
         if place == at {
             place = (at + 1).min(end);
         }
+        place = self.ceil(place);
+        let literal = literal.filter(|_| pieces == 1);
+        (Word { value: value.unwrap_or_default(), range: at..place, literal }, place)
+    }
+
+    /// The first place from here on between two characters.
+    fn ceil(&self, mut place: usize) -> usize {
         while !self.text.is_char_boundary(place) {
             place += 1;
         }
-        let literal = literal.filter(|_| pieces == 1);
-        (Word { value: value.unwrap_or_default(), range: at..place, literal }, place)
+        place
+    }
+
+    /// One part of a word that begins at `at`; nothing where the word ends.
+    fn part(&mut self, at: usize, place: usize, end: usize) -> Option<Part> {
+        let bytes = self.bytes();
+        let (value, next) = match bytes[place] {
+            // An array: `NAME=(a b)`.
+            b'(' if place > at && bytes[place - 1] == b'=' => {
+                let (inner, close) = self.group(place, end);
+                (self.words_of(inner), close)
+            }
+            b'<' | b'>' if bytes.get(place + 1) == Some(&b'(') && place == at => {
+                let (inner, close) = self.group(place + 1, end);
+                let output = self.script(inner, &Value::default());
+                (Value { texts: Vec::new(), ..output.content() }.with_path("Pipe()"), close)
+            }
+            b' ' | b'\t' | b'\r' | b'\n' | b';' | b'|' | b'&' | b'(' | b')' | b'<' | b'>' => return None,
+            quote @ (b'\'' | b'"') => {
+                let (body, next) = self.quotes(place, end, 1);
+                let literal = Some(body.clone());
+                let value = match quote {
+                    b'"' => self.quoted(body),
+                    _ => Value::text(self.text.get(body).unwrap_or_default()),
+                };
+                return Some(Part { value, next, literal });
+            }
+            b'`' => {
+                let (inner, close) = self.backquotes(place, end);
+                (self.script(inner, &Value::default()), close)
+            }
+            b'$' => self.dollar(place, end),
+            b'\\' => {
+                let next = self.ceil((place + 2).min(end));
+                (Value::text(self.text.get(place + 1..next).unwrap_or_default()), next)
+            }
+            1 => (self.next_hole(), place + 1),
+            _ => {
+                let rest = &bytes[place + 1..end];
+                let next = rest.iter().position(|b| SIGNS.contains(b)).map_or(end, |found| place + 1 + found);
+                (Value::text(self.text.get(place..next).unwrap_or_default()), next)
+            }
+        };
+        Some(Part { value, next, literal: None })
     }
 
     /// An unknown part of a line that another script has put together.
@@ -124,9 +105,12 @@ impl Shell<'_, '_> {
     /// Several words as one value.
     fn words_of(&mut self, span: Range<usize>) -> Value {
         let mut out = Value::named("Array()");
+        if !self.enter() {
+            return out;
+        }
         let mut at = span.start;
         let mut count = 0;
-        while at < span.end {
+        while at < span.end && self.rec.fuel.take(1) {
             if self.bytes()[at].is_ascii_whitespace() {
                 at += 1;
                 continue;
@@ -136,7 +120,18 @@ impl Shell<'_, '_> {
             count += 1;
             at = next.max(at + 1);
         }
+        self.nested -= 1;
         out
+    }
+
+    /// One more array or parameter inside of another; whether it is followed.
+    fn enter(&mut self) -> bool {
+        if self.nested >= DEEPEST {
+            self.rec.fuel.stop(Cut::Depth);
+            return false;
+        }
+        self.nested += 1;
+        true
     }
 
     /// The value of an assignment: the word without its name.
@@ -169,7 +164,7 @@ impl Shell<'_, '_> {
         }
         let mut value = Value::text("");
         let mut at = span.start;
-        while at < span.end {
+        while at < span.end && self.rec.fuel.take(value.size()) {
             let stop = bytes[at..span.end]
                 .iter()
                 .position(|b| matches!(b, b'$' | b'`' | b'\\' | 1))
@@ -184,14 +179,11 @@ impl Shell<'_, '_> {
                 b'$' => self.dollar(at, span.end),
                 1 => (self.next_hole(), at + 1),
                 b'`' => {
-                    let close = memchr(b'`', &bytes[at + 1..span.end]).map_or(span.end, |found| at + found + 2);
-                    (self.script(at + 1..close.saturating_sub(1).max(at + 1), &Value::default()), close)
+                    let (inner, close) = self.backquotes(at, span.end);
+                    (self.script(inner, &Value::default()), close)
                 }
                 _ => {
-                    let mut next = (at + 2).min(span.end);
-                    while !self.text.is_char_boundary(next) {
-                        next += 1;
-                    }
+                    let next = self.ceil((at + 2).min(span.end));
                     (Value::text(self.text.get(at + 1..next).unwrap_or_default()), next)
                 }
             };
@@ -204,10 +196,9 @@ impl Shell<'_, '_> {
     fn dollar(&mut self, at: usize, end: usize) -> (Value, usize) {
         let bytes = self.bytes();
         match bytes.get(at + 1).copied().filter(|_| at + 1 < end) {
-            Some(b'(') if bytes.get(at + 2) == Some(&b'(') => (Value::text("\u{1}"), self.group_end(at + 1, end)),
+            Some(b'(') if bytes.get(at + 2) == Some(&b'(') => (Value::text("\u{1}"), self.group(at + 1, end).1),
             Some(b'(') => {
-                let close = self.group_end(at + 1, end);
-                let inner = at + 2..close.saturating_sub(1).max(at + 2);
+                let (inner, close) = self.group(at + 1, end);
                 let name = self.text.get(inner.clone()).unwrap_or_default().trim();
                 // `$(MY_TOKEN)` is meant to be the variable.
                 if is_secret_variable(name)
@@ -225,8 +216,8 @@ impl Shell<'_, '_> {
                 (self.parameter(inner, at..close), close)
             }
             Some(b'\'') => {
-                let close = quoted_end(bytes, at).min(end);
-                (Value::text(self.text.get(at + 2..close.saturating_sub(1).max(at + 2)).unwrap_or_default()), close)
+                let (inner, close) = self.quotes(at, end, 2);
+                (Value::text(self.text.get(inner).unwrap_or_default()), close)
             }
             Some(b'"') => (Value::text(""), at + 1),
             Some(byte) if byte.is_ascii_alphabetic() || byte == b'_' => {
@@ -260,7 +251,11 @@ impl Shell<'_, '_> {
         let mut value = self.variable(name, whole);
         let start = inner.end - rest.len();
         if let Some(mark) = [":-", ":=", "-", "="].iter().find(|mark| rest.starts_with(**mark)) {
+            if !self.enter() {
+                return value;
+            }
             let default = self.quoted(start + mark.len()..inner.end);
+            self.nested -= 1;
             let default =
                 Value { texts: default.texts.iter().map(|text| text.trim_matches('"').into()).collect(), ..default };
             if value.texts.iter().all(|text| text.as_ref() == "\u{1}") {
@@ -295,87 +290,6 @@ impl Shell<'_, '_> {
             value.texts = vec!["\u{1}".into()];
         }
         value
-    }
-
-    /// One past the parenthesis that closes the one at a byte.
-    pub(super) fn group_end(&mut self, at: usize, end: usize) -> usize {
-        // The search is bounded by what may still be run.
-        if self.fuel == 0 {
-            return end;
-        }
-        let close = matching_parenthesis(&self.bytes()[..end], at);
-        self.fuel = self.fuel.saturating_sub(close - at);
-        close
-    }
-
-    /// One past the brace that closes a block of commands.
-    pub(super) fn brace_end(&mut self, at: usize, end: usize) -> usize {
-        let bytes = self.bytes();
-        let mut open = 0;
-        let mut place = at;
-        while place < end {
-            match bytes[place] {
-                b'\\' => place += 1,
-                b'\'' | b'"' => {
-                    place = quoted_end(&bytes[..end], place);
-                    continue;
-                }
-                b'#' if matches!(bytes[place - 1], b' ' | b'\t' | b'\n') => {
-                    place = memchr(b'\n', &bytes[place..end]).map_or(end, |found| place + found);
-                    continue;
-                }
-                b'{' => open += 1,
-                b'}' => {
-                    open -= 1;
-                    if open == 0 {
-                        return place + 1;
-                    }
-                }
-                _ => {}
-            }
-            place += 1;
-        }
-        end
-    }
-
-    /// One past the brace that closes `${`.
-    fn brace(&self, at: usize, end: usize) -> usize {
-        let bytes = self.bytes();
-        let mut open = 0;
-        for (place, byte) in bytes.iter().enumerate().take(end.min(at + 4000)).skip(at) {
-            match byte {
-                b'{' => open += 1,
-                b'}' => {
-                    open -= 1;
-                    if open == 0 {
-                        return place + 1;
-                    }
-                }
-                _ => {}
-            }
-        }
-        // There is none: the dollar sign stands for itself.
-        (at + 1).min(end)
-    }
-
-    /// The body of a here-document that is announced at a byte.
-    pub(super) fn heredoc(&mut self, at: usize, word: &str) -> Option<Range<usize>> {
-        let line = memchr(b'\n', &self.bytes()[at..]).map(|found| at + found + 1)?;
-        let start = self.heredocs_end.max(line);
-        let mut place = start;
-        if self.fuel == 0 {
-            return None;
-        }
-        for line in self.text.get(start..)?.split_inclusive('\n') {
-            if line.trim() == word {
-                self.heredocs_end = place + line.len();
-                self.fuel = self.fuel.saturating_sub(place - start);
-                return Some(start..place);
-            }
-            place += line.len();
-        }
-        self.fuel = self.fuel.saturating_sub(place - start);
-        None
     }
 }
 

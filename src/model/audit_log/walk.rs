@@ -141,7 +141,9 @@ impl Walk {
                 }
             }
         }
-        last_entry.into_iter().for_each(|here| self.note_end(here));
+        if let Some(here) = last_entry {
+            self.note_end(here);
+        }
         // Only the last block of a file may end in the middle of a line.
         if let Some(here) = last.filter(|_| !block.ends_with(b"\n")) {
             let end = here.bytes.len();

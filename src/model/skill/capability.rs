@@ -10,7 +10,7 @@ use super::{Skill, SkillFile};
 use crate::facts::tool::{Capability, Tier, Tool, tool};
 use crate::finding::Place;
 use crate::model::value::Found;
-use crate::syntax::zone::{Language, Zone, ZoneKind};
+use crate::syntax::zone::{Language, ZoneKind};
 
 /// A word of `metadata.openclaw.capabilities`.
 #[derive(Clone, Debug)]
@@ -158,16 +158,19 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 fn in_text(file: &SkillFile) -> Vec<Mention> {
     let text = file.text();
     let mut ranges: Vec<Range<usize>> = Vec::new();
+    let mut looked_at = 0;
     for zone in file.zones() {
         let range = zone.start as usize..zone.end as usize;
         let Some(part) = text.get(range.clone()) else { continue };
         if matches!(zone.kind, ZoneKind::Prose | ZoneKind::InlineCode | ZoneKind::Fence | ZoneKind::Table) {
             ranges.extend(distinct(part, range.start));
         }
-        if !is_inside_block(zone) {
+        // The zones of a block are looked at together, once; an item's block holds those of its inner lists.
+        let block = zone.block_start as usize..zone.block_end as usize;
+        if !matches!(zone.kind, ZoneKind::Prose | ZoneKind::InlineCode | ZoneKind::Fence) || block.end <= looked_at {
             continue;
         }
-        let block = zone.block_start as usize..zone.block_end as usize;
+        looked_at = block.end;
         let named = NAMED.as_ref().zip(text.get(block.clone()).filter(|part| part.contains("tool")));
         for found in named.iter().flat_map(|(pattern, part)| pattern.captures_iter(part)) {
             let name = (1..4).find_map(|group| found.get(group));
@@ -182,11 +185,6 @@ fn in_text(file: &SkillFile) -> Vec<Mention> {
         Some(Mention { name: name.to_owned(), tool: tool(name)?, place: file.place(range), listed: false, code })
     };
     ranges.into_iter().filter_map(mention).collect()
-}
-
-/// The zones of a block are looked at together, once: at its first zone.
-const fn is_inside_block(zone: &Zone) -> bool {
-    zone.start == zone.block_start && matches!(zone.kind, ZoneKind::Prose | ZoneKind::InlineCode | ZoneKind::Fence)
 }
 
 /// The words that can be nothing but a tool: `web_fetch`, `sessions_spawn`.

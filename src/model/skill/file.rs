@@ -1,17 +1,17 @@
 //! One file of a skill.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::Inside;
 use crate::finding::Place;
-use crate::flow::{self, Analysis};
+use crate::flow::{self, Analysis, Cut};
 use crate::source::{FileId, Source, Span, offset};
 use crate::syntax::frontmatter::{self, Frontmatter};
 use crate::syntax::magic::FileKind;
 use crate::syntax::markdown::{self, Markdown};
 use crate::syntax::script;
 use crate::syntax::zone::{Language, Zone, ZoneKind};
-use crate::view::{self, Layer, Unusual};
+use crate::view::{self, Decoded, Layer, Unusual};
 
 /// The part that a file plays in its skill (it changes how much what is found there means).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,6 +72,10 @@ pub struct SkillFile {
     pub sha256: String,
     /// It has an executable bit.
     pub executable: bool,
+    /// Its permission bits, where somebody kept them.
+    pub bits: Option<u32>,
+    /// Its bytes as they are, of a file that signatures are about and whose text is not its bytes.
+    pub raw: Option<Arc<[u8]>>,
     /// It is a link: nothing behind it was read.
     pub link: Option<Link>,
     /// It is no text.
@@ -86,7 +90,7 @@ pub struct SkillFile {
     zones: OnceLock<Vec<Zone>>,
     unusual: OnceLock<Unusual>,
     folded: OnceLock<Option<Layer>>,
-    decoded: OnceLock<Vec<Layer>>,
+    decoded: OnceLock<Decoded>,
     analyses: OnceLock<Vec<(usize, Analysis)>>,
 }
 
@@ -109,6 +113,8 @@ impl SkillFile {
             size: source.bytes.len() as u64,
             sha256: String::new(),
             executable: false,
+            bits: None,
+            raw: None,
             link: None,
             binary: false,
             kind: FileKind::Empty,
@@ -130,11 +136,28 @@ impl SkillFile {
         self.source.text().unwrap_or_default()
     }
 
+    /// Its bytes as they are, of a text or of a file that signatures are about.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.raw.as_deref().unwrap_or(&self.source.bytes)
+    }
+
+    /// Was all of it read?
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        self.bytes().len() as u64 == self.size && !self.sha256.is_empty()
+    }
+
     /// Its structure, for Markdown; empty for others.
     #[must_use]
     pub fn markdown(&self) -> &Markdown {
-        self.markdown.get_or_init(|| match self.language {
-            Language::Markdown => markdown::parse(self.text(), self.body_start()),
+        self.markdown.get_or_init(|| match (self.language, &self.frontmatter) {
+            (Language::Markdown, block) => {
+                let mut markdown = markdown::parse(self.text(), self.body_start());
+                markdown.zones.splice(..0, block.as_ref().map(manifest_zones).unwrap_or_default());
+                markdown.zones.shrink_to_fit();
+                markdown
+            }
             _ => Markdown::default(),
         })
     }
@@ -142,14 +165,15 @@ impl SkillFile {
     /// Its zones, sorted, none overlapping.
     #[must_use]
     pub fn zones(&self) -> &[Zone] {
-        self.zones.get_or_init(|| match self.language {
-            Language::Markdown => {
-                let mut zones = self.frontmatter.as_ref().map(manifest_zones).unwrap_or_default();
-                zones.extend_from_slice(&self.markdown().zones);
+        match self.language {
+            Language::Markdown => &self.markdown().zones,
+            language => self.zones.get_or_init(|| {
+                let mut zones = script::zones(language, self.text());
+                // A text may be made of nothing but their ends.
+                zones.shrink_to_fit();
                 zones
-            }
-            language => script::zones(language, self.text()),
-        })
+            }),
+        }
     }
 
     /// Where it has characters that deceive the eye.
@@ -167,7 +191,20 @@ impl SkillFile {
     /// What stands behind the encodings in it.
     #[must_use]
     pub fn decoded(&self) -> &[Layer] {
-        self.decoded.get_or_init(|| view::decoded(self.text()))
+        &self.behind().layers
+    }
+
+    /// The first byte of what the second reading left out, because there is too much that deceives or is
+    /// encoded.
+    #[must_use]
+    pub fn unread(&self) -> Option<usize> {
+        let marks = self.unusual().marks.last().filter(|_| self.unusual().left_out > 0).map(|mark| mark.range.start);
+        let folded = self.folded().filter(|layer| layer.deeper).map(|_| 0);
+        self.behind().cut.or(marks).or(folded)
+    }
+
+    fn behind(&self) -> &Decoded {
+        self.decoded.get_or_init(|| view::decoded(self.text(), self.unusual()))
     }
 
     /// First byte after the frontmatter.
@@ -189,7 +226,7 @@ impl SkillFile {
     }
 
     /// The scripts in it: all of a script, or the code blocks of a Markdown text in a language that a
-    /// machine runs, each with its first byte.
+    /// machine runs, each with its first byte. Those in tests are among them.
     pub fn scripts(&self) -> impl Iterator<Item = (Language, usize, &str)> {
         let whole = self.is_script().then(|| (self.language, 0, self.text()));
         let fences = (self.language == Language::Markdown).then(|| {
@@ -208,6 +245,12 @@ impl SkillFile {
         self.analyses.get_or_init(|| {
             self.scripts().map(|(language, base, text)| (base, flow::analyse(language, text))).collect()
         })
+    }
+
+    /// What the analysis of one of its scripts was cut short by. Nothing, if no rule asked for it.
+    #[must_use]
+    pub fn cut(&self) -> Option<Cut> {
+        self.analyses.get().into_iter().flatten().find_map(|(_, found)| found.cut)
     }
 
     /// The name without its directories.

@@ -3,6 +3,7 @@
 use super::Skill;
 use crate::facts::hosts::{is_code_host, owner, same_party, stem};
 use crate::facts::url::Url;
+use crate::model::value::Found;
 
 /// Where frontmatter says whose the skill is.
 const HOMES: &[&str] =
@@ -11,17 +12,15 @@ const HOMES: &[&str] =
 impl Skill {
     /// The addresses by which the frontmatter says whose the skill is.
     pub fn homes(&self) -> impl Iterator<Item = &str> {
-        let manifest = self.manifest();
-        let declared = manifest.into_iter().flat_map(|manifest| {
+        // Every flow asks, so the frontmatter is searched once.
+        let homes = self.homes.get_or_init(|| {
+            let Some(manifest) = self.manifest() else { return Vec::new() };
             let product = ["homepage", "repository", "source"].into_iter().map(|key| manifest.openclaw().get(key));
-            HOMES
-                .iter()
-                .map(|path| manifest.at(path))
-                .chain(product)
-                .filter_map(|found| found.str())
-                .collect::<Vec<_>>()
+            let declared = HOMES.iter().map(|path| manifest.at(path)).chain(product);
+            let homes = declared.filter_map(|found| Some(found.str()?.trim().to_owned()));
+            homes.filter(|home| !home.is_empty()).collect()
         });
-        declared.map(str::trim).filter(|home| !home.is_empty())
+        homes.iter().map(String::as_str)
     }
 
     /// Does a URL belong to the publisher that the frontmatter names, or bear the name of a program that
@@ -37,10 +36,13 @@ impl Skill {
 
     /// The programs that the frontmatter declares to need.
     pub fn required_programs(&self) -> impl Iterator<Item = &str> {
-        let block = self.manifest().map(super::Manifest::openclaw);
-        block.into_iter().flat_map(|block| {
-            let lists = ["requires.bins", "requires.anyBins"].map(|path| block.at(path));
-            lists.into_iter().flat_map(|list| list.items().filter_map(|item| item.str()).collect::<Vec<_>>())
-        })
+        let programs = self.programs.get_or_init(|| {
+            let Some(manifest) = self.manifest() else { return Vec::new() };
+            let lists = ["requires.bins", "requires.anyBins"].map(|path| manifest.openclaw().at(path));
+            let names =
+                |list: &Found<'_>| list.items().filter_map(|item| item.str().map(str::to_owned)).collect::<Vec<_>>();
+            lists.iter().flat_map(names).collect()
+        });
+        programs.iter().map(String::as_str)
     }
 }

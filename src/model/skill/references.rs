@@ -1,6 +1,6 @@
 //! What the texts of a skill say about its other files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::{Skill, SkillFile};
@@ -56,8 +56,28 @@ const CLASSES: [Class; 256] = {
     }
 };
 
+/// The files of a skill, by path and by name.
+struct Paths<'a> {
+    ids: BTreeMap<&'a str, FileId>,
+    names: BTreeSet<&'a str>,
+}
+
+impl<'a> Paths<'a> {
+    fn new(files: impl IntoIterator<Item = (&'a str, FileId)>) -> Self {
+        let ids: BTreeMap<&str, FileId> = files.into_iter().collect();
+        let names = ids.keys().filter_map(|path| path.rsplit('/').next()).collect();
+        Self { ids, names }
+    }
+
+    /// May a path lead to one of the files, by its last part? Most words do not, and are not resolved.
+    fn may_have(&self, path: &str) -> bool {
+        let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        matches!(last, "." | "..") || self.names.contains(last)
+    }
+}
+
 pub(super) fn of(skill: &Skill) -> Vec<Reference> {
-    let paths: BTreeMap<&str, FileId> = skill.files.iter().map(|file| (&*file.path, file.id)).collect();
+    let paths = Paths::new(skill.files.iter().map(|file| (&*file.path, file.id)));
     let mut out = Vec::new();
     for file in &skill.files {
         if file.text().is_empty() || file.role == super::FileRole::Inert {
@@ -68,7 +88,7 @@ pub(super) fn of(skill: &Skill) -> Vec<Reference> {
     out
 }
 
-fn in_file(file: &SkillFile, paths: &BTreeMap<&str, FileId>, out: &mut Vec<Reference>) {
+fn in_file(file: &SkillFile, paths: &Paths<'_>, out: &mut Vec<Reference>) {
     let dir = file.path.rsplit_once('/').map_or("", |(dir, _)| dir);
     let text = file.text();
     let mut links: Vec<_> = file.markdown().links.iter().filter_map(|link| target_of(text, link)).collect();
@@ -128,12 +148,7 @@ fn is_pattern(word: &str, around: (Option<char>, char)) -> bool {
 
 /// The file that a word names, seen from a directory of the skill; also how many bytes of the word name
 /// the skill's directory.
-fn resolve(
-    word: &str,
-    dir: &str,
-    paths: &BTreeMap<&str, FileId>,
-    linked: bool,
-) -> Option<(usize, String, Option<FileId>)> {
+fn resolve(word: &str, dir: &str, paths: &Paths<'_>, linked: bool) -> Option<(usize, String, Option<FileId>)> {
     if word.len() > LONGEST || !word.contains('.') && !word.contains('/') {
         return None;
     }
@@ -143,10 +158,12 @@ fn resolve(
     if bare.is_empty() || bare.starts_with('/') || bare.contains("//") {
         return None;
     }
-    let beside = join(dir, bare);
-    let found = [beside.as_deref(), Some(bare)].into_iter().flatten().find_map(|path| Some((path, *paths.get(path)?)));
-    if let Some((path, id)) = found {
-        return Some((skip, path.to_owned(), Some(id)));
+    if paths.may_have(bare) {
+        let beside = join(dir, bare);
+        let mut both = [beside.as_deref(), Some(bare)].into_iter().flatten();
+        if let Some((path, id)) = both.find_map(|path| Some((path, *paths.ids.get(path)?))) {
+            return Some((skip, path.to_owned(), Some(id)));
+        }
     }
     let last = bare.rsplit('/').next().unwrap_or_default();
     let has_extension = last.rsplit_once('.').is_some_and(|(stem, extension)| {
@@ -155,7 +172,7 @@ fn resolve(
     let into_a_part = PARTS.iter().any(|part| bare.starts_with(part)) && has_extension && !bare.contains(['{', '$']);
     // A link is relative to its own text; what leaves the skill is somebody else's.
     if linked && has_extension {
-        return beside.map(|path| (skip, path, None));
+        return join(dir, bare).map(|path| (skip, path, None));
     }
     into_a_part.then(|| (skip, bare.to_owned(), None))
 }
@@ -179,7 +196,7 @@ mod tests {
 
     #[test]
     fn words_are_paths_when_a_file_is_there() {
-        let paths = BTreeMap::from([("scripts/run.py", FileId(1)), ("references/a.md", FileId(2))]);
+        let paths = Paths::new([("scripts/run.py", FileId(1)), ("references/a.md", FileId(2))]);
         let to = |word: &str, dir: &str| resolve(word, dir, &paths, false).map(|(_, path, to)| (path, to));
         assert_eq!(to("scripts/run.py", ""), Some(("scripts/run.py".to_owned(), Some(FileId(1)))));
         assert_eq!(to("{baseDir}/scripts/run.py", ""), Some(("scripts/run.py".to_owned(), Some(FileId(1)))));

@@ -53,6 +53,22 @@ pub struct Unpacked {
     pub listing: Listing,
 }
 
+impl Unpacked {
+    /// Bytes that its files, links and their names take to keep.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        let files = self.files.iter().map(|file| weight(&file.path, file.bytes.len()));
+        let links = self.links.iter().map(|(path, target)| weight(path, target.len()));
+        let dirs = self.dirs.iter().map(|path| weight(path, 0));
+        files.chain(links).chain(dirs).sum()
+    }
+}
+
+/// Bytes that an entry takes to keep: it stands in a list or two, under its name.
+fn weight(name: &str, size: usize) -> u64 {
+    64 + 2 * name.len() as u64 + size as u64
+}
+
 /// Reads an archive into memory. A zip inside is a file like any other.
 ///
 /// # Errors
@@ -108,11 +124,15 @@ impl Reading {
         if path.is_empty() {
             return true;
         }
+        // Names and links count as well: an archive may hold nothing else.
+        let target = if let EntryKind::Link(target) | EntryKind::HardLink(target) = &kind { target.len() } else { 0 };
+        let fits = self.room(weight(&path, target));
         if let Some(above) = self.above(&path) {
             self.say(format!("{path}: lies below {above}, which is no directory: not read"));
             return true;
         }
         let held = match kind {
+            _ if fits.is_err() => Err("does not fit any more".to_owned()),
             EntryKind::Dir => Ok(Held::Dir),
             EntryKind::Link(target) => Ok(Held::Link(target)),
             EntryKind::Special => Err("is neither a file nor a directory".to_owned()),

@@ -6,7 +6,7 @@ use flate2::read::MultiGzDecoder;
 use tar::{Archive, Entry, EntryType};
 
 use super::contents::RATIO;
-use super::{ArchiveEntry, EntryKind, Listing, Visit};
+use super::{ArchiveEntry, EntryKind, LONGEST_PATH, Listing, Visit};
 use crate::syntax::magic::{FileKind, sniff};
 
 /// Most bytes that gzip data may unpack to, those of files that are passed over included.
@@ -92,7 +92,9 @@ fn stream(bytes: impl Read, listing: &mut Listing, visit: &mut Visit<'_>) {
 fn described<R: Read>(entry: &Entry<'_, R>) -> ArchiveEntry {
     let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let name = entry.path_bytes();
-    let target = || entry.link_name_bytes().map(|bytes| lossy(&bytes)).unwrap_or_default();
+    // Nothing is found by a longer one.
+    let short = |bytes: &[u8]| lossy(bytes.get(..LONGEST_PATH).unwrap_or(bytes));
+    let target = || entry.link_name_bytes().map(|bytes| short(&bytes)).unwrap_or_default();
     let kind = match entry.header().entry_type() {
         EntryType::Directory => EntryKind::Dir,
         EntryType::Symlink => EntryKind::Link(target()),

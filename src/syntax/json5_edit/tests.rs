@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -16,6 +18,7 @@ fn edited(text: &str, at: &str, edit: impl Fn(&Editor<'_>, Span) -> Option<Vec<T
     after
 }
 
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the method alone does not fit every lifetime")]
 fn removed(text: &str, at: &str) -> String {
     edited(text, at, |editor, span| editor.remove(span))
 }
@@ -100,7 +103,7 @@ fn documents() -> impl Strategy<Value = (String, Vec<String>)> {
             let name = format!("key{index}");
             let shown = if quoted { format!("\"{name}\"") } else { name.clone() };
             let comma = if index + 1 < count || trailing { "," } else { "" };
-            text.push_str(&format!("{before}{shown}: {value}{inner}{comma}{after}"));
+            let _ = write!(text, "{before}{shown}: {value}{inner}{comma}{after}");
             names.push(name);
         }
         text.push('}');

@@ -4,6 +4,7 @@ use memchr::{memchr, memmem};
 
 use super::super::zone::Language;
 use super::shell;
+use crate::work::looks;
 
 /// What a [`Piece`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +67,10 @@ pub(super) const fn is_word(byte: u8) -> bool {
 
 /// The closing quote of a string that begins before `at`; with it whether it was found. A string of
 /// one line ends with the line at the latest.
-fn closing(bytes: &[u8], mut at: usize, quote: u8, escape: u8, one_line: bool) -> (usize, bool) {
+fn closing(bytes: &[u8], mut at: usize, quote: u8, escape: Option<u8>, one_line: bool) -> (usize, bool) {
     while let Some(byte) = bytes.get(at) {
-        if *byte == escape {
+        looks::add(1);
+        if Some(*byte) == escape {
             at += 1;
         } else if *byte == quote {
             return (at, true);
@@ -79,6 +81,9 @@ fn closing(bytes: &[u8], mut at: usize, quote: u8, escape: u8, one_line: bool) -
     }
     (bytes.len(), false)
 }
+
+/// The escape of most languages.
+const BACKSLASH: Option<u8> = Some(b'\\');
 
 fn python(bytes: &[u8]) -> Vec<Piece> {
     let mut out: Vec<Piece> = Vec::new();
@@ -118,7 +123,10 @@ fn python(bytes: &[u8]) -> Vec<Piece> {
 }
 
 fn followed_by_nothing(bytes: &[u8], at: usize) -> bool {
-    bytes.get(at..line_end(bytes, at)).is_some_and(|rest| rest.iter().all(u8::is_ascii_whitespace))
+    let rest = bytes.get(at..).unwrap_or_default();
+    let stop = rest.iter().position(|b| *b == b'\n' || !b.is_ascii_whitespace()).unwrap_or(rest.len());
+    looks::add(stop);
+    rest.get(stop).is_none_or(|b| *b == b'\n')
 }
 
 fn python_string(bytes: &[u8], at: usize) -> Piece {
@@ -135,7 +143,7 @@ fn python_string(bytes: &[u8], at: usize) -> Piece {
     let (body_start, body_end, end) = if triple {
         let mut from = at + 3;
         loop {
-            let (found, closed) = closing(bytes, from, quote, b'\\', false);
+            let (found, closed) = closing(bytes, from, quote, BACKSLASH, false);
             if !closed {
                 break (at + 3, bytes.len(), bytes.len());
             }
@@ -145,7 +153,7 @@ fn python_string(bytes: &[u8], at: usize) -> Piece {
             from = found + 1;
         }
     } else {
-        let (found, closed) = closing(bytes, at + 1, quote, b'\\', true);
+        let (found, closed) = closing(bytes, at + 1, quote, BACKSLASH, true);
         (at + 1, found, found + usize::from(closed))
     };
     let mut piece = Piece::string(start, end, body_start.min(body_end), body_end);
@@ -158,6 +166,8 @@ fn javascript(bytes: &[u8]) -> Vec<Piece> {
     let mut at = 0;
     // The last byte of code that is not blank, and where it stood.
     let mut last = (0_u8, 0_usize);
+    // What slashes that begin nothing may still cost.
+    let mut fuel = 8 * bytes.len() + 50 * LONGEST_REGEX;
     if bytes.starts_with(b"#!") {
         at = line_end(bytes, 0);
         out.push(Piece::comment(0, at));
@@ -177,7 +187,7 @@ fn javascript(bytes: &[u8]) -> Vec<Piece> {
                 continue;
             }
             (b'"' | b'\'', _) => {
-                let (found, closed) = closing(bytes, at + 1, byte, b'\\', true);
+                let (found, closed) = closing(bytes, at + 1, byte, BACKSLASH, true);
                 let end = found + usize::from(closed);
                 out.push(Piece::string(at, end, (at + 1).min(found), found));
                 end
@@ -188,7 +198,7 @@ fn javascript(bytes: &[u8]) -> Vec<Piece> {
                 out.push(Piece { interpolated: true, ..Piece::string(at, end, (at + 1).min(found), found) });
                 end
             }
-            (b'/', _) if regex_may_start(bytes, last) => match regex_end(bytes, at) {
+            (b'/', _) if regex_may_start(bytes, last) => match regex_end(bytes, at, &mut fuel) {
                 Some(end) => {
                     out.push(Piece::string(at, end, at, end));
                     end
@@ -237,7 +247,7 @@ fn interpolation_end(bytes: &[u8], mut at: usize, depth: usize) -> usize {
                     return at + 1;
                 }
             }
-            b'"' | b'\'' => at = closing(bytes, at + 1, byte, b'\\', true).0,
+            b'"' | b'\'' => at = closing(bytes, at + 1, byte, BACKSLASH, true).0,
             b'`' => at = template_end(bytes, at + 1, depth).0,
             _ => {}
         }
@@ -261,11 +271,13 @@ fn regex_may_start(bytes: &[u8], (last, place): (u8, usize)) -> bool {
 /// A regular expression that is longer, in bytes, was a division.
 const LONGEST_REGEX: usize = 2000;
 
-fn regex_end(bytes: &[u8], at: usize) -> Option<usize> {
+fn regex_end(bytes: &[u8], at: usize, fuel: &mut usize) -> Option<usize> {
     let bytes = bytes.get(..bytes.len().min(at + LONGEST_REGEX))?;
     let mut class = false;
     let mut end = at + 1;
     loop {
+        *fuel = fuel.checked_sub(1)?;
+        looks::add(1);
         match *bytes.get(end)? {
             b'\n' => return None,
             b'\\' => end += 1,
@@ -310,13 +322,13 @@ fn powershell(bytes: &[u8]) -> Vec<Piece> {
                 end
             }
             (b'"', _) => {
-                let (found, closed) = closing(bytes, at + 1, b'"', b'`', false);
+                let (found, closed) = closing(bytes, at + 1, b'"', Some(b'`'), false);
                 let end = found + usize::from(closed);
                 out.push(Piece { interpolated: true, ..Piece::string(at, end, (at + 1).min(found), found) });
                 end
             }
             (b'\'', _) => {
-                let (found, closed) = closing(bytes, at + 1, b'\'', b'\'' ^ 0x80, false);
+                let (found, closed) = closing(bytes, at + 1, b'\'', None, false);
                 let end = found + usize::from(closed);
                 out.push(Piece::string(at, end, (at + 1).min(found), found));
                 end
@@ -342,7 +354,7 @@ fn batch(text: &str) -> Vec<Piece> {
         } else {
             let mut from = start;
             while let Some(open) = memchr(b'"', &bytes[from..at + line.len()]).map(|found| from + found) {
-                let (found, closed) = closing(bytes, open + 1, b'"', 0, true);
+                let (found, closed) = closing(bytes, open + 1, b'"', None, true);
                 out.push(Piece::string(open, found + usize::from(closed), open + 1, found));
                 from = (found + 1).min(at + line.len());
             }
@@ -357,6 +369,8 @@ fn other(bytes: &[u8]) -> Vec<Piece> {
     let mut out = Vec::new();
     let mut at = 0;
     let mut fresh = true;
+    // Up to here nothing closes a string with `"` and with `'`: one look at each line is enough.
+    let mut open_until = [0_usize; 2];
     while let Some(&byte) = bytes.get(at) {
         let next = bytes.get(at + 1).copied();
         let before = at.checked_sub(1).and_then(|at| bytes.get(at)).copied();
@@ -372,8 +386,14 @@ fn other(bytes: &[u8]) -> Vec<Piece> {
             (b'-', Some(b'-')) if fresh && bytes.get(at + 2) == Some(&b' ') => {
                 Some(Piece::comment(at, line_end(bytes, at)))
             }
-            (b'"' | b'\'', _) if !before.is_some_and(|b| byte == b'\'' && is_word(b)) => {
-                let (found, closed) = closing(bytes, at + 1, byte, b'\\', true);
+            (b'"' | b'\'', _)
+                if !before.is_some_and(|b| byte == b'\'' && is_word(b))
+                    && at >= open_until[usize::from(byte == b'"')] =>
+            {
+                let (found, closed) = closing(bytes, at + 1, byte, BACKSLASH, true);
+                if !closed {
+                    open_until[usize::from(byte == b'"')] = found;
+                }
                 closed.then(|| Piece::string(at, found + 1, at + 1, found))
             }
             _ => None,

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use memchr::memchr;
 
 use super::piece::{Piece, is_word, line_end};
+use crate::work::looks;
 
 /// Nested quotes and substitutions deeper than this are read flat.
 const DEEPEST: usize = 24;
@@ -23,6 +24,7 @@ fn quoted(bytes: &[u8], at: usize, depth: usize) -> usize {
         Some(quote @ (b'"' | b'`')) => {
             let mut place = at + 1;
             while let Some(byte) = bytes.get(place) {
+                looks::add(1);
                 match byte {
                     b'\\' => place += 1,
                     byte if byte == quote => return place + 1,
@@ -63,6 +65,7 @@ fn parenthesis(bytes: &[u8], at: usize, depth: usize) -> usize {
     let mut open = 0;
     let mut place = at;
     while let Some(byte) = bytes.get(place) {
+        looks::add(1);
         match byte {
             b'\\' => place += 1,
             b'(' => open += 1,

@@ -210,3 +210,46 @@ fn broken_texts_are_read_to_their_end() {
     let _ = shown(Language::Shell, &deep);
     let _ = shown(Language::JavaScript, &"`${".repeat(20_000));
 }
+
+#[test]
+fn what_nothing_closes_is_looked_for_once() {
+    let languages = [
+        Language::Python,
+        Language::JavaScript,
+        Language::Shell,
+        Language::PowerShell,
+        Language::Batch,
+        Language::Other,
+    ];
+    #[rustfmt::skip]
+    let parts = [
+        "\"", "'", "\\\"", "\"\\\"", "'\"", "`", "`${", "${", "$(", "\"$(", "/", "/[", "/[ ", "@\"", "@\"x", "@'\n", "<#", "/*", "#", "'''", "\"\"\"", "r'",
+        "f'{", "<<A", "<<A\n", "(", "'\\", "--", "\"\n", "\\", " #", "\" ", "= /[",
+    ];
+    for language in languages {
+        for part in parts {
+            for head in ["", "\""] {
+                let text = |times: usize| [head, &part.repeat(times)].concat();
+                let looks = |text: String| crate::work::looks::of(|| drop(pieces(language, &text)));
+                let (one, two) = (looks(text(6_000)), looks(text(12_000)));
+                assert!(two < 3 * one + 100_000, "{language:?} {part:?}: {one} looks, and {two} for twice the text");
+                assert!(two < 2_000_000, "{language:?} {part:?}: {two} looks");
+            }
+        }
+    }
+}
+
+#[test]
+fn letters_beyond_ascii_escape_nothing() {
+    let text = "$x='\u{e7}'; iex $y; $z='\u{a7}'\n";
+    let found: Vec<_> =
+        pieces(Language::PowerShell, text).into_iter().map(|piece| &text[piece.start..piece.end]).collect();
+    assert_eq!(found, ["'\u{e7}'", "'\u{a7}'"]);
+}
+
+#[test]
+fn a_quote_that_closes_is_found_after_one_that_does_not() {
+    let text = "a \\\" b \\\"\nputs \"x\"\n";
+    let found: Vec<_> = pieces(Language::Other, text).into_iter().map(|piece| &text[piece.start..piece.end]).collect();
+    assert_eq!(found, ["\"x\""]);
+}

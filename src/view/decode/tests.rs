@@ -50,6 +50,10 @@ fn chain(text: &str) -> Option<Vec<Origin>> {
     decoded(text).into_iter().find(|layer| layer.text == COMMAND).map(|layer| layer.chain)
 }
 
+fn decoded(text: &str) -> Vec<Layer> {
+    super::decoded(text, &unusual(text)).layers
+}
+
 #[test]
 fn every_alphabet() {
     let plain = COMMAND.as_bytes();
@@ -148,6 +152,25 @@ fn levels_and_output_are_bounded() {
     let layers = decoded(&format!("{blob}\n\n'{}'", base64(COMMAND.as_bytes())));
     assert!(layers.iter().map(|layer| layer.text.len()).sum::<usize>() <= 1 << 20);
     assert!(layers.iter().any(|layer| layer.text == COMMAND));
+}
+
+#[test]
+fn what_is_left_out_is_said() {
+    let cut = |text: &str| super::decoded(text, &unusual(text)).cut;
+    let word = |number: usize| format!("'{}'\n", base64(format!("a harmless text, number {number}").as_bytes()));
+    let few: String = (0..100).map(word).collect();
+    assert_eq!(cut(&few), None);
+    let many: String = (0..MOST_LAYERS + 50).map(word).collect();
+    let last = (0..MOST_LAYERS).map(|number| word(number).len()).sum::<usize>();
+    assert_eq!(cut(&many), Some(last + 1));
+    let long = base64("some text that goes on and on ".repeat(20_000).as_bytes());
+    assert_eq!(cut(&format!("x = '{long}'")), Some(5));
+}
+
+#[test]
+fn a_text_that_begins_as_compressed_data_does_is_a_text() {
+    let text = "x^J 0  A000 !AAa 0  ";
+    assert!(decoded(&base64(text.as_bytes())).iter().any(|layer| layer.text == text));
 }
 
 #[test]
