@@ -17,7 +17,7 @@ const BLOCK: u64 = 128 << 10;
 /// Lines of a block at most: what is told of a line may be larger than the line.
 const MOST_LINES: usize = 1_024;
 /// Bytes and blocks that are worked on at the same time.
-const BATCH: (usize, usize) = (512 << 10, 16);
+const BATCH: (usize, usize) = (1 << 20, 16);
 
 /// Memory of which a part is filled. What was written once is not filled with zeros again.
 #[derive(Debug, Default)]
@@ -347,7 +347,9 @@ impl Blocks {
         while bytes < BATCH.0 && batch.len() < BATCH.1 {
             let Some(chunk) = self.next_chunk()? else { break };
             if let Chunk::Lines(block) = &chunk {
-                bytes += block.buffer.filled;
+                // A long line fills a batch alone, or memory would hold several.
+                let long = block.buffer.filled as u64 > 2 * BLOCK;
+                bytes += if long { BATCH.0 } else { block.buffer.filled };
             }
             batch.push(chunk);
         }
