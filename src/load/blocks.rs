@@ -17,7 +17,7 @@ const BLOCK: u64 = 128 << 10;
 /// Lines of a block at most: what is told of a line may be larger than the line.
 const MOST_LINES: usize = 1_024;
 /// Bytes and blocks that are worked on at the same time.
-const BATCH: (usize, usize) = (1 << 20, 16);
+const BATCH: (usize, usize) = (512 << 10, 16);
 
 /// Memory of which a part is filled. What was written once is not filled with zeros again.
 #[derive(Debug, Default)]
@@ -347,9 +347,7 @@ impl Blocks {
         while bytes < BATCH.0 && batch.len() < BATCH.1 {
             let Some(chunk) = self.next_chunk()? else { break };
             if let Chunk::Lines(block) = &chunk {
-                // A long line fills a batch alone, or memory would hold several.
-                let long = block.buffer.filled as u64 > 2 * BLOCK;
-                bytes += if long { BATCH.0 } else { block.buffer.filled };
+                bytes += block.buffer.filled;
             }
             batch.push(chunk);
         }
@@ -363,28 +361,40 @@ fn first_char(bytes: &[u8]) -> Option<char> {
     few.utf8_chunks().next()?.valid().chars().next()
 }
 
-/// Works on all blocks of a file, several at a time, and hands them over in their order. The next ones are
-/// read meanwhile.
+/// Works on all blocks of a file, several at a time, and hands them over in their order. Meanwhile those before are
+/// taken in and the next ones are read.
 ///
 /// # Errors
 /// When the file cannot be read on.
 pub fn each<T: Send>(
     blocks: &mut Blocks,
     work: impl Fn(&Block) -> T + Sync,
-    mut take: impl FnMut(&Chunk, Option<T>),
+    mut take: impl FnMut(&Chunk, Option<T>) + Send,
 ) -> std::io::Result<()> {
     let work = |chunk: &Chunk| match chunk {
         Chunk::Lines(block) => Some(work(block)),
         Chunk::TooLong(_) => None,
     };
-    let mut batch = blocks.batch()?;
-    while !batch.is_empty() {
-        let (done, next) = rayon::join(|| batch.par_iter().map(work).collect::<Vec<_>>(), || blocks.batch());
-        for (chunk, done) in batch.into_iter().zip(done) {
-            take(&chunk, done);
+    let mut finish = |blocks: &mut Blocks, done: Vec<(Chunk, Option<T>)>| {
+        for (chunk, result) in done {
+            take(&chunk, result);
             blocks.recycle(chunk);
         }
+    };
+    let mut done = Vec::new();
+    let mut batch = blocks.batch()?;
+    while !batch.is_empty() {
+        let before = std::mem::take(&mut done);
+        let (results, next) = rayon::join(
+            || batch.par_iter().map(work).collect::<Vec<_>>(),
+            || {
+                finish(blocks, before);
+                blocks.batch()
+            },
+        );
+        done = batch.into_iter().zip(results).collect();
         batch = next?;
     }
+    finish(blocks, done);
     Ok(())
 }
