@@ -2,6 +2,7 @@
 
 use crate::discover::Role;
 use crate::model::audit_log::anchor::SUFFIX as ANCHOR_SUFFIX;
+use crate::model::audit_log::attested::SUFFIX as SIGNATURE_SUFFIX;
 use crate::model::document::DocumentKind;
 use crate::model::keyring;
 use crate::model::places::WORKSPACE_FILES;
@@ -140,6 +141,7 @@ fn document_kind(path: &str) -> Option<DocumentKind> {
         keyring::NAME | keyring::DOCUMENTED_NAME => Kind::Keyring,
         "id_rsa" | "id_ed25519" | "id_ecdsa" => Kind::KeyFile,
         _ if name.ends_with(ANCHOR_SUFFIX) => Kind::LogAnchor,
+        _ if name.ends_with(SIGNATURE_SUFFIX) => Kind::AnchorSignature,
         "lock.json" if is_record(path) => Kind::SkillLock,
         "origin.json" if is_record(path) => Kind::SkillOrigin,
         _ if ends(".openclaw/source-origin.json") => Kind::SourceOrigin,

@@ -253,7 +253,8 @@ fn content(source: &Source, file: FileId, kind: DocumentKind) -> Content {
         | Kind::KeyFile
         | Kind::Keyring
         | Kind::Log
-        | Kind::GitIgnore => return Content::Text,
+        | Kind::GitIgnore
+        | Kind::AnchorSignature => return Content::Text,
     };
     match tree {
         Ok(document) => Content::Tree(Value::from(&document.root)),

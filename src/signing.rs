@@ -84,7 +84,7 @@ fn shown(path: &Path) -> String {
 }
 
 /// The name to sign with.
-fn signer(given: Option<&str>) -> String {
+pub(crate) fn signer(given: Option<&str>) -> String {
     let user = || std::env::var("USER").ok().filter(|user| !user.is_empty());
     given.map(str::to_owned).or_else(user).unwrap_or_else(|| "unknown".to_owned())
 }
@@ -243,7 +243,7 @@ fn executable(file: &SkillFile) -> bool {
 }
 
 /// Reads the key to sign with, and says where it was.
-fn signing_key(path: Option<&Path>) -> Result<(SigningKey, PathBuf), String> {
+pub(crate) fn signing_key(path: Option<&Path>) -> Result<(SigningKey, PathBuf), String> {
     let path = path.map(Path::to_path_buf).or_else(keys_dir).ok_or("there is no home directory: name --key")?;
     let path = if path.is_dir() { only_key(&path)? } else { path };
     let said = |reason: &str| format!("{}: {reason}", shown(&path));

@@ -256,6 +256,44 @@ fn anchors_catch_what_the_file_cannot_tell() {
 }
 
 #[test]
+fn a_signed_anchor_says_who_has_seen_the_log() {
+    let dir = tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    fs::write(at("audit.log"), chain(3).concat()).unwrap();
+    let (keys, ring) = (at("keys"), at("ring.json"));
+    let made =
+        run(&["skill", "keygen", "--output", &keys, "--signer", "Alice", "--add-to-keyring", "--keyring", &ring]);
+    assert_eq!(made.code, 0, "{}", made.error);
+    let key = at("keys/skill-signing.key");
+    let signed = run(&["log", "anchor", &at("audit.log"), "--key", &key, "--signer", "Alice"]);
+    assert_eq!(signed.code, 0, "{}", signed.error);
+    let log = at("audit.log");
+    let verified = |more: &[&str]| {
+        let found = verify(Path::new(&log), more);
+        let report = found.json();
+        assert_eq!(report["integrityOk"], found.code == 0);
+        (found.code, report["anchorSignature"]["class"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(verified(&["--keyring", &ring]), (0, "valid".to_owned()));
+    assert_eq!(verified(&["--keyring", &at("absent.json")]), (1, "no-keyring".to_owned()));
+    // A signed anchor is not replaced by one that is not.
+    let again = run(&["log", "anchor", &log]);
+    assert!(again.code == 1 && again.error.contains("--key"), "{}", again.error);
+    let anchor = at("audit.log.anchor.json");
+    let text = fs::read_to_string(&anchor).unwrap();
+    fs::write(&anchor, text.replace("\"headTs\": \"2026", "\"headTs\": \"2027")).unwrap();
+    assert_eq!(verified(&["--keyring", &ring]), (1, "bad-signature".to_owned()));
+    fs::write(&anchor, &text).unwrap();
+    fs::remove_file(at("audit.log.anchor.json.sig")).unwrap();
+    assert_eq!(verified(&[]), (0, "unsigned".to_owned()));
+    assert_eq!(
+        verified(&["--keyring", &ring]),
+        (1, "unsigned".to_owned()),
+        "whoever names a keyring wants a signature"
+    );
+}
+
+#[test]
 fn check_holds_logs_to_the_anchors_beside_them() {
     let dir = tempdir().unwrap();
     let lines = chain(3);

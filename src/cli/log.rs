@@ -76,6 +76,10 @@ pub struct Verify {
     /// When the log is intact, write what it is now to its anchor
     #[arg(long)]
     pub update_anchor: bool,
+    /// The keyring that the anchor's signature has to hold under; without one an anchor need not be signed
+    /// [default: ClosedClaw's]
+    #[arg(long, value_name = "FILE")]
+    pub keyring: Option<PathBuf>,
     /// The hash that the first entry has to follow: the last one of the file before
     #[arg(long, value_name = "HASH", value_parser = parse_hash)]
     pub prev_hash: Option<String>,
@@ -217,6 +221,12 @@ pub struct Anchor {
     /// Write it although the old anchor does not fit the log
     #[arg(long)]
     pub force: bool,
+    /// Sign it with this private key
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Your name or organisation, for the signature [default: $USER, else unknown]
+    #[arg(long, visible_alias = "signer-name", value_name = "NAME", requires = "key")]
+    pub signer: Option<String>,
     /// Print `text` or `json`
     #[arg(long, value_enum, default_value_t = TextOrJson::Text, value_name = "FORMAT")]
     pub format: TextOrJson,

@@ -6,13 +6,23 @@ use std::path::{Path, PathBuf};
 use super::{Done, Trouble, log_or_default, shown, unreadable};
 use crate::cli::log::{Anchor as Args, TextOrJson};
 use crate::judge::exit;
+use crate::keys;
 use crate::load::audit_log::{self, Place, Request};
 use crate::model::audit_log::anchor::SUFFIX;
+use crate::model::audit_log::attested::{Attested, attested, message};
 use crate::model::audit_log::{Anchor, Digest, Expect};
+use crate::model::keyring::Keyring;
 use crate::report::escape;
+use crate::signature::{self, Envelope};
+use crate::signing;
+use crate::source::FileId;
+use crate::writing::{self, Secrecy};
 
 /// Largest anchor that is read, in bytes.
 const MAX_ANCHOR: u64 = 64 << 10;
+
+/// Largest keyring that is read, in bytes.
+const MAX_KEYRING: u64 = 16 << 20;
 
 /// The anchor that lies beside a log.
 pub(super) fn beside(log: &Path) -> PathBuf {
@@ -30,12 +40,56 @@ pub(super) fn read(path: &Path) -> Result<Anchor, String> {
     Anchor::parse(&String::from_utf8_lossy(&bytes))
 }
 
-/// Writes an anchor: all of it or nothing.
-pub(super) fn write(path: &Path, anchor: &Anchor) -> Result<(), Trouble> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".tmp");
-    let written = std::fs::write(&beside, anchor.to_json()).and_then(|()| std::fs::rename(&beside, path));
-    written.map_err(|error| Trouble::Usage(format!("{}: {}", shown(path), crate::load::io_reason(&error))))
+/// The signature beside an anchor.
+pub(super) fn signature_of(anchor: &Path) -> PathBuf {
+    let mut name = anchor.as_os_str().to_owned();
+    name.push(".sig");
+    PathBuf::from(name)
+}
+
+/// Writes an anchor and its signature, when there is one.
+pub(super) fn write(path: &Path, anchor: &Anchor, signed: Option<&str>) -> Result<(), Trouble> {
+    writing::replace(path, anchor.to_json().as_bytes(), Secrecy::Public).map_err(Trouble::Usage)?;
+    let Some(signed) = signed else { return Ok(()) };
+    writing::replace(&signature_of(path), signed.as_bytes(), Secrecy::Public).map_err(Trouble::Usage)
+}
+
+/// What the signature of an anchor is worth, in the order of questions: is there one, can it be read, does it hold.
+pub(super) fn attestation(path: &Path, named: Option<&Path>) -> Attestation {
+    let signature = signature_of(path);
+    if !signature.exists() {
+        return Attestation { word: "unsigned", signer: None, key_id: None, holds: named.is_none() };
+    }
+    let malformed = Attestation { word: "malformed", signer: None, key_id: None, holds: false };
+    let (Ok(text), Ok(anchor)) = (crate::load::read(&signature, MAX_ANCHOR), crate::load::read(path, MAX_ANCHOR))
+    else {
+        return malformed;
+    };
+    let Ok(envelope) = Envelope::parse(&String::from_utf8_lossy(&text)) else { return malformed };
+    let keyring = named.map(Path::to_path_buf).or_else(keys::default_path);
+    let keyring = keyring.and_then(|path| crate::load::read(&path, MAX_KEYRING).ok());
+    let keyring = keyring.map(|bytes| Keyring::read(FileId(0), &bytes));
+    let worth = attested(&anchor, &envelope, keyring.as_ref());
+    Attestation {
+        word: worth.as_str(),
+        // Without a keyring that somebody named only what is wrong for certain counts.
+        holds: worth == Attested::Valid || named.is_none() && worth != Attested::Forged,
+        signer: Some(envelope.signer),
+        key_id: Some(envelope.key_id),
+    }
+}
+
+/// What is said of the signature of an anchor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Attestation {
+    /// One word.
+    pub(super) word: &'static str,
+    /// Who says to have signed.
+    pub(super) signer: Option<String>,
+    /// With which key.
+    pub(super) key_id: Option<String>,
+    /// May the anchor be believed?
+    pub(super) holds: bool,
 }
 
 /// Makes an anchor of a log that is intact.
@@ -78,7 +132,15 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Done, Trouble> {
         Ok(anchor) => anchor,
         Err(reason) => return Ok(refused(&log, &reason)),
     };
-    write(&path, &anchor)?;
+    let signed = match &args.key {
+        Some(key) => Some(signed(&anchor, key, args.signer.as_deref()).map_err(Trouble::Usage)?),
+        None if signature_of(&path).exists() => {
+            let reason = "is signed: name the key to sign the new anchor with (--key), or remove the signature";
+            return Ok(refused(&path, reason));
+        }
+        None => None,
+    };
+    write(&path, &anchor, signed.as_deref())?;
     if args.json || args.format == TextOrJson::Json {
         out.write_all(anchor.to_json().as_bytes())?;
     } else {
@@ -86,6 +148,12 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Done, Trouble> {
         writeln!(out, "{written}: {} entries, {} bytes, head {}", anchor.entries, anchor.bytes, anchor.head_hash)?;
     }
     Ok(Done::with(exit::CLEAN))
+}
+
+fn signed(anchor: &Anchor, key: &Path, signer: Option<&str>) -> Result<String, String> {
+    let (key, _) = signing::signing_key(Some(key))?;
+    let timestamp = format!("{:.3}", jiff::Timestamp::now());
+    signature::sign(&message(anchor.to_json().as_bytes()), &key, &signing::signer(signer), &timestamp)
 }
 
 fn refused(path: &Path, reason: &str) -> Done {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::anchored::Attestation;
 use super::{Done, Trouble, anchored, clock, log_or_default, shown, unreadable, verify_export, worse};
 use crate::check::Plan;
 use crate::cli::log::{FileKind, TextOrJson, Verify};
@@ -115,6 +116,9 @@ fn chain(path: &Path, args: &Verify) -> Result<Said, Trouble> {
         }
     };
     let mut said = say(&walked);
+    if wanted {
+        attest(&mut said, &anchored::attestation(&anchor_path, args.keyring.as_deref()));
+    }
     if args.update_anchor && said.code == exit::CLEAN {
         said.notes.push(update(path, &anchor_path)?);
     } else if args.update_anchor {
@@ -127,8 +131,28 @@ fn update(path: &Path, anchor_path: &Path) -> Result<String, Trouble> {
     let request = Request { whole: true, ..Request::default() };
     let walked = audit_log::walk(&Place::Disk(path.to_path_buf()), &shown(path), &request).map_err(Trouble::Usage)?;
     let anchor = Anchor::of(&walked.log, &anchored::name_of(path)).map_err(Trouble::Usage)?;
-    anchored::write(anchor_path, &anchor)?;
+    if anchored::signature_of(anchor_path).exists() {
+        return Ok(format!("{}: is signed, and was not written: see clawsift log anchor --key", shown(anchor_path)));
+    }
+    anchored::write(anchor_path, &anchor, None)?;
     Ok(format!("{}: written", shown(anchor_path)))
+}
+
+/// Adds what the signature of the anchor is worth.
+fn attest(said: &mut Said, attestation: &Attestation) {
+    if let Some(object) = said.document.as_object_mut() {
+        let Attestation { word, signer, key_id, .. } = attestation;
+        object.insert("anchorSignature".to_owned(), json!({"class": word, "signer": signer, "keyId": key_id}));
+    }
+    if attestation.word != "unsigned" || !attestation.holds {
+        let _ = writeln!(said.text, "anchor signature: {}", attestation.word);
+    }
+    if !attestation.holds {
+        said.code = worse(said.code, exit::FINDINGS);
+        if let Some(intact) = said.document.get_mut("integrityOk") {
+            *intact = false.into();
+        }
+    }
 }
 
 /// The rules about logs, as `check` runs them, on a log alone.

@@ -5,6 +5,7 @@
 //! tells stretches that hang together, and says what most likely happened between them.
 
 pub mod anchor;
+pub mod attested;
 pub mod canonical;
 pub mod csv;
 mod digest;

@@ -58,6 +58,8 @@ pub enum DocumentKind {
     GitIgnore,
     /// `*.anchor.json`: what somebody has seen of an audit log.
     LogAnchor,
+    /// `*.anchor.json.sig`: the signature of an anchor.
+    AnchorSignature,
     /// `.clawhub/lock.json` of a workspace: the skills that an installer put there.
     SkillLock,
     /// `.clawhub/origin.json` of a skill: where an installer had it from.
@@ -100,6 +102,7 @@ impl DocumentKind {
             Self::Log => "log",
             Self::GitIgnore => "gitignore",
             Self::LogAnchor => "log-anchor",
+            Self::AnchorSignature => "anchor-signature",
             Self::SkillLock => "skill-lock",
             Self::SkillOrigin => "skill-origin",
             Self::SourceOrigin => "source-origin",
@@ -121,6 +124,7 @@ impl DocumentKind {
                 | Self::PluginManifest
                 | Self::Mcporter
                 | Self::LogAnchor
+                | Self::AnchorSignature
                 | Self::SkillLock
                 | Self::SkillOrigin
                 | Self::SourceOrigin

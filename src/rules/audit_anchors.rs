@@ -1,9 +1,11 @@
 //! Anchors of audit logs: what somebody has seen of a log against what there is.
 
-use super::audit_lines::{anchor, entry};
+use super::audit_lines::{anchor, anchor_keyring, attested, entry};
 use crate::model::audit_log::Anchor;
+use crate::model::audit_log::attested::{Attested, attested};
 use crate::model::places::{dir_of, join};
 use crate::rule::prelude::*;
+use crate::signature::Envelope;
 
 /// The table.
 pub const RULES: &[Rule] = &[
@@ -130,6 +132,66 @@ pub const RULES: &[Rule] = &[
         check: Check::Document(&[DocumentKind::LogAnchor], anchor_invalid),
         ..Rule::DEFAULT
     },
+    Rule {
+        id: "audit_log.anchor_signature",
+        summary: "The signature of an anchor does not hold",
+        severity: Severity::Critical,
+        profiles: Profiles::OURS,
+        scope: Scope::Logs,
+        cwe: &[345],
+        why: "Whoever can write the log and its anchor can make them fit. A signature by a key that is kept elsewhere says who \
+              has seen the log so.",
+        remedy: "Find out who changed the anchor. To sign a new one, use clawsift log anchor --key.",
+        bad: &[
+            Example::files(&[
+                ("audit.log", concat!(entry!(1), "\n", entry!(2), "\n", entry!(3), "\n")),
+                ("audit.log.anchor.json", concat!(anchor!(), " ")),
+                (
+                    "audit.log.anchor.json.sig",
+                    r#"-----BEGIN CLOSEDCLAW SKILL SIGNATURE-----
+Algorithm: ed25519
+Signer: Alice
+Key-ID: 7599776c3085e3f9da0d13071eb0b4ab50fd2bf64c06dd92c2365af3a328eca3
+Timestamp: 2026-02-10T15:00:05.000Z
+
+«woVAJT6j6CnQIGeBFG97AwwosH0sw06KMUCOUVEgoFfGvgOo5ECAA/xBL6j51VVwCd5yW0GOCV5/PGKmiR81AQ==»
+-----END CLOSEDCLAW SKILL SIGNATURE-----
+"#,
+                ),
+                (".closedclaw/trusted-keys.json", anchor_keyring!()),
+            ]),
+            Example::files(&[
+                ("audit.log", concat!(entry!(1), "\n", entry!(2), "\n")),
+                ("audit.log.anchor.json", anchor!()),
+                (
+                    "audit.log.anchor.json.sig",
+                    r#"-----BEGIN CLOSEDCLAW SKILL SIGNATURE-----
+Algorithm: ed25519
+Signer: Alice
+Key-ID: «7599776c3085e3f9da0d13071eb0b4ab50fd2bf64c06dd92c2365af3a328eca3»
+Timestamp: 2026-02-10T15:00:05.000Z
+
+woVAJT6j6CnQIGeBFG97AwwosH0sw06KMUCOUVEgoFfGvgOo5ECAA/xBL6j51VVwCd5yW0GOCV5/PGKmiR81AQ==
+-----END CLOSEDCLAW SKILL SIGNATURE-----
+"#,
+                ),
+                (".closedclaw/trusted-keys.json", r#"{"version":1,"keys":{}}"#),
+            ]),
+            Example::files(&[
+                ("audit.log", concat!(entry!(1), "\n", entry!(2), "\n")),
+                ("audit.log.anchor.json", anchor!()),
+                ("audit.log.anchor.json.sig", "«signed by me»\n"),
+            ]),
+        ],
+        good: &[Example::files(&[
+            ("audit.log", concat!(entry!(1), "\n", entry!(2), "\n", entry!(3), "\n")),
+            ("audit.log.anchor.json", anchor!()),
+            ("audit.log.anchor.json.sig", attested!()),
+            (".closedclaw/trusted-keys.json", anchor_keyring!()),
+        ])],
+        check: Check::Document(&[DocumentKind::AnchorSignature], anchor_signature),
+        ..Rule::DEFAULT
+    },
 ];
 
 fn anchor_broken(log: &AuditLog, report: &mut Report) {
@@ -179,4 +241,35 @@ fn anchor_invalid(document: &Document, _: &Project, report: &mut Report) {
     if let Err(reason) = Anchor::parse(document.text()) {
         report.at(Place::span(document.span(0..0)), reason);
     }
+}
+
+fn anchor_signature(document: &Document, project: &Project, report: &mut Report) {
+    if document.sample {
+        return;
+    }
+    let path = document.path.strip_suffix(".sig").unwrap_or_default();
+    let Some(anchor) = project.document(path) else {
+        let place = Place::span(document.span(0..0));
+        report.at(place, format!("{path} is not there")).severity(Severity::Warn);
+        return;
+    };
+    let envelope = match Envelope::parse(document.text()) {
+        Ok(envelope) => envelope,
+        Err(malformed) => {
+            report.at(Place::span(document.span(malformed.at)), malformed.message);
+            return;
+        }
+    };
+    let key = envelope.header("key-id").map_or(0..0, |header| header.value_at.clone());
+    let (at, message) = match attested(&anchor.source.bytes, &envelope, project.keyring_of(dir_of(path))) {
+        Attested::Valid => return,
+        Attested::Forged => (envelope.body_at.clone(), "the signature does not fit the anchor"),
+        Attested::NoKeyring => (key, "there is no keyring to verify it with"),
+        Attested::UnknownKey => (key, "the key is not in the keyring"),
+        Attested::Untrusted => (key, "the keyring does not trust the key"),
+        Attested::NoKey => (key, "what the keyring holds under this id is no Ed25519 key"),
+    };
+    let forged = at == envelope.body_at;
+    let severity = if forged { Severity::Critical } else { Severity::Warn };
+    report.at(Place::span(document.span(at)), message).severity(severity);
 }

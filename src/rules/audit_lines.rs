@@ -41,6 +41,28 @@ macro_rules! anchor {
     };
 }
 
+/// A signature of that anchor.
+macro_rules! attested {
+    () => {
+        r#"-----BEGIN CLOSEDCLAW SKILL SIGNATURE-----
+Algorithm: ed25519
+Signer: Alice
+Key-ID: 7599776c3085e3f9da0d13071eb0b4ab50fd2bf64c06dd92c2365af3a328eca3
+Timestamp: 2026-02-10T15:00:05.000Z
+
+woVAJT6j6CnQIGeBFG97AwwosH0sw06KMUCOUVEgoFfGvgOo5ECAA/xBL6j51VVwCd5yW0GOCV5/PGKmiR81AQ==
+-----END CLOSEDCLAW SKILL SIGNATURE-----
+"#
+    };
+}
+
+/// A keyring with the key that made it.
+macro_rules! anchor_keyring {
+    () => {
+        r#"{"version":1,"keys":{"7599776c3085e3f9da0d13071eb0b4ab50fd2bf64c06dd92c2365af3a328eca3":{"name":"Alice","publicKeyPem":"-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAbnoc3Smwt4/ROvTFWY/v9O8qlxZuPKby5Pv8zYBQW/E=\n-----END PUBLIC KEY-----\n","trustLevel":"full","added":"2026-02-10T12:00:00.000Z","verifiedVia":"manual"}}}"#
+    };
+}
+
 /// A log of some entries.
 macro_rules! log {
     ($($entry:expr),* $(,)?) => {
@@ -48,4 +70,4 @@ macro_rules! log {
     };
 }
 
-pub(super) use {anchor, entry, log};
+pub(super) use {anchor, anchor_keyring, attested, entry, log};
