@@ -78,6 +78,10 @@ pub fn settle(findings: Vec<Finding>, unit: &Unit<'_>) -> Settlement {
         let ids: BTreeSet<FileId> = spans.iter().map(|span| span.file).collect();
         for id in ids {
             let source = unit.project.source(unit.sources, id);
+            // A piece says nothing of the lines, the size and the digest of its file.
+            if source.origin.is_some() {
+                continue;
+            }
             if !source.bytes.is_empty()
                 && let Some(here) = by_path.get_mut(&source.path)
             {

@@ -10,7 +10,7 @@ use crate::keys;
 use crate::load::audit_log::{self, Place, Request};
 use crate::model::audit_log::anchor::SUFFIX;
 use crate::model::audit_log::attested::{Attested, attested, message};
-use crate::model::audit_log::{Anchor, Digest, Expect};
+use crate::model::audit_log::{Anchor, AuditLog, Digest, Expect};
 use crate::model::keyring::Keyring;
 use crate::report::escape;
 use crate::signature::{self, Envelope};
@@ -38,6 +38,12 @@ pub(super) fn name_of(log: &Path) -> String {
 pub(super) fn read(path: &Path) -> Result<Anchor, String> {
     let bytes = crate::load::read(path, MAX_ANCHOR)?;
     Anchor::parse(&String::from_utf8_lossy(&bytes))
+}
+
+/// May a log be anchored? Where its chain begins is for the anchor to say from now on; everything else must be right.
+pub(super) fn is_sound(log: &AuditLog) -> bool {
+    let begun = log.events.iter().all(|event| !event.fault.breaks() || event.fault.is_missing_head());
+    begun && log.unreadable == 0 && log.incomplete.is_empty()
 }
 
 /// The signature beside an anchor.
@@ -123,9 +129,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<Done, Trouble> {
         Err(reason) => return Ok(cannot(&log, &reason)),
         Ok(walked) => walked,
     };
-    // Where the chain begins is for the anchor to say from now on; everything else must be right.
-    let begun = walked.log.events.iter().all(|event| !event.fault.breaks() || event.fault.is_missing_head());
-    if !begun || walked.log.unreadable > 0 || !walked.log.incomplete.is_empty() {
+    if !is_sound(&walked.log) {
         return Ok(refused(&log, "is not intact: see clawsift log verify"));
     }
     let anchor = match Anchor::of(&walked.log, &name_of(&log)) {

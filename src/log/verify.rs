@@ -130,6 +130,10 @@ fn chain(path: &Path, args: &Verify) -> Result<Said, Trouble> {
 fn update(path: &Path, anchor_path: &Path) -> Result<String, Trouble> {
     let request = Request { whole: true, ..Request::default() };
     let walked = audit_log::walk(&Place::Disk(path.to_path_buf()), &shown(path), &request).map_err(Trouble::Usage)?;
+    // It may have grown since it was verified.
+    if !anchored::is_sound(&walked.log) {
+        return Ok(format!("{}: not updated", shown(anchor_path)));
+    }
     let anchor = Anchor::of(&walked.log, &anchored::name_of(path)).map_err(Trouble::Usage)?;
     if anchored::signature_of(anchor_path).exists() {
         return Ok(format!("{}: is signed, and was not written: see clawsift log anchor --key", shown(anchor_path)));
