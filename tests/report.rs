@@ -11,7 +11,7 @@ use clawsift::finding::{Confidence, Diagnostic, Level, Severity};
 use clawsift::judge::suppress::Suppressed;
 use clawsift::judge::{Input, Verdict};
 use clawsift::report::escape::is_dangerous;
-use clawsift::report::{Format, Style};
+use clawsift::report::{self, Format, Style};
 use common::{FORMATS, at, excerpt, related, render, render_as, scan, scan_for, settled, verdict};
 use serde_json::Value;
 
@@ -353,4 +353,15 @@ fn fingerprints_survive_what_does_not_matter() {
     assert_eq!(first, print("// moved\n\n{ gateway: { bind: 'lan', port: 1,\n tailscale: { mode: \"funnel\" } } }"));
     let (_dir, elsewhere) = scan(&[("b/openclaw.json", "{ gateway: { tailscale: { mode: 'funnel' } } }")]);
     assert_ne!(first, elsewhere.shown[0].fingerprint, "another file is another finding");
+}
+
+#[test]
+fn the_object_is_written_as_it_is_made() {
+    let (_dir, verdict) =
+        scan_for(&[("openclaw.json", "{ gateway: { tailscale: { mode: 'funnel' } }, x: '\u{202e}' }")], &[]);
+    assert!(verdict.shown.len() > 2);
+    let mut written = Vec::new();
+    report::json::write(&verdict, &mut written).unwrap();
+    let whole = report::escape::json(format!("{:#}\n", report::json::report(&verdict)));
+    assert_eq!(String::from_utf8(written).unwrap(), whole);
 }

@@ -237,6 +237,24 @@ fn files_that_are_not_as_signed_are_told_one_by_one() {
 }
 
 #[test]
+fn what_was_changed_is_told_also_when_the_key_is_trusted_no_more() {
+    let repo = Repo::new();
+    repo.skill("demo", "---\nname: demo\ndescription: Sorts tables\n---\n\nSort.\n");
+    repo.write("skills/demo/run.sh", b"sort\n");
+    repo.sign("demo", true);
+    repo.write("skills/demo/run.sh", b"mail\n");
+    let keyring = fs::read_to_string(repo.path("trusted-keys.json")).unwrap();
+    assert!(keyring.contains("\"full\""), "{keyring}");
+    repo.write("trusted-keys.json", keyring.replace("\"full\"", "\"none\"").as_bytes());
+    let verified = repo.verify();
+    let ids: Vec<&str> = verified.verdict.shown.iter().map(|one| one.rule.id).collect();
+    for id in ["skills.signature.distrusted_key", "skills.signature.file_changed"] {
+        assert!(ids.contains(&id), "{ids:?}");
+    }
+    assert_eq!(verified.skills[0].facts.signature.as_ref().unwrap().covered, Some(false));
+}
+
+#[test]
 fn a_list_that_a_stranger_signed_covers_nothing() {
     let repo = Repo::new();
     repo.skill("demo", "---\nname: demo\ndescription: Sorts tables\n---\n\nSort.\n");

@@ -15,8 +15,21 @@ use crate::judge::{Input, Verdict};
 /// # Errors
 /// When `out` cannot be written.
 pub fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", escape::json(format!("{:#}", report(verdict))))
+    let frame = format!("{:#}", frame(verdict));
+    // The findings are most of it: one at a time, so that they need no memory together.
+    let Some((before, after)) = frame.split_once(FINDINGS).filter(|_| !verdict.shown.is_empty()) else {
+        return writeln!(out, "{}", escape::json(frame));
+    };
+    write!(out, "{}\n  \"findings\": [", escape::json(before.to_owned()))?;
+    for (index, one) in verdict.shown.iter().enumerate() {
+        let text = format!("{:#}", finding(one)).replace('\n', "\n    ");
+        write!(out, "{}\n    {}", if index > 0 { "," } else { "" }, escape::json(text))?;
+    }
+    writeln!(out, "\n  ]{}", escape::json(after.to_owned()))
 }
+
+/// Where the findings of the pretty frame go: nothing deeper is indented so little.
+const FINDINGS: &str = "\n  \"findings\": []";
 
 /// The whole report.
 #[must_use]

@@ -30,7 +30,7 @@ pub struct Covering {
     pub signing: Signing,
     /// What it says.
     pub manifest: Result<Manifest, Malformed>,
-    /// Where the skill differs from it; nothing is compared with a list that nobody trusted signed.
+    /// Where the skill differs from it; nothing is compared with a list whose signature does not fit.
     pub differences: Vec<Difference>,
 }
 
@@ -79,7 +79,8 @@ impl Covering {
             _ => Err(Malformed { at: 0..0, message: "the manifest is not a file of UTF-8 text".to_owned() }),
         };
         let mut covering = Self { file: file.id, signing, manifest, differences: Vec::new() };
-        if covering.is_trusted()
+        // Also of a key that nobody trusts any more: what differs from its list was changed after it signed.
+        if covering.fits()
             && let Ok(manifest) = &covering.manifest
         {
             covering.differences = differences(skill, file.id, manifest);
@@ -90,8 +91,17 @@ impl Covering {
     /// Does a trusted key vouch for the list, and is it the key that the list names?
     #[must_use]
     pub fn is_trusted(&self) -> bool {
+        self.signing.is_good() && self.is_named()
+    }
+
+    /// Did the key that the list names sign it, whether or not anybody trusts that key?
+    fn fits(&self) -> bool {
+        self.signing.fits == Some(true) && self.is_named()
+    }
+
+    fn is_named(&self) -> bool {
         let named = self.signing.envelope().map(|envelope| &envelope.key_id);
-        self.signing.is_good() && self.manifest.as_ref().is_ok_and(|manifest| Some(&manifest.key_id) == named)
+        self.manifest.as_ref().is_ok_and(|manifest| Some(&manifest.key_id) == named)
     }
 
     /// A place in the list.
