@@ -5,7 +5,6 @@
 //! nothing of what it is for, so whoever signs another kind of text than a `SKILL.md` begins that text with a line
 //! of its own that no other kind begins with.
 
-pub mod base64;
 mod der;
 pub mod envelope;
 pub mod key;

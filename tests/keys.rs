@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use clawsift::signature::key::AnyKey;
-use clawsift::signature::{Envelope, SigningKey, base64, covered, sign, verify};
+use clawsift::signature::{Envelope, SigningKey, covered, sign, verify};
+use clawsift::syntax::base64;
 use proptest::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;

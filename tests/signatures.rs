@@ -12,7 +12,7 @@ use clawsift::finding::Severity;
 use clawsift::judge::exit;
 use clawsift::judge::verified::Verified;
 use clawsift::options::Options;
-use clawsift::signature::base64;
+use clawsift::syntax::base64;
 use clawsift::verify;
 use serde_json::Value;
 use signed::{Repo, options};

@@ -3,7 +3,7 @@
 use super::skill_signatures::{key_of, short};
 use crate::model::skill::Signing;
 use crate::rule::prelude::*;
-use crate::signature::base64;
+use crate::syntax::base64;
 
 /// What these rules have in common.
 const BASE: Rule = Rule {

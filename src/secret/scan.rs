@@ -12,6 +12,7 @@ use super::formats::{FORMATS, Format, KNOWN, STARTS};
 use super::placeholder::example;
 use super::url::{find, passwords, tokens, until, window};
 use super::{Certainty, Verdict, entropy};
+use crate::syntax::base64::sextet;
 
 const PEM_WINDOW: usize = 1 << 14;
 
@@ -234,15 +235,7 @@ pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let (mut bits, mut count) = (0_u32, 0);
     for b in text.trim_end_matches('=').bytes() {
-        let six = match b {
-            b'A'..=b'Z' => b - b'A',
-            b'a'..=b'z' => b - b'a' + 26,
-            b'0'..=b'9' => b - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(six);
+        bits = bits << 6 | u32::from(sextet(b)?);
         count += 6;
         if count >= 8 {
             count -= 8;

@@ -1,8 +1,7 @@
 //! The text of a `.sig` file, read as tolerantly as ClosedClaw reads it, with the place of everything.
 
+use crate::syntax::base64;
 use std::ops::Range;
-
-use super::base64;
 
 /// The first line.
 pub const BEGIN: &str = "-----BEGIN CLOSEDCLAW SKILL SIGNATURE-----";

@@ -1,7 +1,7 @@
 //! PEM as OpenSSL reads it, which is how Node reads keys: text around the blocks, any line length, either line
 //! ending, but every marker at the start of its own line.
 
-use super::base64;
+use crate::syntax::base64;
 
 /// A block of a PEM text.
 #[derive(Clone, Debug, PartialEq, Eq)]

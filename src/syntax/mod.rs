@@ -1,5 +1,6 @@
 //! Parsers that keep the place of everything they read. All of them yield the same [`Node`] tree.
 
+pub mod base64;
 pub mod ecma;
 pub mod json;
 pub mod json5;

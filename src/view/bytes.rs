@@ -5,6 +5,7 @@ use std::io::Read as _;
 use flate2::read::{GzDecoder, ZlibDecoder};
 
 use super::Origin;
+use crate::syntax::base64::sextet;
 
 /// Bits of text in an alphabet as bytes, first bit first. White space and line continuations are
 /// skipped; anything else ends it.
@@ -31,16 +32,7 @@ fn bits(run: &str, wide: u32, most: usize, value: impl Fn(u8) -> Option<u32>) ->
 
 /// Base64 in either alphabet.
 pub(super) fn base64(run: &str, most: usize) -> Vec<u8> {
-    bits(run, 6, most, |byte| {
-        Some(u32::from(match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        }))
-    })
+    bits(run, 6, most, |byte| sextet(byte).map(u32::from))
 }
 
 /// Base32 of RFC 4648.

@@ -24,7 +24,7 @@ pub fn encode(bytes: &[u8]) -> String {
 pub fn decode(text: &str) -> Vec<u8> {
     let units = text.encode_utf16().map(|unit| unit.to_le_bytes()[0]);
     let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    collect(units.take_while(|unit| *unit != b'=').filter_map(value), &mut out);
+    collect(units.take_while(|unit| *unit != b'=').filter_map(sextet), &mut out);
     out
 }
 
@@ -39,11 +39,13 @@ pub fn decode_strict(text: &str) -> Option<Vec<u8>> {
         return None;
     }
     let mut out = Vec::with_capacity(body.len() / 4 * 3 + 3);
-    collect(body.iter().copied().filter_map(value), &mut out);
+    collect(body.iter().copied().filter_map(sextet), &mut out);
     Some(out)
 }
 
-fn value(byte: u8) -> Option<u8> {
+/// The six bits that a symbol of either alphabet stands for.
+#[must_use]
+pub const fn sextet(byte: u8) -> Option<u8> {
     Some(match byte {
         b'A'..=b'Z' => byte - b'A',
         b'a'..=b'z' => byte - b'a' + 26,
