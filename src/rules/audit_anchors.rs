@@ -74,22 +74,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[353],
         why: "ClosedClaw finds nothing wrong with a log that is not there.",
         remedy: "Bring the log back, or remove the anchor if the log was retired on purpose.",
-        bad: &[Example::files(&[(
-            "logs/audit.log.anchor.json",
-            r#"{
-  "kind": "clawsift-audit-anchor",
-  "version": 1,
-  "file": «"audit.log"»,
-  "entries": 2,
-  "headSeq": 2,
-  "headHash": "c536a955fd77d0ab678d67b11c759424f9df3a96f94d78c2f09e6c71fad87a48",
-  "headTs": "2026-02-10T15:00:02.000Z",
-  "bytes": 632,
-  "sha256Prefix": "2015fbe070dc67f2b869db6871e29a58e7babc037fcb4574784990298cb3f0c3",
-  "firstPrevHash": "0000000000000000000000000000000000000000000000000000000000000000"
-}
-"#,
-        )])],
+        bad: &[Example::files(&[("logs/audit.log.anchor.json", anchor!("", "1", r#"«"audit.log"»"#))])],
         good: &[Example::files(&[
             ("logs/audit.log", concat!(entry!(1), "\n", entry!(2), "\n")),
             ("logs/audit.log.anchor.json", anchor!()),
@@ -108,22 +93,7 @@ pub const RULES: &[Rule] = &[
         remedy: "Write the anchor anew with clawsift log anchor.",
         bad: &[Example::files(&[
             ("audit.log", concat!(entry!(1), "\n")),
-            (
-                "audit.log.anchor.json",
-                r#"«»{
-  "kind": "clawsift-audit-anchor",
-  "version": 2,
-  "file": "audit.log",
-  "entries": 2,
-  "headSeq": 2,
-  "headHash": "c536a955fd77d0ab678d67b11c759424f9df3a96f94d78c2f09e6c71fad87a48",
-  "headTs": "2026-02-10T15:00:02.000Z",
-  "bytes": 632,
-  "sha256Prefix": "2015fbe070dc67f2b869db6871e29a58e7babc037fcb4574784990298cb3f0c3",
-  "firstPrevHash": "0000000000000000000000000000000000000000000000000000000000000000"
-}
-"#,
-            ),
+            ("audit.log.anchor.json", anchor!("«»", "2", r#""audit.log""#)),
         ])],
         good: &[Example::files(&[
             ("audit.log", concat!(entry!(1), "\n", entry!(2), "\n")),

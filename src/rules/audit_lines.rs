@@ -25,10 +25,17 @@ macro_rules! entry {
 /// The anchor of a log of the first two entries.
 macro_rules! anchor {
     () => {
-        r#"{
-  "kind": "clawsift-audit-anchor",
-  "version": 1,
-  "file": "audit.log",
+        anchor!("", "1", r#""audit.log""#)
+    };
+    // What stands before it, its version and the file that it is about, as they are written.
+    ($before:literal, $version:literal, $file:literal) => {
+        concat!(
+            $before,
+            "{\n  \"kind\": \"clawsift-audit-anchor\",\n  \"version\": ",
+            $version,
+            ",\n  \"file\": ",
+            $file,
+            r#",
   "entries": 2,
   "headSeq": 2,
   "headHash": "c536a955fd77d0ab678d67b11c759424f9df3a96f94d78c2f09e6c71fad87a48",
@@ -38,6 +45,7 @@ macro_rules! anchor {
   "firstPrevHash": "0000000000000000000000000000000000000000000000000000000000000000"
 }
 "#
+        )
     };
 }
 
