@@ -10,7 +10,7 @@ use super::value::{EnvUse, Found, Kind, Value};
 use crate::finding::{Confidence, Place};
 use crate::secret::{self, Certainty, Placeholder, Verdict};
 use crate::source::{FileId, Source, Span, offset};
-use crate::syntax::{Node, NodeKind};
+use crate::syntax::{self, Node, NodeKind};
 
 /// A secret that is written as a value.
 #[derive(Clone, Debug)]
@@ -142,19 +142,24 @@ pub fn outside_values(config: &Config) -> Vec<(Span, String)> {
 pub fn spans(config: &Config) -> Vec<Span> {
     let mut spans = Vec::new();
     for (index, source) in config.sources.iter().enumerate() {
-        let file = FileId(offset(index));
-        let text = source.text().unwrap_or_default();
-        hits(file, text, &mut spans);
         // What was written, because the resolved value no longer has what lost a merge.
-        match config.parsed.get(index) {
-            Some(Ok(document)) => {
-                hidden_nodes(&document.root, source, &mut String::new(), "", &mut spans);
-                document.comments.iter().for_each(|comment| assigned_within(comment.span, source, &mut spans));
-            }
-            _ => hidden_assignments(file, text, &mut spans),
-        }
+        let parsed = config.parsed.get(index).and_then(|parsed| parsed.as_ref().ok());
+        of_source(FileId(offset(index)), source, parsed, &mut spans);
     }
     merged(spans)
+}
+
+/// The tokens of one text; `parsed` is what was read from it, when it is JSON5.
+fn of_source(file: FileId, source: &Source, parsed: Option<&syntax::Document>, spans: &mut Vec<Span>) {
+    let text = source.text().unwrap_or_default();
+    hits(file, text, spans);
+    match parsed {
+        Some(document) => {
+            hidden_nodes(&document.root, source, &mut String::new(), "", spans);
+            document.comments.iter().for_each(|comment| assigned_within(comment.span, source, spans));
+        }
+        None => hidden_assignments(file, text, spans),
+    }
 }
 
 /// Every token of a side file whose text no report may show.
@@ -178,15 +183,9 @@ pub fn document_spans(document: &Document) -> Vec<Span> {
 /// Every token of a text whose content no diff may show, whatever it is written in.
 #[must_use]
 pub fn text_spans(file: FileId, source: &Source) -> Vec<Span> {
-    let text = source.text().unwrap_or_default();
     let mut spans = Vec::new();
-    hits(file, text, &mut spans);
-    if let Ok(document) = crate::syntax::json5::parse(file, text) {
-        hidden_nodes(&document.root, source, &mut String::new(), "", &mut spans);
-        document.comments.iter().for_each(|comment| assigned_within(comment.span, source, &mut spans));
-    } else {
-        hidden_assignments(file, text, &mut spans);
-    }
+    let parsed = syntax::json5::parse(file, source.text().unwrap_or_default()).ok();
+    of_source(file, source, parsed.as_ref(), &mut spans);
     merged(spans)
 }
 
