@@ -91,19 +91,24 @@ impl Chosen<'_> {
     /// a file refused that was not?
     #[must_use]
     pub fn made_worse(&self, before: &Verdict, after: &Verdict) -> bool {
-        let is_left = |fingerprint: &str| after.shown.iter().any(|other| other.fingerprint == fingerprint);
-        let still = self.fixes.iter().any(|(finding, _)| is_left(&finding.fingerprint));
+        let left: BTreeSet<&str> = after.shown.iter().map(|finding| &*finding.fingerprint).collect();
+        let still = self.fixes.iter().any(|(finding, _)| left.contains(&*finding.fingerprint));
         let known: BTreeSet<_> = before.shown.iter().map(kind).collect();
         let worst = self.worst().unwrap_or(Severity::Critical);
-        let is_valid = |verdict: &Verdict, path: &str| verdict.inputs.iter().any(|one| one.valid && one.path == path);
+        let (valid_before, valid_after) = (valid(before), valid(after));
         // Of a file that was refused not everything was asked: what comes to light now was there before.
-        let asked = |path: &str| is_valid(before, path) || !is_valid(after, path);
+        let asked = |path: &str| valid_before.contains(path) || !valid_after.contains(path);
         let new = after.shown.iter().any(|finding| {
             finding.severity >= worst && !known.contains(&kind(finding)) && asked(&finding.location.path)
         });
-        let broken = after.inputs.iter().any(|input| !input.valid && is_valid(before, &input.path));
+        let broken = after.inputs.iter().any(|input| !input.valid && valid_before.contains(&*input.path));
         still || new || broken || after.incomplete() > before.incomplete()
     }
+}
+
+/// The files that their release reads.
+fn valid(verdict: &Verdict) -> BTreeSet<&str> {
+    verdict.inputs.iter().filter(|input| input.valid).map(|input| &*input.path).collect()
 }
 
 /// What makes a finding the same although its value changed, or another value decides it now.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::fix::{Done, Fixed, Rewrite, plan};
+use crate::load;
 use crate::options::Options;
 
 /// Runs at most: every refused fix costs one, and a file can be made to have any number of them.
@@ -29,8 +30,9 @@ pub fn fix(options: &Options, all: bool) -> Result<Fixed, String> {
         if chosen.fixes.is_empty() {
             break;
         }
-        let read =
-            |path: &str| now.get(path).cloned().or_else(|| Some(Arc::from(std::fs::read(base.join(path)).ok()?)));
+        let read = |path: &str| {
+            now.get(path).cloned().or_else(|| Some(Arc::from(load::read(&base.join(path), load::MAX_TEXT).ok()?)))
+        };
         let told = |(finding, fix): &(&crate::finding::Settled, &crate::finding::SettledFix)| Done {
             path: finding.location.path.to_string(),
             id: finding.id.to_string(),
