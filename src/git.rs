@@ -98,7 +98,7 @@ fn is_same(tree: &Tree, entry: &Entry, blob: &Blob) -> bool {
 fn file_id(path: &Path, size: u64, like: &str) -> Option<String> {
     fn of<D: Digest>(path: &Path, size: u64) -> Option<String> {
         let mut digest = D::new_with_prefix(format!("blob {size}\0"));
-        let read = crate::load::blocks(path, &mut |block| digest.update(block)).ok()?;
+        let read = crate::load::each_block(path, &mut |block| digest.update(block)).ok()?;
         (read == size).then(|| hex(&digest.finalize()))
     }
     if like.len() == 64 { of::<Sha256>(path, size) } else { of::<Sha1>(path, size) }

@@ -348,7 +348,7 @@ pub fn peek(tree: &Tree, path: &str) -> Vec<u8> {
 
 /// Hands over a regular file of any size block by block; tells how many bytes there were. Of one that grows
 /// meanwhile it is what there was at first.
-pub(crate) fn blocks(path: &Path, each: &mut dyn FnMut(&[u8])) -> Result<u64, String> {
+pub(crate) fn each_block(path: &Path, each: &mut dyn FnMut(&[u8])) -> Result<u64, String> {
     /// A file without a size may have content all the same, as those of the kernel have.
     const SIZELESS: u64 = 64 << 20;
     let file = open(path).map_err(|error| io_reason(&error))?;

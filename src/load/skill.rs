@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::decode::{decode, is_text};
 use super::inside::inside;
 use super::links::{leads, settle_links};
-use super::{MAX_TEXT, TOO_LARGE, blocks, fetch, fetch_by_head, too_large};
+use super::{MAX_TEXT, TOO_LARGE, each_block, fetch, fetch_by_head, too_large};
 use crate::digest::hex;
 use crate::discover::{Entry, EntryKind, Tree};
 use crate::finding::{Diagnostic, Level};
@@ -233,7 +233,7 @@ fn hashed(tree: &Tree, path: &str) -> Result<(u64, String), String> {
 /// Size and digest of a regular file of any size on disk.
 pub(super) fn digest_of(path: &Path) -> Result<(u64, String), String> {
     let mut digest = Sha256::new();
-    let size = blocks(path, &mut |block| digest.update(block))?;
+    let size = each_block(path, &mut |block| digest.update(block))?;
     Ok((size, hex(&digest.finalize())))
 }
 
