@@ -145,8 +145,8 @@ pub const RULES: &[Rule] = &[
         hygiene: true,
         profiles: Profiles::OURS,
         scope: Scope::Secrets,
-        why: "Every copy of the file that ever left this repository opens with the same passphrase. Ages are measured only \
-              when --now or SOURCE_DATE_EPOCH gives a time.",
+        why: "Every copy of the file that ever left this repository opens with the same passphrase. The age is that at --now, else at \
+              SOURCE_DATE_EPOCH, else now.",
         remedy: "Choose a new passphrase and encrypt the store again.",
         bad: &[Example::files(&[(
             "state/sessions.json",
