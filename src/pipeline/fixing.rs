@@ -30,9 +30,7 @@ pub fn fix(options: &Options, all: bool) -> Result<Fixed, String> {
         if chosen.fixes.is_empty() {
             break;
         }
-        let read = |path: &str| {
-            now.get(path).cloned().or_else(|| Some(Arc::from(load::read(&base.join(path), load::MAX_TEXT).ok()?)))
-        };
+        let read = |path: &str| now.get(path).cloned().or_else(|| load::read(&base.join(path), load::MAX_TEXT).ok());
         let told = |(finding, fix): &(&crate::finding::Settled, &crate::finding::SettledFix)| Done {
             path: finding.location.path.to_string(),
             id: finding.id.to_string(),
