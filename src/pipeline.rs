@@ -24,9 +24,9 @@ use crate::check::{self, Checked, Plan};
 use crate::classify;
 use crate::digest;
 use crate::discover::{self, Discovery, EntryKind, Role, Target, Tree};
-use crate::finding::{Diagnostic, Finding, Level};
+use crate::finding::{Diagnostic, Finding, Level, Settled};
 use crate::judge::settle::{self, Settlement, Unit, masked};
-use crate::judge::suppress::{self, Suppressed};
+use crate::judge::suppress::{self, By, Suppressed};
 use crate::judge::{self, Evidence, Input, Verdict};
 use crate::load::{self, Loaded, Outcome};
 use crate::model::Config;
@@ -267,7 +267,8 @@ fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &O
     let config = Config::new(loaded, &options.wanted, project);
     let mut checked = check::config(&config, plan);
     let secrets = hidden(&checked, Some(&config), project);
-    let unit = Unit { root: Some(&config.root), ..unit(&config.sources, project, &secrets, options) };
+    let home = Some(Arc::from(&*config.path));
+    let unit = Unit { root: Some(&config.root), home, ..unit(&config.sources, project, &secrets, options) };
     let bytes = config.sources.get(config.file).map(|source| &*source.bytes).unwrap_or_default();
     let input = Input {
         path: config.path.clone(),
@@ -290,10 +291,15 @@ fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &O
     }
     Evidence {
         diagnostics: left_out,
-        suppressed: suppressed.map(|(finding, reason)| Suppressed { finding, reason: masked(reason) }).collect(),
+        suppressed: suppressed.map(by_configuration).collect(),
         inputs: vec![input],
         ..settled(checked, &unit)
     }
+}
+
+/// A finding that its own configuration suppresses.
+fn by_configuration((finding, reason): (Settled, String)) -> Suppressed {
+    Suppressed { finding, by: By::Configuration, reason: masked(reason), until: None }
 }
 
 fn check_document(document: &Document, project: &Project, plan: &Plan, options: &Options) -> Evidence {
@@ -361,7 +367,18 @@ fn hidden(checked: &Checked, config: Option<&Config>, project: &Project) -> Vec<
 fn unit<'a>(sources: &'a Sources, project: &'a Project, secrets: &'a [Span], options: &Options) -> Unit<'a> {
     let profile = options.wanted.profile;
     let for_sarif = options.line_hashes;
-    Unit { sources, project, skill: None, files: &[], root: None, secrets, fixable: true, profile, for_sarif }
+    Unit {
+        sources,
+        project,
+        skill: None,
+        files: &[],
+        root: None,
+        home: None,
+        secrets,
+        fixable: true,
+        profile,
+        for_sarif,
+    }
 }
 
 fn settled(checked: Checked, unit: &Unit<'_>) -> Evidence {

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use clawsift::finding::{Confidence, Diagnostic, Level, Severity};
-use clawsift::judge::suppress::Suppressed;
+use clawsift::judge::suppress::{By, Suppressed};
 use clawsift::judge::{Input, Verdict};
 use clawsift::report::escape::is_dangerous;
 use clawsift::report::{self, Format, Style};
@@ -27,7 +27,12 @@ fn hostile() -> Verdict {
     finding.id = HOSTILE.into();
     finding.related = vec![related(at(HOSTILE, 1, (1, 5)), HOSTILE, excerpt(&line, "x"))];
     let mut verdict = verdict(vec![finding]);
-    verdict.suppressed.push(Suppressed { finding: verdict.shown[0].clone(), reason: HOSTILE.to_owned() });
+    verdict.suppressed.push(Suppressed {
+        finding: verdict.shown[0].clone(),
+        by: By::Configuration,
+        reason: HOSTILE.to_owned(),
+        until: None,
+    });
     verdict.inputs.push(input(HOSTILE, HOSTILE));
     for level in [Level::Error, Level::Warning, Level::Note] {
         verdict.diagnostics.push(Diagnostic { path: HOSTILE.to_owned(), level, message: HOSTILE.to_owned() });
@@ -86,7 +91,7 @@ fn text_sums_up_what_was_checked() {
     clean.inputs = vec![input("a", ""), input("b", "")];
     assert_eq!(render(Format::Text, &clean), "checked 2 configurations against OpenClaw 2026.9.6: no findings\n");
     let finding = settled(at("a", 1, (1, 2)), "m", excerpt("x", "x"));
-    clean.suppressed.push(Suppressed { finding, reason: "known".to_owned() });
+    clean.suppressed.push(Suppressed { finding, by: By::Configuration, reason: "known".to_owned(), until: None });
     clean.inputs[1].dialect = Some(("closedclaw", "2026.2.1"));
     clean.inputs.push(Input { dialect: None, kind: "compose", ..input("c.yml", "") });
     clean.diagnostics.push(Diagnostic { path: "d".to_owned(), level: Level::Error, message: "too large".to_owned() });
@@ -347,12 +352,12 @@ fn fingerprints_survive_what_does_not_matter() {
     let print = |text: &str| {
         let (_dir, verdict) = scan(&[("openclaw.json", text)]);
         assert_eq!(verdict.shown.len(), 1, "{text}");
-        verdict.shown[0].fingerprint.clone()
+        verdict.shown[0].identity.fingerprint.clone()
     };
     let first = print("{ gateway: { tailscale: { mode: 'funnel' } } }");
     assert_eq!(first, print("// moved\n\n{ gateway: { bind: 'lan', port: 1,\n tailscale: { mode: \"funnel\" } } }"));
     let (_dir, elsewhere) = scan(&[("b/openclaw.json", "{ gateway: { tailscale: { mode: 'funnel' } } }")]);
-    assert_ne!(first, elsewhere.shown[0].fingerprint, "another file is another finding");
+    assert_ne!(first, elsewhere.shown[0].identity.fingerprint, "another file is another finding");
 }
 
 #[test]

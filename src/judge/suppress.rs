@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::{Finding, Settled};
+use jiff::civil::Date;
+
+use crate::finding::{Finding, Location, Settled};
 use crate::model::Config;
 use crate::model::dialect::Release::V2026_9;
 use crate::model::value::Found;
@@ -11,13 +13,43 @@ use crate::rules::INTERNAL_ERROR;
 /// What a configuration cannot take away: that it suppresses something, and that we failed.
 const ALWAYS: [&str; 2] = ["security.audit.suppressions.active", INTERNAL_ERROR.id];
 
-/// A finding that is not shown, and why.
+/// A finding that does not count, and why.
 #[derive(Clone, Debug)]
 pub struct Suppressed {
     /// The finding.
     pub finding: Settled,
+    /// Where that was decided.
+    pub by: By,
     /// The reason that was given; empty for none.
     pub reason: String,
+    /// The last day on which it holds; none for ever.
+    pub until: Option<Date>,
+}
+
+/// Where it was decided that a finding does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// In the configuration's own `security.audit.suppressions`.
+    Configuration,
+    /// In the settings' `reviewedSkills`.
+    Review,
+    /// In a comment beside it.
+    Ignore(Location),
+    /// In the baseline.
+    Baseline,
+}
+
+impl By {
+    /// The word in reports.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Review => "review",
+            Self::Ignore(_) => "ignore",
+            Self::Baseline => "baseline",
+        }
+    }
 }
 
 /// Splits the findings of a configuration by its own `security.audit.suppressions`, as releases

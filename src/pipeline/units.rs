@@ -11,7 +11,7 @@ use crate::facts::{domain, url};
 use crate::finding::{Diagnostic, Level};
 use crate::judge::settle::{Unit, masked};
 use crate::judge::skills::{SignatureFacts, Signed, SkillFacts};
-use crate::judge::suppress::Suppressed;
+use crate::judge::suppress::{By, Suppressed};
 use crate::judge::{Evidence, Input};
 use crate::load::{self, Expected, Installed};
 use crate::model::dialect::{Dialect, Product, Release};
@@ -181,7 +181,12 @@ pub(super) fn check(
     if let Some(review) = review.filter(|review| skill.tree_digest() == Some(review.digest.as_str())) {
         let reason = masked(format!("reviewed: {}", review.reason));
         let findings = std::mem::take(&mut evidence.findings).into_iter();
-        evidence.suppressed.extend(findings.map(|finding| Suppressed { finding, reason: reason.clone() }));
+        evidence.suppressed.extend(findings.map(|finding| Suppressed {
+            finding,
+            by: By::Review,
+            reason: reason.clone(),
+            until: None,
+        }));
     }
     evidence
 }

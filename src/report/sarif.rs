@@ -101,7 +101,7 @@ fn worst(shown: &[Settled]) -> (Vec<&Settled>, BTreeMap<&'static str, usize>) {
 fn result(finding: &Settled, artifacts: &Artifacts<'_>, lean: bool) -> SarifResult {
     let related = finding.related.iter().take(MOST_LOCATIONS).zip(1..);
     let related = related.map(|(related, id)| place::related(related, id, artifacts, lean)).collect::<Vec<_>>();
-    let own = BTreeMap::from([("clawsift/v1".to_owned(), finding.fingerprint.clone())]);
+    let own = BTreeMap::from([("clawsift/v1".to_owned(), finding.identity.fingerprint.clone())]);
     let mut partial = own.clone();
     partial.extend(finding.line_hash.iter().map(|hash| ("primaryLocationLineHash".to_owned(), hash.clone())));
     SarifResult {

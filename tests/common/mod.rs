@@ -7,7 +7,7 @@ pub mod example;
 use std::borrow::Cow;
 use std::fs;
 
-use clawsift::finding::{Confidence, Excerpt, Location, Settled, SettledRelated, Severity};
+use clawsift::finding::{BaselineState, Confidence, Excerpt, Identity, Location, Settled, SettledRelated, Severity};
 use clawsift::judge::Verdict;
 use clawsift::options::Options;
 use clawsift::report::{self, Format, Style};
@@ -90,7 +90,8 @@ pub fn settled(location: Location, message: &str, excerpt: Excerpt) -> Settled {
         steps: Vec::new(),
         skill: None,
         excerpt,
-        fingerprint: "0".repeat(64),
+        identity: Identity { fingerprint: "0".repeat(64), ..Identity::default() },
+        baseline: BaselineState::New,
         line_hash: Some("abc:1".to_owned()),
         fix: None,
     }
