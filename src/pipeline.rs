@@ -127,7 +127,7 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
     let mut units: Vec<_> = skills.chain(&plugins).filter_map(units::of).collect();
     plan.prepare(units.len() > units::MANY);
     let roots = units::roots(&units);
-    let ground = Ground::new(&plan, &project, [&targets, &plugins], changed.is_some(), options);
+    let ground = Ground::new(&plan, &project, &targets, changed.is_some(), options);
     units.retain(|unit| changed.is_none_or(|changed| changed.unit(unit.root)));
     let done = |part| {
         options.meter.done.fetch_add(1, Ordering::Relaxed);

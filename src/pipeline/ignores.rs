@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use memchr::memmem;
 
@@ -36,9 +37,9 @@ pub(super) struct Ground<'a> {
     options: &'a Options,
     /// Everything that could find something is checked.
     whole: bool,
-    /// The directories of skills; those of plugins.
+    /// The directories of skills; those of plugins, found when first asked.
     skills: BTreeSet<&'a str>,
-    plugins: BTreeSet<&'a str>,
+    plugins: OnceLock<BTreeSet<String>>,
 }
 
 /// Whose a file is.
@@ -55,22 +56,19 @@ impl<'a> Ground<'a> {
     pub(super) fn new(
         plan: &'a Plan,
         project: &'a Project,
-        targets: [&'a [Target]; 2],
+        targets: &'a [Target],
         partial: bool,
         options: &'a Options,
     ) -> Self {
         let roots = options.roots().unwrap_or_default();
         let whole = !partial && options.stdin.is_none() && roots.contains(&project.tree.base);
-        let of = |wanted: UnitKind| {
-            let units = targets.into_iter().flatten().filter_map(move |target| match target {
-                Target::Unit { root, kind, .. } => Some((root.as_str(), *kind)),
-                Target::Config { .. } | Target::Document { .. } | Target::Log { .. } => None,
-            });
-            units.filter(move |(_, kind)| *kind == wanted).map(|(root, _)| root).collect::<BTreeSet<_>>()
+        let skill = |target: &'a Target| match target {
+            Target::Unit { root, kind: UnitKind::Skill, .. } => Some(root.as_str()),
+            _ => None,
         };
-        let plugins = of(UnitKind::Plugin).into_iter().filter(|root| !root.is_empty()).collect();
+        let skills = targets.iter().filter_map(skill).collect();
         let reader = Reader::new(plan, options, whole);
-        Self { reader, plan, project, options, whole, skills: of(UnitKind::Skill), plugins }
+        Self { reader, plan, project, options, whole, skills, plugins: OnceLock::new() }
     }
 
     /// Whose a file is: that of the nearest skill or plugin around it.
@@ -81,7 +79,7 @@ impl<'a> Ground<'a> {
             let is_manifest = |name| tree.on_disk(&join(dir, name)).symlink_metadata().is_ok();
             let skill =
                 self.skills.contains(dir) || dir != path && (is_manifest("SKILL.md") || is_manifest("skill.md"));
-            if !skill && !self.plugins.contains(dir) {
+            if !skill && !self.is_plugin(dir) {
                 continue;
             }
             return match skill {
@@ -91,6 +89,11 @@ impl<'a> Ground<'a> {
             };
         }
         Side::Own
+    }
+
+    /// Is it the directory of a plugin, other than the repository itself?
+    fn is_plugin(&self, dir: &str) -> bool {
+        !dir.is_empty() && self.plugins.get_or_init(|| self.project.plugin_roots()).contains(dir)
     }
 
     /// A text with its ignores; none when it has none, or when somebody else speaks of them.
