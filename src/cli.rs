@@ -188,6 +188,9 @@ pub struct Check {
     /// Say more: which release each configuration is checked against and why
     #[arg(short, long, conflicts_with = "quiet", help_heading = "Reports")]
     pub verbose: bool,
+    /// Show what is suppressed, too, with its reason (text and concise; the others always have it)
+    #[arg(long, help_heading = "Reports")]
+    pub show_suppressed: bool,
     /// No progress bar
     #[arg(long, help_heading = "Reports")]
     pub no_progress: bool,
@@ -231,7 +234,13 @@ pub struct Check {
     /// Read the code of skills and plugins in the upstream profile too; the other profiles always do
     #[arg(long, help_heading = "Judgement")]
     pub deep: bool,
-    /// The time that ages are measured by, such as 2026-09-06T00:00:00Z [default: `SOURCE_DATE_EPOCH`, or the clock]
+    /// Ignore nothing: neither by comments nor by a configuration's own suppressions
+    #[arg(long, help_heading = "Judgement")]
+    pub no_ignores: bool,
+    /// Let comments and settings inside of skills count, whoever wrote them
+    #[arg(long, help_heading = "Judgement")]
+    pub trust_in_tree: bool,
+    /// The time that ages and the ends of ignores are measured by, such as 2026-09-06T00:00:00Z [default: `SOURCE_DATE_EPOCH`, or the clock]
     #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Judgement")]
     pub now: Option<jiff::Timestamp>,
 

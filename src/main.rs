@@ -271,5 +271,5 @@ fn style(check: &Check, stdout: bool) -> Style {
         ColorChoice::Never => false,
         ColorChoice::Auto => terminal && anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
     };
-    Style { color, terminal, quiet: check.quiet, verbose: check.verbose }
+    Style { color, terminal, quiet: check.quiet, verbose: check.verbose, suppressed: check.show_suppressed }
 }

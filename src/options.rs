@@ -13,6 +13,7 @@ use globset::GlobSet;
 use crate::cli::{self, DialectChoice, FailOn, Format, VersionChoice};
 use crate::discover::{self, Request, Stdin};
 use crate::finding::{Confidence, Severity};
+use crate::git::Commit;
 use crate::model::config::Wanted;
 use crate::model::dialect::Product;
 use crate::model::env::Env;
@@ -85,6 +86,12 @@ pub struct Options {
     pub policy: PolicyFlags,
     /// The time that lapsed signatures are measured by; none when no clock is to be read.
     pub now: Option<jiff::Timestamp>,
+    /// Nothing is ignored: neither by comments nor by a configuration's own suppressions.
+    pub no_ignores: bool,
+    /// Comments and settings inside of skills count as those outside of them.
+    pub trust_in_tree: bool,
+    /// The commit that ignores and suppressions have to stand in to count; none when those at hand count.
+    pub trusted: Option<Arc<Commit>>,
 }
 
 impl Options {
@@ -124,6 +131,9 @@ impl Options {
             keyrings_too: false,
             policy: PolicyFlags::default(),
             now: None,
+            no_ignores: false,
+            trust_in_tree: false,
+            trusted: None,
         }
     }
 
@@ -187,7 +197,9 @@ impl Options {
         let is_skill = base
             .read_dir()
             .is_ok_and(|entries| entries.flatten().any(|entry| entry.file_name().eq_ignore_ascii_case("SKILL.md")));
-        if !cli.no_settings && (!is_skill || cli.settings.is_some()) {
+        options.no_ignores = cli.no_ignores;
+        options.trust_in_tree = cli.trust_in_tree;
+        if !cli.no_settings && (!is_skill || cli.settings.is_some() || cli.trust_in_tree) {
             let (settings, _) = Settings::find(&base, cli.settings.as_deref()).map_err(|error| error.0)?;
             options.settings = settings;
         }

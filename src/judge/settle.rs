@@ -223,7 +223,7 @@ fn with_unlisted(mut message: String, unlisted: usize) -> String {
 }
 
 /// Outside the upstream profile a rule may be lowered to what we think of it.
-fn regular_severity(finding: &Finding, profile: Profile) -> Severity {
+pub(super) fn regular_severity(finding: &Finding, profile: Profile) -> Severity {
     match finding.rule.regular {
         Some(lowered) if profile != Profile::Upstream => finding.severity.min(lowered),
         _ => finding.severity,
