@@ -1,6 +1,7 @@
 //! What can be typed: one definition for the parser, `--help`, completions and the man page.
 
 pub mod log;
+pub mod reports;
 mod signing;
 mod skill;
 
@@ -179,6 +180,9 @@ pub struct Check {
     /// Write another report of the same scan to a file; may be repeated
     #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output, help_heading = "Reports")]
     pub output: Vec<(Format, PathBuf)>,
+    /// How they are to be.
+    #[command(flatten)]
+    pub reports: reports::Reports,
     /// When to use colour
     #[arg(long, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN", help_heading = "Reports")]
     pub color: ColorChoice,
@@ -337,18 +341,30 @@ fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
 /// The report formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Format {
-    /// For people: excerpts with carets, grouped by file.
+    /// For people: excerpts with carets, grouped by file
     Text,
-    /// One line a finding.
+    /// One line a finding
     Concise,
-    /// One object: the contract with other programs.
+    /// One object: the contract with other programs
     Json,
-    /// One object a line.
+    /// One object a line
     Ndjson,
-    /// SARIF 2.1.0 for code scanning.
+    /// SARIF 2.1.0 for code scanning
     Sarif,
-    /// GitHub workflow commands.
+    /// GitHub workflow commands: annotations
     Github,
+    /// Markdown for a job summary, at most 1,000,000 bytes
+    Markdown,
+    /// One HTML page for people who have no terminal
+    Html,
+    /// GitLab code quality
+    Gitlab,
+    /// XML of `JUnit`: a test suite a file
+    Junit,
+    /// Checkstyle XML
+    Checkstyle,
+    /// Reviewdog Diagnostic Format, with suggestions
+    Rdjson,
 }
 
 /// `--fail-on`.

@@ -70,6 +70,8 @@ pub struct Options {
     pub threads: Option<usize>,
     /// Compute GitHub's line hashes (SARIF asks for them).
     pub line_hashes: bool,
+    /// Tell size and digest of every file of a skill, not only of those with findings.
+    pub all_files: bool,
     /// The settings file.
     pub settings: Settings,
     /// Files that are read from here instead of from disk, by the path that reports show.
@@ -123,6 +125,7 @@ impl Options {
             stdin: None,
             threads: None,
             line_hashes: false,
+            all_files: false,
             settings: Settings::default(),
             overlay: Arc::default(),
             meter: Arc::default(),
@@ -239,6 +242,7 @@ impl Options {
         self.threads = cli.jobs;
         let formats = cli.output.iter().map(|(format, _)| *format).chain(cli.format);
         self.line_hashes = formats.into_iter().any(|format| format == Format::Sarif);
+        self.all_files = self.line_hashes && cli.reports.sarif_all_artifacts;
         Ok(())
     }
 }

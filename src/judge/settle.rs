@@ -169,7 +169,9 @@ impl<'a> Desk<'a> {
             location.offset += origin.offset;
             let whole_line = excerpt.first_line > 1;
             for point in [&mut location.start, &mut location.end] {
-                point.column += if point.line == 1 { origin.column } else { 0 };
+                let continues = point.line == 1 && origin.column > 0;
+                point.column += if continues { origin.column } else { 0 };
+                point.byte = if continues { 0 } else { point.byte };
                 point.line = point.line.saturating_add(origin.line - 1);
             }
             excerpt.first_line = excerpt.first_line.saturating_add(origin.line - 1);

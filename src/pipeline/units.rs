@@ -9,7 +9,7 @@ use super::{left_out, settled, unit};
 use crate::check;
 use crate::discover::{self, Discovery, EntryKind, Target};
 use crate::facts::{domain, url};
-use crate::finding::{Diagnostic, Finding, Level};
+use crate::finding::{Diagnostic, FileFacts, Finding, Level};
 use crate::judge::settle::{Unit, masked};
 use crate::judge::skills::{SignatureFacts, Signed, SkillFacts};
 use crate::judge::suppress::{By, Suppressed};
@@ -180,6 +180,9 @@ pub(super) fn check(
         skills: is_skill.then_some(facts).into_iter().collect(),
         ..settled(checked, reading, &unit)
     };
+    if options.all_files {
+        evidence.files.extend(files(&skill));
+    }
     // Whoever accepted exactly these files has seen what they hold.
     if let Some(review) = review.filter(|review| skill.tree_digest() == Some(review.digest.as_str())) {
         let reason = masked(format!("reviewed: {}", review.reason));
@@ -192,6 +195,15 @@ pub(super) fn check(
         }));
     }
     evidence
+}
+
+/// Size and digest of all that was read of a unit.
+fn files(skill: &Skill) -> impl Iterator<Item = FileFacts> {
+    skill.files.iter().filter(|file| !file.sha256.is_empty()).map(|file| FileFacts {
+        path: Arc::clone(&file.source.path),
+        size: file.size,
+        sha256: file.sha256.clone(),
+    })
 }
 
 /// What became of a skill's files since an installer recorded them.

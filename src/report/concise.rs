@@ -11,7 +11,7 @@ use crate::judge::Verdict;
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(verdict: &Verdict, style: &Style<'_>, out: &mut dyn Write) -> io::Result<()> {
     for diagnostic in &verdict.diagnostics {
         if style.says(diagnostic.level) {
             let (path, message) = (escape::path(&diagnostic.path), escape::line(&diagnostic.message));

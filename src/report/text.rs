@@ -23,7 +23,7 @@ const PLACES: usize = 3;
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(verdict: &Verdict, style: &Style<'_>, out: &mut dyn Write) -> io::Result<()> {
     findings(verdict, style, out)?;
     if style.verbose {
         for input in &verdict.inputs {
@@ -43,7 +43,7 @@ pub fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Resul
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn findings(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn findings(verdict: &Verdict, style: &Style<'_>, out: &mut dyn Write) -> io::Result<()> {
     let links = style.color && style.terminal;
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() }.term_width(WIDTH).hyperlink(links);
     let mut explained = BTreeSet::new();
@@ -70,7 +70,7 @@ pub fn findings(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Re
 const SKILLS: usize = 20;
 
 /// The skills that must not be installed as they are; with `-v` every skill with its verdict.
-fn skills(verdict: &Verdict, style: Style) -> Vec<String> {
+fn skills(verdict: &Verdict, style: Style<'_>) -> Vec<String> {
     let told = |skill: &&SkillFacts| style.verbose || skill.worst == Some(Severity::Critical);
     let chosen: Vec<&SkillFacts> = verdict.skills.iter().filter(told).collect();
     let most = if style.verbose { usize::MAX } else { SKILLS };
@@ -104,7 +104,7 @@ fn skill_line(skill: &SkillFacts, worst: &BTreeSet<&str>) -> String {
 }
 
 /// One finding: itself with its remedy, then every place that explains it.
-fn groups(finding: &Settled, first_of_rule: bool, style: Style) -> Vec<Group<'_>> {
+fn groups<'a>(finding: &'a Settled, first_of_rule: bool, style: Style<'_>) -> Vec<Group<'a>> {
     let level = match finding.severity {
         Severity::Critical => Level::ERROR,
         Severity::Warn => Level::WARNING,
@@ -163,7 +163,7 @@ fn origin<'a>(title: Title<'a>, at: &'a Location) -> Group<'a> {
 }
 
 /// The line with a caret, when the text is known.
-fn excerpt<'a>(level: Level<'a>, excerpt: &Excerpt, label: &'a str, style: Style) -> Group<'a> {
+fn excerpt<'a>(level: Level<'a>, excerpt: &Excerpt, label: &'a str, style: Style<'_>) -> Group<'a> {
     let group = Group::with_level(level);
     let label = escape::line(label);
     if excerpt.text.is_empty() {
@@ -204,7 +204,8 @@ fn target((product, version): (&str, &str)) -> String {
 }
 
 /// What was checked and what came out.
-fn summary(verdict: &Verdict) -> String {
+#[must_use]
+pub fn summary(verdict: &Verdict) -> String {
     let configs = verdict.inputs.iter().filter(|input| input.dialect.is_some()).count();
     let skills = verdict.skills.len();
     let others = verdict.inputs.len() - configs - skills;
@@ -261,6 +262,12 @@ fn incomplete(verdict: &Verdict) -> String {
     }
 }
 
-fn counted(count: usize, noun: &str) -> String {
+pub(super) fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// A sentence that begins one.
+pub(super) fn upper(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
