@@ -145,7 +145,7 @@ fn groups<'a>(finding: &'a Settled, first_of_rule: bool, style: Style<'_>) -> Ve
 }
 
 /// A finding that does not count, and why.
-fn hidden(suppressed: &Suppressed, style: Style) -> Vec<Group<'_>> {
+fn hidden<'a>(suppressed: &'a Suppressed, style: Style<'_>) -> Vec<Group<'a>> {
     let finding = &suppressed.finding;
     let level = Level::NOTE.with_name(format!("suppressed {}", finding.severity.as_str()));
     let title = level.primary_title(finding.rule.summary);
