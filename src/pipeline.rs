@@ -5,6 +5,7 @@ mod context;
 pub mod fixing;
 pub(crate) mod logs;
 mod stores;
+mod survey;
 mod trusted;
 mod units;
 
@@ -37,7 +38,7 @@ use crate::model::project::Project;
 use crate::model::provenance;
 use crate::model::secrets;
 use crate::model::value::Value;
-use crate::options::Options;
+use crate::options::{Options, Survey};
 use crate::rule::{MOST_FINDINGS, Profile, Rule};
 use crate::source::{FileId, Owner, Sources, Span};
 
@@ -118,11 +119,14 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
         tables: options.settings.tables.clone(),
         ..Project::default()
     });
-    let mut plan = Plan::new(options);
+    let surveys = options.survey != Survey::No;
+    let mut plan = if options.survey == Survey::Only { Plan::default() } else { Plan::new(options) };
     let plugins = if plan.wants_plugins() { units::plugins(&project) } else { Vec::new() };
-    let skills = targets.iter().filter(|_| plan.wants_skills());
+    let skills = targets.iter().filter(|_| plan.wants_skills() || surveys);
     let mut units: Vec<_> = skills.chain(&plugins).filter_map(units::of).collect();
-    plan.prepare(units.len() > units::MANY);
+    if plan.wants_skills() {
+        plan.prepare(units.len() > units::MANY);
+    }
     let roots = units::roots(&units);
     units.retain(|unit| changed.is_none_or(|changed| changed.unit(unit.root)));
     let done = |part| {
@@ -165,7 +169,8 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
     if let Some(changed) = changed {
         whole.findings.retain(|finding| changed.file(&finding.location.path));
     }
-    evidence.with(parts).with(logs).with(whole)
+    let around = if surveys { survey::project(&project, &roots) } else { Evidence::default() };
+    evidence.with(parts).with(logs).with(whole).with(around)
 }
 
 /// Checks one file; when that panics the other files are still checked.
@@ -288,12 +293,14 @@ fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &O
         let message = format!("{} more keys and values are wrong than are listed", config.issues_left_out);
         left_out.push(Diagnostic { path: config.path.clone(), level: Level::Error, message });
     }
-    Evidence {
+    let survey = if options.survey == Survey::No { Evidence::default() } else { survey::config(&config) };
+    let evidence = Evidence {
         diagnostics: left_out,
         suppressed: suppressed.map(|(finding, reason)| Suppressed { finding, reason: masked(reason) }).collect(),
         inputs: vec![input],
         ..settled(checked, &unit)
-    }
+    };
+    evidence.with(survey)
 }
 
 fn check_document(document: &Document, project: &Project, plan: &Plan, options: &Options) -> Evidence {
@@ -315,7 +322,9 @@ fn check_document(document: &Document, project: &Project, plan: &Plan, options: 
     };
     let relevant = document.is_relevant() || !checked.findings.is_empty();
     let diagnostics = left_out(&document.path, &checked);
-    Evidence { diagnostics, inputs: relevant.then_some(input).into_iter().collect(), ..settled(checked, &unit) }
+    let survey = if options.survey == Survey::No { Evidence::default() } else { survey::document(document, project) };
+    let inputs = relevant.then_some(input).into_iter().collect();
+    Evidence { diagnostics, inputs, ..settled(checked, &unit) }.with(survey)
 }
 
 fn check_project(project: &Project, plan: &Plan, options: &Options) -> Evidence {

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use crate::finding::{Diagnostic, FileFacts, Level, Settled, Severity};
 use crate::model::dialect::Dialect;
 use crate::options::Options;
+use crate::posture::{Drift, Fact};
 use crate::rule::Profile;
 use skills::SkillFacts;
 use suppress::Suppressed;
@@ -68,6 +69,10 @@ pub struct Verdict {
     pub exit_code: u8,
     /// Only changes were asked for: nothing to check is no mistake.
     pub unchanged: bool,
+    /// Facts for a snapshot of the posture, when they were asked for.
+    pub facts: Vec<Fact>,
+    /// What changed since an earlier snapshot, when that was asked for.
+    pub drift: Option<Drift>,
 }
 
 impl Verdict {
@@ -106,6 +111,8 @@ pub struct Evidence {
     pub internal: bool,
     /// Only changes were asked for: nothing to check is no mistake.
     pub unchanged: bool,
+    /// Facts for a snapshot of the posture.
+    pub facts: Vec<Fact>,
 }
 
 impl Evidence {
@@ -121,6 +128,7 @@ impl Evidence {
         self.ran.extend(part.ran);
         self.internal |= part.internal;
         self.unchanged |= part.unchanged;
+        self.facts.extend(part.facts);
         self
     }
 }
@@ -164,6 +172,7 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
         mut diagnostics,
         ran,
         unchanged,
+        facts,
     } = evidence;
     let mut findings: Vec<Settled> = findings.into_iter().filter_map(|finding| choose(finding, options)).collect();
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -206,5 +215,5 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     let passed: BTreeSet<&str> = ran.into_iter().filter(|id| !said.contains(id)).collect();
     findings.retain(|finding| finding.severity >= options.min_severity && finding.confidence >= options.min_confidence);
     let passed = passed.into_iter().collect();
-    Verdict { shown: findings, suppressed, inputs, files, skills, diagnostics, passed, exit_code, unchanged }
+    Verdict { shown: findings, suppressed, inputs, files, skills, diagnostics, passed, exit_code, unchanged, facts, drift: None }
 }

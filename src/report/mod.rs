@@ -7,6 +7,7 @@ pub mod fix;
 pub mod github;
 pub mod json;
 pub mod ndjson;
+pub mod posture;
 pub mod sarif;
 pub mod show;
 pub mod text;

@@ -23,6 +23,7 @@ use super::escape;
 use crate::finding::{Settled, Severity};
 use crate::judge::Verdict;
 use place::Artifacts;
+pub(super) use place::uri;
 
 /// Results that GitHub keeps of a run.
 const MOST_RESULTS: usize = 5_000;
