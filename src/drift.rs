@@ -4,17 +4,19 @@ mod allow;
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::{Check, FailOn};
+use serde_json::json;
+
 use crate::cli::posture::{Compare, Export, Look};
+use crate::cli::{Check, FailOn};
 use crate::discover;
 use crate::facts::extra::Tables;
-use crate::finding::{Level, Severity};
+use crate::finding::{Level, Settled, Severity};
 use crate::judge::{Verdict, exit};
 use crate::load::{self, io_reason};
 use crate::options::{self, Options, Survey};
 use crate::pipeline;
 use crate::posture::weigh::{Words, compare as weigh};
-use crate::posture::{Drift, Snapshot};
+use crate::posture::{self, At, Drift, Fact, Origin, Snapshot};
 use crate::report::escape;
 use crate::settings::{self, Settings};
 
@@ -65,8 +67,31 @@ pub fn taken(options: &Options, verdict: &mut Verdict) -> Result<Taken, String> 
     };
     let mut scope: Vec<String> = roots.iter().map(shown).collect();
     scope.extend(options.left_out.iter().map(|pattern| format!("!{pattern}")));
-    let snapshot = Snapshot::new(std::mem::take(&mut verdict.facts), scope, troubles, options.state_dir);
+    let snapshot = Snapshot::new(std::mem::take(&mut verdict.facts), scope, troubles, kinds(options));
     Ok(Taken { snapshot, code })
+}
+
+/// What is looked for.
+fn kinds(options: &Options) -> Vec<String> {
+    let known = |kind: &&str| match *kind {
+        posture::MODE => options.state_dir,
+        posture::FINDING => options.survey == Survey::Beside,
+        _ => true,
+    };
+    posture::KINDS.iter().map(|(kind, _)| *kind).filter(known).map(str::to_owned).collect()
+}
+
+/// What the rules found, as facts.
+fn findings(verdict: &Verdict) -> Vec<Fact> {
+    let fact = |finding: &Settled| Fact {
+        kind: posture::FINDING.to_owned(),
+        key: finding.fingerprint.clone(),
+        value: json!({"checkId": finding.id, "severity": finding.severity.as_str()}),
+        at: At { path: finding.location.path.to_string(), pointer: String::new() },
+        origin: Origin { kind: "check".to_owned(), path: String::new() },
+        location: Some(finding.location.clone()),
+    };
+    verdict.shown.iter().map(fact).collect()
 }
 
 /// What a run of facts alone means. Settings that a repository brings do not count: what is compared may have
@@ -112,7 +137,8 @@ pub fn compare(cli: &Compare) -> Result<Compared, String> {
     if after.code == exit::INTERNAL {
         return Ok(Compared::Drift(Drift::default(), exit::INTERNAL));
     }
-    let about = Asked { expect: &cli.expect, force: cli.force, tables: &settings.tables, trusted: &settings.trusted_hosts };
+    let about =
+        Asked { expect: &cli.expect, force: cli.force, tables: &settings.tables, trusted: &settings.trusted_hosts };
     let mut drift = match about.drift(&before, &after.snapshot, &cli.before)? {
         Ok(drift) => drift,
         Err(troubles) => return Ok(Compared::Incomplete(troubles)),
@@ -136,6 +162,8 @@ pub fn beside(check: &Check, options: &Options, verdict: &mut Verdict) -> Result
     }
     // The snapshot to compare with is read before another one may be written over it.
     let before = check.compare_baseline.as_deref().map(|file| read(file).map(|before| (file, before))).transpose()?;
+    let found = findings(verdict);
+    verdict.facts.extend(found);
     let Taken { snapshot, .. } = taken(options, verdict)?;
     if let Some(file) = &check.export_baseline {
         write(file, &snapshot)?;

@@ -324,7 +324,7 @@ fn check_document(document: &Document, project: &Project, plan: &Plan, options: 
     let diagnostics = left_out(&document.path, &checked);
     let survey = if options.survey == Survey::No { Evidence::default() } else { survey::document(document, project) };
     let inputs = relevant.then_some(input).into_iter().collect();
-    Evidence { diagnostics, inputs, ..settled(checked, &unit) }.with(survey)
+    Evidence { inputs, diagnostics, ..settled(checked, &unit) }.with(survey)
 }
 
 fn check_project(project: &Project, plan: &Plan, options: &Options) -> Evidence {

@@ -8,9 +8,9 @@ mod change;
 pub mod config;
 pub mod diff;
 mod direction;
-mod message;
 pub mod document;
 pub mod entries;
+mod message;
 mod shown;
 pub mod skill;
 pub mod snapshot;
@@ -81,6 +81,7 @@ pub const KINDS: &[(&str, Heading)] = &[
     ("file.read", Heading::Files),
     ("file.sensitive", Heading::Files),
     ("file.write", Heading::Files),
+    (FINDING, Heading::Findings),
     ("mcp.server", Heading::Inventory),
     ("network.host", Heading::Network),
     ("network.port", Heading::Network),
@@ -97,6 +98,9 @@ pub const KINDS: &[(&str, Heading)] = &[
     ("skill.signature", Heading::Inventory),
     ("tool.grant", Heading::Inventory),
 ];
+
+/// What a rule found: known when a scan was made beside.
+pub const FINDING: &str = "finding";
 
 /// Permission bits: known of a live state directory only.
 pub const MODE: &str = "file.mode";

@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::load;
-use crate::posture::Drift;
+use crate::posture::{Drift, KINDS};
+use crate::settings;
 
 /// Largest file, in bytes.
 const MAX_SIZE: u64 = 1 << 20;
@@ -48,6 +49,10 @@ pub(super) fn read(path: &Path) -> Result<Allow, String> {
     let allow: Allow = json5::from_str(text).map_err(|error| format!("--allow {shown}: {error}"))?;
     for one in &allow.allow {
         let wrong = |what: &str| Err(format!("--allow {shown}: {} {}: {what}", one.kind, one.key));
+        let kinds: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
+        if !kinds.contains(&one.kind.as_str()) {
+            return wrong(&settings::unknown("kind", &one.kind, &kinds));
+        }
         if one.reason.trim().is_empty() {
             return wrong("a reason is missing");
         }

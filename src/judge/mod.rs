@@ -215,5 +215,17 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     let passed: BTreeSet<&str> = ran.into_iter().filter(|id| !said.contains(id)).collect();
     findings.retain(|finding| finding.severity >= options.min_severity && finding.confidence >= options.min_confidence);
     let passed = passed.into_iter().collect();
-    Verdict { shown: findings, suppressed, inputs, files, skills, diagnostics, passed, exit_code, unchanged, facts, drift: None }
+    Verdict {
+        shown: findings,
+        suppressed,
+        inputs,
+        files,
+        skills,
+        diagnostics,
+        passed,
+        exit_code,
+        unchanged,
+        facts,
+        drift: None,
+    }
 }

@@ -20,12 +20,14 @@ pub enum Heading {
     Schedule,
     /// Skills, plugins, servers, agents, prompts, tools, variables.
     Inventory,
+    /// What the rules found, when a scan was made beside.
+    Findings,
 }
 
 impl Heading {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 5] =
-        [Self::Network, Self::Files, Self::Configuration, Self::Schedule, Self::Inventory];
+    pub const ALL: [Self; 6] =
+        [Self::Network, Self::Files, Self::Configuration, Self::Schedule, Self::Inventory, Self::Findings];
 
     /// The heading in words.
     #[must_use]
@@ -36,6 +38,7 @@ impl Heading {
             Self::Configuration => "Configuration",
             Self::Schedule => "Scheduled tasks",
             Self::Inventory => "Skills, plugins, prompts and tools",
+            Self::Findings => "Findings",
         }
     }
 }

@@ -1,9 +1,12 @@
 //! Facts about a resolved configuration: every value by its key, and the hosts, servers, plugins and agents in it.
 
+use std::fmt::Write as _;
+
 use serde_json::Value as Json;
 
 use super::shown::{Censor, is_open};
-use super::{Collected, Desk, table};
+use super::table::{self, Row};
+use super::{Collected, Desk};
 use crate::discover::Role;
 use crate::model::Config;
 use crate::model::schema::moved::{self, Fate};
@@ -82,7 +85,7 @@ impl Way {
                 key += if key.is_empty() { "" } else { "." };
                 key += name;
             } else {
-                key += &format!("[{}]", Json::from(name.as_str()));
+                let _ = write!(key, "[{}]", Json::from(name.as_str()));
             }
         }
         key
@@ -121,11 +124,11 @@ impl Walk<'_, '_> {
 
     fn leaf(&mut self, value: &Value, token: Span, way: &Way) {
         let row = table::row(&way.names);
-        if way.names.is_empty() || row.is_some_and(|row| row.is_skipped()) {
+        if way.names.is_empty() || row.is_some_and(Row::is_skipped) {
             return;
         }
         let mut shown = self.censor.shown(value, way.open);
-        if let (Json::Array(items), true) = (&mut shown, row.is_some_and(|row| row.is_set())) {
+        if let (Json::Array(items), true) = (&mut shown, row.is_some_and(Row::is_set)) {
             items.sort_by_key(Json::to_string);
             items.dedup();
         }

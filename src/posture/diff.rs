@@ -72,7 +72,7 @@ fn direction(old: Option<&Fact>, new: Option<&Fact>) -> Direction {
     }
 }
 
-fn by<T: Ord>(old: T, new: T) -> Direction {
+fn by<T: Ord + Copy>(old: T, new: T) -> Direction {
     match old.cmp(&new) {
         std::cmp::Ordering::Less => Direction::Looser,
         std::cmp::Ordering::Equal => Direction::Neutral,

@@ -140,8 +140,7 @@ fn unit(document: &Document, desk: &mut Desk<'_>, censor: &Censor<'_>) {
     desk.of_file("schedule.unit", &document.path, shown.collect(), &document.path);
 }
 
-static CRON_LINE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"^\s*-\s*cron:\s*["']?([^"'#]{5,80})"#).ok());
+static CRON_LINE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"^\s*-\s*cron:\s*["']?([^"'#]{5,80})"#).ok());
 
 /// When a workflow runs by itself.
 fn workflow(document: &Document, desk: &mut Desk<'_>) {

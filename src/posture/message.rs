@@ -13,14 +13,6 @@ pub(super) fn of(delta: &Delta<'_>, fact: &Fact) -> String {
     let key = &fact.key;
     match (&*fact.kind, delta.what()) {
         ("config", _) => config(key, delta),
-        ("network.host", what) => {
-            let does = if fact.value.as_str() == Some("contacts") { "contacts" } else { "names" };
-            match what {
-                What::Removed => format!("{} no longer {does} {key}", who(fact)),
-                What::Changed => format!("{} now {does} {key}", who(fact)),
-                What::Added => format!("{} {does} {key}", who(fact)),
-            }
-        }
         ("skill", What::Changed) => skill(key, delta),
         ("skill.signature", _) => {
             let state = |fact: Option<&Fact>| {
@@ -31,20 +23,58 @@ pub(super) fn of(delta: &Delta<'_>, fact: &Fact) -> String {
         }
         ("file.mode", What::Changed) => format!("the permissions of {key} {}", was_and_is(delta)),
         ("mcp.server" | "schedule.job", What::Changed) => format!("{} {key}: {}", noun(&fact.kind), members(delta)),
-        (_, what) => {
-            let verb = match what {
-                What::Added => "is new",
-                What::Changed => "is another one",
-                What::Removed => "is gone",
-            };
-            let about = match &fact.value {
-                Json::String(word) if what != What::Removed => format!(" ({word})"),
-                _ => String::new(),
-            };
-            let of = if fact.origin.kind == "skill" && fact.kind != "skill" { format!(" of {}", who(fact)) } else { String::new() };
-            format!("{} {key}{about}{of} {verb}", noun(&fact.kind))
+        ("finding", what) => {
+            let id = fact.value.get("checkId").and_then(Json::as_str).unwrap_or_default();
+            let said = if what == What::Removed { "is no longer found" } else { "is found" };
+            format!("{id} {said} in {}", fact.at.path)
         }
+        (kind, what) => match verb(kind, fact) {
+            Some(verb) => done(&verb, what, fact),
+            None => came(what, fact),
+        },
     }
+}
+
+/// What somebody does with a thing, for the facts that say so.
+fn verb(kind: &str, fact: &Fact) -> Option<String> {
+    let said = fact.value.as_str().unwrap_or_default();
+    let key = &fact.key;
+    let text = match kind {
+        "network.host" => format!("{} {key}", if said == "contacts" { "contacts" } else { "names" }),
+        "file.read" => format!("reads {key}"),
+        "file.write" => format!("writes {key}"),
+        "file.sensitive" => format!("names a place of {said}"),
+        "schedule.command" => format!("names or runs `{key}`"),
+        "skill.program" => format!("{said} the program {key}"),
+        "tool.grant" if said == "listed" => format!("lists the tool {key}"),
+        "tool.grant" if said == "used" => format!("uses the capability {key} without declaring it"),
+        "tool.grant" => format!("declares the capability {key}"),
+        "env.name" if fact.origin.kind == "skill" => format!("{said} the variable {key}"),
+        "env.name" => format!("names the variable {key}"),
+        "network.port" => format!("publishes the port {key}"),
+        "file.mount" => format!("mounts {key}"),
+        _ => return None,
+    };
+    Some(text)
+}
+
+fn done(verb: &str, what: What, fact: &Fact) -> String {
+    match what {
+        What::Added => format!("{} {verb}", who(fact)),
+        What::Changed => format!("{} now {verb}", who(fact)),
+        What::Removed => format!("{} no longer {verb}", who(fact)),
+    }
+}
+
+fn came(what: What, fact: &Fact) -> String {
+    let said = match what {
+        What::Added => "is new",
+        What::Changed => "is another one",
+        What::Removed => "is gone",
+    };
+    let of =
+        if fact.origin.kind == "skill" && fact.kind != "skill" { format!(" of {}", who(fact)) } else { String::new() };
+    format!("{} {}{of} {said}", noun(&fact.kind), fact.key)
 }
 
 fn who(fact: &Fact) -> String {
@@ -58,26 +88,17 @@ fn who(fact: &Fact) -> String {
 fn noun(kind: &str) -> &'static str {
     match kind {
         "agent" => "the agent",
-        "env.name" => "the variable",
         "file.link" => "the link",
-        "file.mode" => "the permissions of",
-        "file.mount" => "the mount",
-        "file.read" => "reading of",
-        "file.sensitive" => "a mention of",
-        "file.write" => "writing to",
+        "file.mode" => "the readable file",
         "mcp.server" => "the MCP server",
-        "network.port" => "the published port",
         "plugin" => "the plugin",
         "prompt.file" => "the prompt file",
-        "schedule.command" => "the scheduling command",
         "schedule.job" => "the job",
         "schedule.prompt" => "the heartbeat file",
         "schedule.unit" => "the unit",
         "schedule.workflow" => "the workflow schedule",
         "skill" => "the skill",
         "skill.file" => "the file",
-        "skill.program" => "the program",
-        "tool.grant" => "the capability",
         _ => "the fact",
     }
 }
@@ -114,11 +135,13 @@ fn items(key: &str, old: &[Json], new: &[Json]) -> String {
 fn members(delta: &Delta<'_>) -> String {
     let members = |fact: Option<&Fact>| fact.and_then(|fact| fact.value.as_object().cloned()).unwrap_or_default();
     let (old, new) = (members(delta.old), members(delta.new));
-    let mut names: Vec<&String> = old.keys().chain(new.keys()).filter(|name| old.get(*name) != new.get(*name)).collect();
+    let mut names: Vec<&String> =
+        old.keys().chain(new.keys()).filter(|name| old.get(*name) != new.get(*name)).collect();
     names.sort();
     names.dedup();
     let shown = |value: Option<&Json>| value.map_or_else(|| "nothing".to_owned(), brief);
-    let parts = names.iter().map(|name| format!("{name} was {} and is {}", shown(old.get(*name)), shown(new.get(*name))));
+    let parts =
+        names.iter().map(|name| format!("{name} was {} and is {}", shown(old.get(*name)), shown(new.get(*name))));
     cut(&parts.collect::<Vec<_>>().join(", "))
 }
 

@@ -7,7 +7,7 @@ use regex::Regex;
 use serde_json::{Value as Json, json};
 
 use super::{Collected, Desk};
-use crate::facts::{domain, path, url};
+use crate::facts::{command, domain, path, url};
 use crate::model::skill::{FileRole, Skill, SkillFile, UnitKind, listed};
 use crate::source::{Span, offset};
 
@@ -92,7 +92,9 @@ fn content(file: &SkillFile, desk: &mut Desk<'_>) {
     desk.fact("skill.file", &file.path, value.clone(), Span::file_start(file.id), "");
     let name = file.file_name().to_ascii_lowercase();
     let is = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
-    let agent = || is(&[".plist"]) && ["RunAtLoad", "StartInterval", "StartCalendar"].iter().any(|key| file.text().contains(key));
+    let agent = || {
+        is(&[".plist"]) && ["RunAtLoad", "StartInterval", "StartCalendar"].iter().any(|key| file.text().contains(key))
+    };
     if is(&[".service", ".timer", ".cron", "crontab"]) || agent() {
         desk.fact("schedule.unit", &file.path, value, Span::file_start(file.id), "");
     }
@@ -170,7 +172,8 @@ fn run(file: &SkillFile, used: &mut Used) {
         };
         for sink in analysis.sinks.iter().filter(|sink| sink.kind.leaves()) {
             let variable = sink.host_variable.as_ref().map(|name| format!("${name}"));
-            let host = sink.host.clone().filter(|host| !domain::is_placeholder_host(host));
+            // An example in a text is no host; what a script contacts is one, whatever it is called.
+            let host = sink.host.clone().filter(|host| !host.contains(['$', '{', '<', '*', ' ']));
             if let Some(host) = host.or(variable) {
                 used.note("network.host", &host, 2, Json::from("contacts"), span(&sink.range));
             }
@@ -184,10 +187,15 @@ fn run(file: &SkillFile, used: &mut Used) {
         for (name, range) in &analysis.env_reads {
             used.note("env.name", name, 1, Json::from("reads"), span(range));
         }
-        for (name, range) in &analysis.commands {
+        for (name, range) in analysis.commands.iter().filter(|(name, _)| is_told(name)) {
             used.note("skill.program", name, 1, Json::from("runs"), span(range));
         }
     }
+}
+
+/// Is a program worth a line? Every machine has some, but what fetches is told.
+fn is_told(name: &str) -> bool {
+    !command::is_common(name) || command::is_downloader(name)
 }
 
 /// Does a path lead out of the directory that a script runs in?

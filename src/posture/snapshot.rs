@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::{Fact, KINDS, MODE};
+use super::Fact;
 
 /// The name of the format. Another number is another format.
 pub const SCHEMA: &str = "clawsift-posture/1";
@@ -42,9 +42,9 @@ pub(super) fn identity(fact: &Fact) -> (&str, &str, &str, &str) {
 }
 
 impl Snapshot {
-    /// Puts facts in order. `live` says that permission bits were looked at.
+    /// Puts facts in order. `kinds` says what was looked for.
     #[must_use]
-    pub fn new(mut facts: Vec<Fact>, mut scope: Vec<String>, mut troubles: Vec<String>, live: bool) -> Self {
+    pub fn new(mut facts: Vec<Fact>, mut scope: Vec<String>, mut troubles: Vec<String>, kinds: Vec<String>) -> Self {
         facts.sort_by(order);
         facts.dedup_by(|later, first| identity(later) == identity(first) && later.value == first.value);
         let mut last: Option<(Fact, usize)> = None;
@@ -63,8 +63,6 @@ impl Snapshot {
         scope.dedup();
         troubles.sort();
         troubles.dedup();
-        let kinds = KINDS.iter().map(|(kind, _)| *kind).filter(|kind| live || *kind != MODE);
-        let kinds = kinds.map(str::to_owned).collect();
         Self { schema: SCHEMA.to_owned(), complete: troubles.is_empty(), scope, troubles, kinds, facts }
     }
 

@@ -1,16 +1,16 @@
 //! What differences are worth: how bad each is, and whose it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
 use super::diff::{Delta, diff};
-use super::{Arrival, Change, Direction, Drift, Fact, Heading, KINDS, Snapshot, What, Whose, message, table};
+use super::{Arrival, Change, Direction, Drift, FINDING, Fact, Heading, KINDS, Snapshot, What, Whose, message, table};
 use crate::facts::extra::Tables;
 use crate::facts::hosts::HostClass;
 use crate::facts::url::Url;
 use crate::finding::Severity;
-use crate::secret;
+use crate::flow::is_secret_variable;
 
 /// What a comparison is told beside the two snapshots.
 #[derive(Debug)]
@@ -42,7 +42,10 @@ pub fn compare(before: &Snapshot, after: &Snapshot, words: &Words<'_>) -> Drift 
     };
     for (kinds, which) in [(only(after, before), "before"), (only(before, after), "after")] {
         if !kinds.is_empty() {
-            notes.push(format!("not compared, because the snapshot from {which} did not look for it: {}", kinds.join(", ")));
+            notes.push(format!(
+                "not compared, because the snapshot from {which} did not look for it: {}",
+                kinds.join(", ")
+            ));
         }
     }
     Drift { changes, arrivals, notes }
@@ -63,35 +66,50 @@ fn arrivals(deltas: &[Delta<'_>]) -> Vec<Arrival> {
     arrivals
 }
 
-/// Things that came or went as a whole, by origin: what is below them in the configuration is a part of that.
-fn rosters<'a>(deltas: &[Delta<'a>]) -> BTreeMap<&'a str, Vec<&'a str>> {
-    let mut rosters: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+/// Its files are a part of a skill that came, went or changed, and so is its signature unless it is worth a line.
+fn is_part_of_skill(delta: &Delta<'_>, fact: &Fact, rosters: &Rosters<'_>) -> bool {
+    let known = fact.origin.kind == "skill" && rosters.skills.contains(&*fact.origin.path);
+    let broken = fact.value.get("state").and_then(Json::as_str) == Some("broken");
+    known && (fact.kind == "skill.file" || fact.kind == "skill.signature" && delta.what() != What::Changed && !broken)
+}
+
+/// Things that came or went as a whole.
+#[derive(Default)]
+struct Rosters<'a> {
+    /// Pointers by origin: what is below them in the configuration is a part of them.
+    members: BTreeMap<&'a str, Vec<&'a str>>,
+    /// Directories of skills that came, went or changed.
+    skills: BTreeSet<&'a str>,
+}
+
+fn rosters<'a>(deltas: &[Delta<'a>]) -> Rosters<'a> {
+    let mut rosters = Rosters::default();
+    let skills = deltas.iter().filter_map(Delta::fact).filter(|fact| fact.kind == "skill");
+    rosters.skills.extend(skills.map(|fact| &*fact.origin.path));
     for fact in deltas.iter().filter(|delta| delta.what() != What::Changed).filter_map(Delta::fact) {
         if matches!(&*fact.kind, "agent" | "mcp.server" | "plugin") && fact.origin.kind == "config" {
-            rosters.entry(&fact.origin.path).or_default().push(&fact.at.pointer);
+            rosters.members.entry(&fact.origin.path).or_default().push(&fact.at.pointer);
         }
     }
     rosters
 }
 
-fn change(
-    delta: &Delta<'_>,
-    arrivals: &[Arrival],
-    rosters: &BTreeMap<&str, Vec<&str>>,
-    words: &Words<'_>,
-) -> Option<Change> {
+fn change(delta: &Delta<'_>, arrivals: &[Arrival], rosters: &Rosters<'_>, words: &Words<'_>) -> Option<Change> {
     let fact = delta.fact()?;
     let whose = whose(fact, arrivals);
     let below = |pointer: &&str| fact.at.pointer.strip_prefix(*pointer).is_some_and(|rest| rest.starts_with('/'));
     let in_roster = fact.kind == "config"
         && fact.origin.kind == "config"
-        && rosters.get(&*fact.origin.path).is_some_and(|pointers| pointers.iter().any(|pointer| below(&pointer)));
+        && rosters
+            .members
+            .get(&*fact.origin.path)
+            .is_some_and(|pointers| pointers.iter().any(|pointer| below(pointer)));
     let mut judged = judge(delta, fact, words);
-    let files = fact.kind == "skill.file" && arrivals.iter().any(|one| one.path == fact.origin.path);
-    let part = files || in_roster && matches!(delta.direction, Direction::Neutral | Direction::Tighter);
+    let part = is_part_of_skill(delta, fact, rosters)
+        || in_roster && matches!(delta.direction, Direction::Neutral | Direction::Tighter);
     if part {
         judged.severity = judged.severity.map(|_| Severity::Info);
-    } else if whose == Whose::Outside && delta.direction != Direction::Tighter {
+    } else if whose == Whose::Outside && fact.kind != FINDING && delta.direction != Direction::Tighter {
         // Whoever installs a skill changes nothing else.
         judged.severity = judged.severity.map(|severity| severity.max(Severity::Warn).max(worse(severity)));
     }
@@ -196,7 +214,12 @@ fn severity(delta: &Delta<'_>, fact: &Fact, words: &Words<'_>) -> Severity {
         "schedule.job" if runs_commands(&fact.value) => Severity::Critical,
         "file.link" if value(Some(fact), "outside") == Some(Json::Bool(false)) => Severity::Info,
         "tool.grant" if is("listed") => Severity::Info,
-        "env.name" if fact.origin.kind != "skill" || !secret::is_secret_env_name(&fact.key) => Severity::Info,
+        "env.name" if fact.origin.kind != "skill" || !is_secret_variable(&fact.key) => Severity::Info,
+        FINDING => match value(Some(fact), "severity").as_ref().and_then(Json::as_str) {
+            Some("critical") => Severity::Critical,
+            Some("warn") => Severity::Warn,
+            _ => Severity::Info,
+        },
         "skill.file" | "skill.program" | "schedule.workflow" => Severity::Info,
         _ => Severity::Warn,
     }
@@ -205,10 +228,12 @@ fn severity(delta: &Delta<'_>, fact: &Fact, words: &Words<'_>) -> Severity {
 /// How bad a host is, by what is done with it and what is known of it.
 fn host(fact: &Fact, words: &Words<'_>) -> Severity {
     let contacts = fact.value.as_str() == Some("contacts");
-    let address = if fact.key.contains(':') { format!("https://[{}]/", fact.key) } else { format!("https://{}/", fact.key) };
+    let address =
+        if fact.key.contains(':') { format!("https://[{}]/", fact.key) } else { format!("https://{}/", fact.key) };
     let class = Url::parse(&address).map(|url| words.tables.classify(words.trusted, &url));
     match class {
-        Some(class) if class.is_nobody() => Severity::Info,
+        Some(HostClass::Local) => Severity::Info,
+        Some(HostClass::Placeholder) if !contacts => Severity::Info,
         Some(class) if class.is_throwaway() => Severity::Critical,
         Some(class) if class.is_reputable() && !contacts => Severity::Info,
         Some(HostClass::CodeHost | HostClass::FileShare) if !contacts => Severity::Info,
@@ -233,6 +258,7 @@ fn id(heading: Heading, delta: &Delta<'_>, fact: &Fact) -> &'static str {
         (_, Heading::Files) => "posture.files",
         (_, Heading::Schedule) => "posture.schedule",
         (_, Heading::Inventory) => "posture.inventory",
+        (_, Heading::Findings) => "posture.finding",
         (_, Heading::Configuration) if delta.direction == Direction::Neutral => "posture.configuration",
         (_, Heading::Configuration) => "posture.looser",
     }

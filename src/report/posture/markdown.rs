@@ -24,7 +24,11 @@ pub(super) fn page(drift: &Drift) -> String {
         if all.is_empty() {
             continue;
         }
-        let _ = write!(out, "\n### {}\n\n| | severity | change | whose | where |\n| --- | --- | --- | --- | --- |\n", heading.title());
+        let _ = write!(
+            out,
+            "\n### {}\n\n| | severity | change | whose | where |\n| --- | --- | --- | --- | --- |\n",
+            heading.title()
+        );
         for change in all.iter().take(MOST_ROWS) {
             let sign = match change.what {
                 What::Added => "new",

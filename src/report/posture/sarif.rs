@@ -16,6 +16,7 @@ const IDS: &[(&str, &str)] = &[
     ("posture.component", "An agent, a plugin or an MCP server came, went or changed"),
     ("posture.configuration", "The configuration changed"),
     ("posture.files", "Other files can be read or written"),
+    ("posture.finding", "A rule finds something that it did not find before"),
     ("posture.inventory", "A capability, a program or a variable came or went"),
     ("posture.looser", "The configuration allows more than before"),
     ("posture.network", "Another host is reached, or more can reach the gateway"),
