@@ -78,6 +78,7 @@ pub const KINDS: &[(&str, Heading)] = &[
     ("file.link", Heading::Files),
     (MODE, Heading::Files),
     ("file.mount", Heading::Files),
+    ("file.path", Heading::Files),
     ("file.read", Heading::Files),
     ("file.sensitive", Heading::Files),
     ("file.write", Heading::Files),

@@ -41,6 +41,7 @@ fn verb(kind: &str, fact: &Fact) -> Option<String> {
     let key = &fact.key;
     let text = match kind {
         "network.host" => format!("{} {key}", if said == "contacts" { "contacts" } else { "names" }),
+        "file.path" => format!("names the path {key}"),
         "file.read" => format!("reads {key}"),
         "file.write" => format!("writes {key}"),
         "file.sensitive" => format!("names a place of {said}"),

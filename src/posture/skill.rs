@@ -127,6 +127,7 @@ fn used(skill: &Skill, desk: &mut Desk<'_>) {
     let mut used = Used::default();
     for file in skill.files.iter().filter(|file| file.role != FileRole::Inert && file.link.is_none()) {
         named(file, &mut used);
+        paths(file, &mut used);
         run(file, &mut used);
     }
     if let Some(manifest) = skill.manifest() {
@@ -138,8 +139,12 @@ fn used(skill: &Skill, desk: &mut Desk<'_>) {
             used.note("skill.program", name, 2, Json::from("requires"), place.span);
         }
     }
-    for ((kind, key), (_, value, span)) in used.found {
-        desk.fact(kind, &key, value, span, "");
+    let acts =
+        |key: &str| ["file.read", "file.write"].iter().any(|kind| used.found.contains_key(&(*kind, key.to_owned())));
+    let told = |(kind, key): &(&str, String)| *kind != "file.path" || !acts(key);
+    let found: Vec<_> = used.found.iter().filter(|(what, _)| told(what)).collect();
+    for ((kind, key), (_, value, span)) in found {
+        desk.fact(kind, key, value.clone(), *span, "");
     }
 }
 
@@ -159,6 +164,26 @@ fn named(file: &SkillFile, used: &mut Used) {
         let words: Vec<&str> = found.as_str().split_whitespace().collect();
         let key = words.join(" ").to_ascii_lowercase();
         used.note("schedule.command", &key, 1, Json::Null, span(&found.range()));
+    }
+}
+
+/// Absolute paths in the text of a script: not every way to read and write is followed.
+static PATHS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"(?:^|["'`\s=(:,])(~?(?:/[A-Za-z0-9_.*-]{1,80}){1,12})"#).ok());
+
+fn paths(file: &SkillFile, used: &mut Used) {
+    for (_, base, text) in file.scripts() {
+        for found in PATHS.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+            let Some(path) = found.get(1) else { continue };
+            let program =
+                ["/bin/", "/usr/", "/dev/", "/opt/homebrew/"].iter().any(|dir| path.as_str().starts_with(dir));
+            // One part after the root is more often a word or a route than a file.
+            let deep = path.as_str().starts_with('~') || path.as_str().matches('/').count() > 1;
+            if deep && !program {
+                let span = file.place(base + path.start()..base + path.end()).span;
+                used.note("file.path", path.as_str(), 1, Json::Null, span);
+            }
+        }
     }
 }
 

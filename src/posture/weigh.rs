@@ -220,6 +220,7 @@ fn severity(delta: &Delta<'_>, fact: &Fact, words: &Words<'_>) -> Severity {
             Some("warn") => Severity::Warn,
             _ => Severity::Info,
         },
+        "file.path" if !is_guarded(&fact.key) => Severity::Info,
         "skill.file" | "skill.program" | "schedule.workflow" => Severity::Info,
         _ => Severity::Warn,
     }
@@ -239,6 +240,11 @@ fn host(fact: &Fact, words: &Words<'_>) -> Severity {
         Some(HostClass::CodeHost | HostClass::FileShare) if !contacts => Severity::Info,
         _ => Severity::Warn,
     }
+}
+
+/// Does a path lead to what belongs to the user or the system?
+fn is_guarded(path: &str) -> bool {
+    ["~", "/etc/", "/home/", "/root/", "/Users/", "/var/", "/Library/"].iter().any(|start| path.starts_with(start))
 }
 
 /// Does a job run a command instead of asking the agent?
