@@ -118,6 +118,10 @@ fn run_check(check: &Check) -> Result<u8, Trouble> {
     }
     write_outputs(check, &verdict)?;
     let format = if check.json { Format::Json } else { check.format.unwrap_or(Format::Text) };
+    if let (Some(drift), false) = (&verdict.drift, matches!(format, Format::Text | Format::Json)) {
+        let counts = report::posture::counts(drift);
+        tell(&format!("{} changes since the snapshot ({counts}): see --format text or json", drift.changes.len()));
+    }
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = report::render(format, &verdict, &style(check, true), &mut out).and_then(|()| out.flush());
     match written {

@@ -20,7 +20,7 @@ pub mod weigh;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::facts::{domain, url};
+use crate::facts::url;
 use crate::finding::Location;
 use crate::judge::settle::{location_of, masked};
 use crate::model::project::Project;
@@ -103,6 +103,11 @@ pub const KINDS: &[(&str, Heading)] = &[
 /// What a rule found: known when a scan was made beside.
 pub const FINDING: &str = "finding";
 
+/// Does a host depend on what somebody fills in?
+fn is_template(host: &str) -> bool {
+    host.contains(['$', '{', '<', '*', ' '])
+}
+
 /// Permission bits: known of a live state directory only.
 pub const MODE: &str = "file.mode";
 
@@ -163,8 +168,8 @@ impl<'a> Desk<'a> {
     fn hosts(&mut self, value: &Value, token: Span, pointer: &str) {
         match &value.kind {
             Kind::String(text) => {
-                for url in url::find(&text.text).filter(|url| !domain::is_placeholder_host(&url.host)) {
-                    self.fact("network.host", &url.host, Json::from("names"), token, pointer);
+                for url in url::find(&text.text).filter(|url| !is_template(&url.host)) {
+                    self.fact("network.host", &url.host, Json::from("configured"), token, pointer);
                 }
             }
             Kind::List(items) => items.iter().for_each(|item| self.hosts(item, item.token(), pointer)),

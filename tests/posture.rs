@@ -376,7 +376,13 @@ fn no_secret(staged: &common::example::Staged, snapshot: &str, rule: &str) -> us
 
 #[test]
 fn secrets_are_set_and_nothing_more() {
-    let password = "hunter2";
+    // A password that everybody would guess is one all the same.
+    for password in ["hunter2", "changeme"] {
+        secrets_stay_hidden(password);
+    }
+}
+
+fn secrets_stay_hidden(password: &str) {
     let text = format!(
         "{{ gateway: {{ auth: {{ mode: 'password', password: '{password}' }} }}, env: {{ vars: {{ PIN: '4711', ON: 'true', R: '${{X}}' }} }},
           mcp: {{ servers: {{ x: {{ command: 'srv', args: ['--token', '{password}'], env: {{ A: '{password}' }} }} }} }} }}"
@@ -615,9 +621,9 @@ fn the_handbooks_flags_do_the_same_beside_a_scan() {
     let changed = run(dir.path(), &["check", "--compare-baseline", &file, "--json"]);
     assert_eq!(changed.code, 1);
     let report: Value = serde_json::from_str(&changed.out).unwrap();
-    let changes = report["posture"]["changes"].as_array().unwrap();
-    assert!(changes.iter().any(|change| change["key"] == "gateway.bind" && change["direction"] == "looser"));
-    assert!(changes.iter().any(|change| change["kind"] == "finding" && change["change"] == "added"), "{changes:#?}");
+    let told = report["posture"]["changes"].as_array().unwrap();
+    assert!(told.iter().any(|change| change["key"] == "gateway.bind" && change["direction"] == "looser"));
+    assert!(told.iter().any(|change| change["kind"] == "finding" && change["change"] == "added"), "{told:#?}");
     // A snapshot that was taken without a scan knows no findings, and says so.
     let plain = out.path().join("plain.json").display().to_string();
     run(dir.path(), &["posture", "export", "-o", &plain]);
@@ -655,6 +661,7 @@ fn sarif_points_at_what_changed() {
     write(dir.path(), &[("openclaw.json", &CONFIG.replace("loopback", "lan").replace(r#"deny: ["x", "y"], "#, ""))]);
     let log: Value =
         serde_json::from_str(&run(dir.path(), &["posture", "compare", &before, "--format", "sarif"]).out).unwrap();
+    serde_json::from_value::<serde_sarif::sarif::Sarif>(log.clone()).unwrap();
     let results = log["runs"][0]["results"].as_array().unwrap();
     let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
     for result in results {
@@ -670,4 +677,37 @@ fn sarif_points_at_what_changed() {
     assert_eq!(place["logicalLocations"][0]["fullyQualifiedName"], "/gateway/bind");
     assert_eq!(of("tools.deny")["baselineState"], "absent", "what was denied no longer is");
     assert!(results.iter().all(|result| result["properties"]["key"] != "weather"), "what went can only help");
+}
+
+#[cfg(unix)]
+#[test]
+fn permissions_and_links_of_a_state_directory() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let dir =
+        repo(&[("openclaw.json", CONFIG), ("exec-approvals.json", "{ version: 1, defaults: { security: 'deny' } }")]);
+    let root = dir.path().canonicalize().unwrap();
+    let mode = |name: &str, bits: u32| fs::set_permissions(root.join(name), fs::Permissions::from_mode(bits)).unwrap();
+    let take = |live: bool| {
+        let mut options = Options::new(vec![root.clone()]);
+        options.state_dir = live;
+        snapshot_of(options)
+    };
+    mode("openclaw.json", 0o600);
+    let (before, plain) = (take(true), take(false));
+    mode("openclaw.json", 0o644);
+    symlink("/etc/passwd", root.join("notes")).unwrap();
+    write(&root, &[("exec-approvals.json", "{ version: 1, defaults: { security: 'full' } }")]);
+    let after = take(true);
+    let loosened = drift(&before, &after);
+    let modes = find(&loosened, "file.mode", "openclaw.json");
+    assert_eq!((modes.direction, modes.severity), (Direction::Looser, Some(Severity::Warn)));
+    assert_eq!(
+        modes.message,
+        r#"the permissions of openclaw.json was "0600" and is "0644""#.replace("was", "were").replace(" is", " are")
+    );
+    assert_eq!(find(&loosened, "file.link", "notes").heading, Heading::Files);
+    assert_eq!(find(&loosened, "config", "defaults.security").severity, Some(Severity::Critical));
+    let drift = drift(&plain, &after);
+    assert!(drift.changes.iter().all(|change| change.kind != "file.mode"), "nobody looked at them before");
+    assert!(drift.notes.iter().any(|note| note.ends_with("file.mode")), "{:?}", drift.notes);
 }

@@ -12,6 +12,7 @@ use crate::model::Config;
 use crate::model::schema::moved::{self, Fate};
 use crate::model::secrets;
 use crate::model::value::{Entry, Kind, Value};
+use crate::secret;
 use crate::source::Span;
 
 /// Everything that a configuration says. A template says nothing.
@@ -127,7 +128,9 @@ impl Walk<'_, '_> {
         if way.names.is_empty() || row.is_some_and(Row::is_skipped) {
             return;
         }
-        let mut shown = self.censor.shown(value, way.open);
+        // Whatever stands where a secret is kept counts as one, be it an example that nobody has replaced.
+        let kept = way.open || is_kept_secret(&way.names);
+        let mut shown = self.censor.shown(value, kept);
         if let (Json::Array(items), true) = (&mut shown, row.is_some_and(Row::is_set)) {
             items.sort_by_key(Json::to_string);
             items.dedup();
@@ -144,6 +147,12 @@ impl Walk<'_, '_> {
             self.desk.fact(kind, name, Json::Null, token, &way.pointer);
         }
     }
+}
+
+/// Does the product keep a secret here, or does the name say so?
+fn is_kept_secret(names: &[String]) -> bool {
+    let path: Vec<&str> = names.iter().map(String::as_str).collect();
+    secret::is_registered(&path) || path.last().is_some_and(|name| secret::is_secret_name(name))
 }
 
 /// The token that stands for a member: its value, or of a list or an object its key.

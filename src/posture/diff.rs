@@ -49,7 +49,10 @@ pub fn diff<'a>(before: &'a Snapshot, after: &'a Snapshot) -> Vec<Delta<'a>> {
     for fact in after.facts.iter().filter(|fact| kinds.contains(&*fact.kind)) {
         pairs.entry(identity(fact)).or_default().1 = Some(fact);
     }
-    let pairs = pairs.into_values().filter(|(old, new)| old.map(|fact| &fact.value) != new.map(|fact| &fact.value));
+    // An older version may have kept what is no posture.
+    let told = |fact: &Fact| fact.kind != "config" || table::of_key(&fact.key).is_none_or(|row| !row.is_skipped());
+    let pairs = pairs.into_values().filter(|(old, new)| new.or(*old).is_some_and(told));
+    let pairs = pairs.filter(|(old, new)| old.map(|fact| &fact.value) != new.map(|fact| &fact.value));
     pairs.map(|(old, new)| Delta { old, new, direction: direction(old, new) }).collect()
 }
 
@@ -84,7 +87,7 @@ fn by<T: Ord + Copy>(old: T, new: T) -> Direction {
 fn weight(value: Option<&Json>) -> u8 {
     let Some(value) = value else { return 0 };
     let does = |word: &str| value.as_str() == Some(word);
-    if does("contacts") || does("declared and used") || does("declared") { 2 } else { 1 }
+    if does("contacts") || does("configured") || does("declared and used") || does("declared") { 2 } else { 1 }
 }
 
 /// Bits that are granted.

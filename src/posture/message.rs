@@ -21,7 +21,9 @@ pub(super) fn of(delta: &Delta<'_>, fact: &Fact) -> String {
             };
             format!("the signature of the skill {key} was `{}` and is `{}`", state(delta.old), state(delta.new))
         }
-        ("file.mode", What::Changed) => format!("the permissions of {key} {}", was_and_is(delta)),
+        ("file.mode", What::Changed) => {
+            format!("the permissions of {key} were {} and are {}", value(delta.old), value(delta.new))
+        }
         ("mcp.server" | "schedule.job", What::Changed) => format!("{} {key}: {}", noun(&fact.kind), members(delta)),
         ("finding", what) => {
             let id = fact.value.get("checkId").and_then(Json::as_str).unwrap_or_default();
@@ -104,21 +106,19 @@ fn noun(kind: &str) -> &'static str {
     }
 }
 
+fn value(fact: Option<&Fact>) -> String {
+    fact.map(|fact| brief(&fact.value)).unwrap_or_default()
+}
+
 fn config(key: &str, delta: &Delta<'_>) -> String {
-    let value = |fact: Option<&Fact>| fact.map(|fact| brief(&fact.value)).unwrap_or_default();
     match delta.what() {
         What::Added => format!("{key} is set to {}", value(delta.new)),
         What::Removed => format!("{key} is no longer set; it was {}", value(delta.old)),
         What::Changed => match (delta.old.map(|fact| &fact.value), delta.new.map(|fact| &fact.value)) {
             (Some(Json::Array(old)), Some(Json::Array(new))) => items(key, old, new),
-            _ => format!("{key} {}", was_and_is(delta)),
+            _ => format!("{key} was {} and is {}", value(delta.old), value(delta.new)),
         },
     }
-}
-
-fn was_and_is(delta: &Delta<'_>) -> String {
-    let value = |fact: Option<&Fact>| fact.map(|fact| brief(&fact.value)).unwrap_or_default();
-    format!("was {} and is {}", value(delta.old), value(delta.new))
 }
 
 /// What a list gained and lost.

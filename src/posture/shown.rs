@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use crate::digest::hex;
 use crate::judge::settle::masked;
 use crate::model::value::{EnvUse, Kind, Text, Value};
+use crate::secret::is_secret_name;
 use crate::source::Span;
 
 /// Characters of the longest text that is kept as it is.
@@ -40,11 +41,21 @@ impl<'a> Censor<'a> {
             Kind::Number(_) if self.hides(value.span) => secret(),
             Kind::Number(number) => self::number(*number),
             Kind::String(text) => self.text(value.span, text, open),
-            Kind::List(items) => items.iter().map(|item| self.shown(item, open)).collect(),
+            Kind::List(items) => {
+                let mut after_secret = false;
+                let shown = items.iter().map(|item| {
+                    let shown = self.shown(item, open || after_secret);
+                    after_secret = is_secret_option(item);
+                    shown
+                });
+                shown.collect()
+            }
             Kind::Map(map) => {
                 let mut members: Vec<_> = map.entries.iter().map(|entry| (&*entry.key, &entry.value)).collect();
                 members.sort_by_key(|(key, _)| *key);
-                let shown = |(key, value): (&str, &Value)| (key.to_owned(), self.shown(value, open || is_open(key)));
+                let shown = |(key, value): (&str, &Value)| {
+                    (key.to_owned(), self.shown(value, open || is_open(key) || is_secret_name(key)))
+                };
                 Json::Object(members.into_iter().map(shown).collect::<Map<_, _>>())
             }
         }
@@ -84,6 +95,12 @@ pub(super) fn long(text: String) -> Json {
 /// Is it the name of an object whose members are open: variables, headers?
 pub(super) fn is_open(key: &str) -> bool {
     matches!(key, "env" | "environment" | "vars" | "headers" | "requestHeaders")
+}
+
+/// The name of an option whose value, the next word of the command, is a secret: `--token`.
+fn is_secret_option(word: &Value) -> bool {
+    let Kind::String(text) = &word.kind else { return false };
+    text.text.strip_prefix('-').is_some_and(|name| is_secret_name(name.trim_start_matches('-')))
 }
 
 /// A switch that nobody keeps secret.

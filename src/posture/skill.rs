@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::{Value as Json, json};
 
-use super::{Collected, Desk};
-use crate::facts::{command, domain, path, url};
+use super::{Collected, Desk, is_template};
+use crate::facts::{command, path, url};
 use crate::model::skill::{FileRole, Skill, SkillFile, UnitKind, listed};
 use crate::source::{Span, offset};
 
@@ -153,7 +153,7 @@ fn named(file: &SkillFile, used: &mut Used) {
     let span = |range: &std::ops::Range<usize>| file.place(range.clone()).span;
     for url in url::find(file.text()) {
         let web = url.is_web() || url.scheme.starts_with("ws");
-        if web && !domain::is_placeholder_host(&url.host) {
+        if web && !is_template(&url.host) {
             used.note("network.host", &url.host, 1, Json::from("names"), span(&url.host_range));
         }
     }
@@ -197,8 +197,7 @@ fn run(file: &SkillFile, used: &mut Used) {
         };
         for sink in analysis.sinks.iter().filter(|sink| sink.kind.leaves()) {
             let variable = sink.host_variable.as_ref().map(|name| format!("${name}"));
-            // An example in a text is no host; what a script contacts is one, whatever it is called.
-            let host = sink.host.clone().filter(|host| !host.contains(['$', '{', '<', '*', ' ']));
+            let host = sink.host.clone().filter(|host| !is_template(host));
             if let Some(host) = host.or(variable) {
                 used.note("network.host", &host, 2, Json::from("contacts"), span(&sink.range));
             }

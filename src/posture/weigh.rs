@@ -100,10 +100,7 @@ fn change(delta: &Delta<'_>, arrivals: &[Arrival], rosters: &Rosters<'_>, words:
     let below = |pointer: &&str| fact.at.pointer.strip_prefix(*pointer).is_some_and(|rest| rest.starts_with('/'));
     let in_roster = fact.kind == "config"
         && fact.origin.kind == "config"
-        && rosters
-            .members
-            .get(&*fact.origin.path)
-            .is_some_and(|pointers| pointers.iter().any(|pointer| below(pointer)));
+        && rosters.members.get(&*fact.origin.path).is_some_and(|pointers| pointers.iter().any(below));
     let mut judged = judge(delta, fact, words);
     let part = is_part_of_skill(delta, fact, rosters)
         || in_roster && matches!(delta.direction, Direction::Neutral | Direction::Tighter);
@@ -228,16 +225,16 @@ fn severity(delta: &Delta<'_>, fact: &Fact, words: &Words<'_>) -> Severity {
 
 /// How bad a host is, by what is done with it and what is known of it.
 fn host(fact: &Fact, words: &Words<'_>) -> Severity {
-    let contacts = fact.value.as_str() == Some("contacts");
+    let is = |word: &str| fact.value.as_str() == Some(word);
     let address =
         if fact.key.contains(':') { format!("https://[{}]/", fact.key) } else { format!("https://{}/", fact.key) };
     let class = Url::parse(&address).map(|url| words.tables.classify(words.trusted, &url));
     match class {
         Some(HostClass::Local) => Severity::Info,
-        Some(HostClass::Placeholder) if !contacts => Severity::Info,
+        Some(HostClass::Placeholder) if is("names") => Severity::Info,
         Some(class) if class.is_throwaway() => Severity::Critical,
-        Some(class) if class.is_reputable() && !contacts => Severity::Info,
-        Some(HostClass::CodeHost | HostClass::FileShare) if !contacts => Severity::Info,
+        Some(class) if class.is_reputable() && !is("contacts") => Severity::Info,
+        Some(HostClass::CodeHost | HostClass::FileShare) if is("names") => Severity::Info,
         _ => Severity::Warn,
     }
 }
