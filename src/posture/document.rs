@@ -6,7 +6,7 @@ use regex::Regex;
 use serde_json::{Value as Json, json};
 
 use super::config::leaves;
-use super::shown::{Censor, is_reference};
+use super::shown::{Censor, guarded, is_reference};
 use super::{Collected, Desk};
 use crate::model::compose;
 use crate::model::document::{Content, Document, DocumentKind};
@@ -135,7 +135,7 @@ fn unit(document: &Document, desk: &mut Desk<'_>, censor: &Censor<'_>) {
     let shown = lines.map(|(range, line)| {
         let hidden = censor.hides(document.span(range));
         let name = line.split('=').next().unwrap_or_default();
-        if hidden { Json::from(format!("{name}=(with a secret)")) } else { Json::from(line.trim()) }
+        if hidden { Json::from(format!("{name}=(with a secret)")) } else { Json::from(guarded(line.trim())) }
     });
     desk.of_file("schedule.unit", &document.path, shown.collect(), &document.path);
 }

@@ -1,10 +1,14 @@
 //! Values as a snapshot may hold them: canonical, and without a secret.
 
+use std::ops::Range;
+
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use crate::digest::hex;
+use crate::facts::url;
 use crate::judge::settle::masked;
+use crate::model::secrets::assignments;
 use crate::model::value::{EnvUse, Kind, Text, Value};
 use crate::secret::is_secret_name;
 use crate::source::Span;
@@ -74,8 +78,31 @@ impl<'a> Censor<'a> {
         if open && !is_flag(&plain) && !is_reference(&plain) {
             return secret();
         }
-        long(plain)
+        long(guarded(&plain))
     }
+}
+
+/// A text in which whatever is given to the name of a secret is starred, and so are passwords in addresses: an
+/// example that nobody has replaced is a password, too.
+pub(super) fn guarded(text: &str) -> String {
+    let named = assignments(text).into_iter().filter(|one| is_secret_name(one.name) && !is_reference(one.value));
+    let mut hidden: Vec<Range<usize>> = named.map(|one| one.range).collect();
+    for url in url::find(text) {
+        let (Some(userinfo), end) = (url.userinfo, url.host_range.start) else { continue };
+        let password = userinfo.split_once(':').map_or(0, |(_, password)| password.len());
+        // The at sign stands between the two.
+        hidden.extend((password > 0).then(|| end.saturating_sub(1 + password)..end.saturating_sub(1)));
+    }
+    hidden.sort_by_key(|range| (range.start, range.end));
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for range in hidden.into_iter().filter(|range| !range.is_empty()) {
+        out.push_str(text.get(from..range.start).unwrap_or_default());
+        out.push_str(if range.end > from { "***" } else { "" });
+        from = from.max(range.end);
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
 }
 
 /// Stands for a secret: it is there, and that is all.
@@ -131,5 +158,23 @@ pub(super) fn without_formats(value: Json) -> Json {
             Json::Object(members.into_iter().map(|(key, value)| (masked(key), without_formats(value))).collect())
         }
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_given_to_a_secret_name_is_starred() {
+        for (text, shown) in [
+            ("gateway --password changeme --port 1", "gateway --password *** --port 1"),
+            ("https://u:pw@h.example/x?token=abc&a=1", "https://u:***@h.example/x?token=***"),
+            ("TOKEN=${T} API_KEY=x", "TOKEN=${T} API_KEY=***"),
+            ("plain text", "plain text"),
+            ("https://u@h.example", "https://u@h.example"),
+        ] {
+            assert_eq!(guarded(text), shown);
+        }
     }
 }
