@@ -350,13 +350,14 @@ fn formats_without_a_word_for_it_tell_what_was_not_checked() {
 /// Columns are bytes there, and an edit that is applied by them gives what the fix gives.
 #[test]
 fn suggestions_of_rdjson_are_edits_by_bytes() {
-    let text = "{\n  // é😀\n  'é😀': 1, gateway: { tailscale: { mode: 'funnel' } },\n}\n";
+    let text = "{\n  // é😀\n  'é😀': 1, discovery: { mdns: { mode: 'full' } },\n}\n";
+    let scanned = |text: &str| scan_for(&[("openclaw.json", text)], &["discovery.mdns_full_mode"]);
     for bom in ["", "\u{feff}"] {
-        let (_dir, verdict) = scan(&[("openclaw.json", &format!("{bom}{text}"))]);
+        let (_dir, verdict) = scanned(&format!("{bom}{text}"));
         let report: Value = serde_json::from_str(&render(Format::Rdjson, &verdict)).unwrap();
         let start = &report["diagnostics"][0]["location"]["range"]["start"];
         let line = text.lines().nth(2).unwrap();
-        assert_eq!((&start["line"], &start["column"]), (&3.into(), &(line.find("'funnel'").unwrap() + 1).into()));
+        assert_eq!((&start["line"], &start["column"]), (&3.into(), &(line.find("'full'").unwrap() + 1).into()));
         let fix = verdict.shown[0].fix.as_ref().unwrap();
         let suggestion = &report["diagnostics"][0]["suggestions"][0];
         assert_eq!(suggestion["text"], fix.edits[0].text);
@@ -364,7 +365,7 @@ fn suggestions_of_rdjson_are_edits_by_bytes() {
         let edited = &line[column("start")..column("end")];
         assert_eq!(edited, &format!("{bom}{text}")[fix.edits[0].range()]);
     }
-    let (_dir, mut verdict) = scan(&[("openclaw.json", text)]);
+    let (_dir, mut verdict) = scanned(text);
     let edit = verdict.shown[0].fix.as_ref().unwrap().edits[0].clone();
     verdict.shown[0].fix.as_mut().unwrap().edits.push(edit);
     let report: Value = serde_json::from_str(&render(Format::Rdjson, &verdict)).unwrap();
