@@ -166,6 +166,9 @@ pub struct Check {
     /// Check only what differs from this commit: changed skills and configurations as a whole
     #[arg(long, value_name = "REF")]
     pub changed_since: Option<String>,
+    /// The paths are changed files: check the skills and configurations that they belong to, as a whole
+    #[arg(long, conflicts_with_all = ["changed_since", "stdin_filename", "state_dir"])]
+    pub affected: bool,
     /// The name of the file that `-` reads [default: SKILL.md]
     #[arg(long, value_name = "NAME")]
     pub stdin_filename: Option<PathBuf>,

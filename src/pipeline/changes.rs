@@ -1,4 +1,4 @@
-//! What `--changed-since` leaves: changed files, and the roots that they belong to.
+//! What `--changed-since` and `--affected` leave: changed files, and the roots that they belong to.
 
 use std::collections::BTreeSet;
 
@@ -7,20 +7,26 @@ use crate::finding::{Diagnostic, Level};
 use crate::git;
 use crate::load::Loaded;
 
-/// The files that differ from a commit.
+/// The files that differ from a commit, or that somebody says have changed.
 #[derive(Debug)]
 pub(super) struct Changes {
-    reference: String,
+    /// The commit, when there is one.
+    reference: Option<String>,
     files: BTreeSet<String>,
 }
 
 impl Changes {
     pub(super) fn since(discovery: &Discovery, reference: &str) -> Result<Self, String> {
         let files = git::changed_since(&discovery.tree, reference).map_err(|why| format!("--changed-since: {why}"))?;
-        Ok(Self { reference: reference.to_owned(), files })
+        Ok(Self { reference: Some(reference.to_owned()), files })
     }
 
-    /// Did this file change, or the archive that it lies in?
+    /// These files, and everything below those that are directories.
+    pub(super) const fn named(files: BTreeSet<String>) -> Self {
+        Self { reference: None, files }
+    }
+
+    /// Did this file change, or a directory or archive that it lies in?
     pub(super) fn file(&self, path: &str) -> bool {
         let mut above = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
         self.files.contains(path) || above.any(|dir| self.files.contains(dir))
@@ -41,7 +47,7 @@ impl Changes {
 
     /// How much there is to check.
     pub(super) fn note(&self) -> Option<Diagnostic> {
-        let message = format!("nothing changed since {}", self.reference);
+        let message = format!("nothing changed since {}", self.reference.as_ref()?);
         let none = self.files.is_empty();
         none.then(|| Diagnostic { path: String::new(), level: Level::Note, message })
     }
