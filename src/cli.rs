@@ -1,5 +1,6 @@
 //! What can be typed: one definition for the parser, `--help`, completions and the man page.
 
+mod init;
 pub mod log;
 mod signing;
 mod skill;
@@ -12,6 +13,7 @@ use crate::finding::{Confidence, Severity};
 use crate::model::dialect::Release;
 use crate::rule::{Profile, Scope};
 
+pub use init::Init;
 pub use signing::{
     AddKey, Keygen, KeysCommand, KeysFormat, ListKeys, RemoveKey, Sign, TrustChoice, TrustKey, TrustLevel, Verify,
 };
@@ -71,6 +73,8 @@ pub enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Write settings, a workflow and a pre-commit entry into a repository, never over what is there
+    Init(Init),
     /// Print a completion script for a shell
     Completions {
         /// The shell

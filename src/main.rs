@@ -16,7 +16,7 @@ use clawsift::keys::{self, Answer};
 use clawsift::options::{self, Options};
 use clawsift::report::show::Shown;
 use clawsift::report::{self, Format, Style};
-use clawsift::{explain, load, log, pipeline, rules, settings, signing, verify};
+use clawsift::{explain, init, load, log, pipeline, rules, settings, signing, verify};
 
 mod progress;
 
@@ -84,6 +84,7 @@ fn run(cli: Cli) -> Result<u8, Trouble> {
             }))),
         },
         Command::Log { command } => run_log(&command),
+        Command::Init(init) => answer(Ok(init::run(&init).map_err(Trouble::Usage)?), init.json),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "clawsift", &mut text);

@@ -38,6 +38,7 @@ const RANKS: &[(&str, u32)] = &[
     ("explain", 9),
     ("pipeline", 10),
     ("keys", 11),
+    ("init", 11),
     ("log", 11),
     ("signing", 11),
     ("verify", 11),
