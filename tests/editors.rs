@@ -44,8 +44,9 @@ fn every_line_of_the_concise_report_is_read_by_one_matcher() {
             "openclaw.json",
             "{ gateway: { tailscale: { mode: 'funnel' }, bind: 'lan' }, channels: { telegram: { dmPolicy: 'open', allowFrom: ['*'] } } }",
         ),
-        ("a:1:2: warn[x] b/openclaw.json", "{ gateway: { tailscale: { mode: 'funnel' } } }"),
         ("broken/openclaw.json", "{ gateway: {"),
+        // A directory where a file is expected cannot be checked.
+        ("odd/openclaw.json/x", ""),
     ];
     for (path, text) in files {
         let path = dir.path().join(path);
@@ -58,10 +59,10 @@ fn every_line_of_the_concise_report_is_read_by_one_matcher() {
     let github = matchers("editors/github-problem-matcher.json", "/problemMatcher");
     let code = matchers("editors/vscode-tasks.json", "/tasks/0/problemMatcher");
     let (mut findings, mut troubles) = (0, 0);
-    for line in text.lines().filter(|line| !line.starts_with("a:1:2")) {
+    for line in text.lines() {
         let fitting: Vec<_> = github.iter().filter(|matcher| matcher.regexp.is_match(line)).collect();
         let [matcher] = fitting.as_slice() else { panic!("{} matchers read {line}", fitting.len()) };
-        assert!(dir.path().join(part(matcher, line, "file")).is_file(), "{line}");
+        assert!(dir.path().join(part(matcher, line, "file")).exists(), "{line}");
         if matcher.severity.is_empty() {
             troubles += 1;
             continue;
