@@ -216,7 +216,10 @@ show_report() {
 # A number of the summary. The report is written by us with two spaces a level, so a line is never part of a text.
 counted() { sed -n '/^  "summary": {$/,/^  }/s/^    "'"$1"'": \([0-9]*\),\{0,1\}$/\1/p' "$json" | head -n 1; }
 
-count_new() { sed -n '/^  "findings": \[$/,/^  \]/p' "$json" | grep -c '^      "baselineState": "new",\{0,1\}$' || true; }
+# How many findings say this of the baseline; none do when there is no baseline.
+count_state() {
+  sed -n '/^  "findings": \[$/,/^  \]/p' "$json" | grep -c '^      "baselineState": "'"$1"'",\{0,1\}$' || true
+}
 
 write_outputs() {
   local critical=0 warn=0 info=0 incomplete=0 highest=none
@@ -228,7 +231,7 @@ write_outputs() {
   [ "${critical:-0}" -eq 0 ] || highest=critical
   local all=$((${critical:-0} + ${warn:-0} + ${info:-0}))
   local new=$all
-  if [ -n "$INPUT_BASELINE" ] && [ -s "$json" ]; then new=$(count_new); fi
+  if [ -s "$json" ] && [ "$(count_state '[a-z]*')" -gt 0 ]; then new=$(count_state new); fi
   output exit-code "$1"
   output findings "$all"
   output new-findings "$new"

@@ -1,6 +1,7 @@
 //! What was typed and what the settings file says, put together: what a run means.
 
 mod input;
+mod wholes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -163,9 +164,10 @@ impl Options {
     /// When a named path does not exist: a usage error with its text.
     pub fn request(&self) -> Result<Request<'_>, String> {
         let roots = self.roots()?;
+        let base = self.base(&roots);
         Ok(Request {
-            base: self.base(&roots),
-            roots,
+            roots: wholes::of(roots, &base, self),
+            base,
             excludes: &self.excludes,
             force_exclude: self.force_exclude,
             gitignore: self.gitignore,

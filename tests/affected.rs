@@ -1,4 +1,4 @@
-//! `--affected`: named files stand for the skills and configurations that they belong to.
+//! Named files stand for the skills and configurations that they belong to; with `--affected` for nothing else.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -46,6 +46,44 @@ fn check(dir: &Path, arguments: &[&str]) -> (i32, Vec<String>) {
         all.iter().map(|finding| finding["location"]["path"].as_str().unwrap().to_owned()).collect();
     files.dedup();
     (out.status.code().unwrap(), files)
+}
+
+/// The same without `--affected`, and the inputs instead of the findings.
+fn inputs(dir: &Path, arguments: &[&str]) -> Vec<String> {
+    let mut command = cargo_bin_cmd!("clawsift");
+    let out = command.current_dir(dir).args(["check", "--json"]).args(arguments).output().unwrap();
+    let report: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let all = report["inputs"].as_array().unwrap();
+    all.iter().map(|input| input["path"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_named_file_is_checked_with_what_it_is_a_part_of() {
+    let dir = repository();
+    for file in ["skills/a/SKILL.md", "skills/a/scripts/run.sh", "skills/a/data/table.json"] {
+        let found = inputs(dir.path(), &[file]);
+        assert!(found.contains(&"skills/a".to_owned()), "{file}: {found:?}");
+        assert!(!found.iter().any(|path| path.contains("table.json") || path.contains("/b")), "{file}: {found:?}");
+    }
+    assert_eq!(inputs(dir.path(), &["gateway/parts/channels.json5"]), ["gateway/openclaw.json"]);
+    // What nothing includes is a configuration because somebody says so.
+    assert_eq!(inputs(dir.path(), &["tsconfig.json"]), ["tsconfig.json"]);
+    let both =
+        inputs(dir.path(), &["gateway/parts/channels.json5", "gateway/openclaw.json", "skills/b/scripts/run.sh"]);
+    assert_eq!(both.iter().filter(|path| !path.ends_with(".sh")).count(), 2, "{both:?}");
+}
+
+#[test]
+fn a_named_file_is_checked_although_its_like_are_excluded() {
+    let dir = repository();
+    let exclude = ["--exclude", "skills/a/scripts/", "skills/a/scripts/run.sh"];
+    let run = |more: &[&str]| {
+        let mut command = cargo_bin_cmd!("clawsift");
+        command.current_dir(dir.path()).args(["check", "--format", "concise", "--min-severity", "critical"]);
+        String::from_utf8(command.args(exclude).args(more).output().unwrap().stdout).unwrap()
+    };
+    assert!(run(&[]).contains("skills.exec.reverse_shell"), "{}", run(&[]));
+    assert!(!run(&["--force-exclude"]).contains("skills.exec.reverse_shell"));
 }
 
 #[test]
