@@ -154,7 +154,7 @@ fetch_commit() { plain_git fetch --quiet --no-tags --no-recurse-submodules --no-
 fetch_base() {
   local commit=$1 url=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY header
   fetch_commit "$url" "$commit" >/dev/null && return
-  header="AUTHORIZATION: basic $(printf 'x-access-token:%s' "$INPUT_TOKEN" | base64 | tr -d '\n')"
+  header="AUTHORIZATION: basic $(printf 'x-access-token:%s' "$token" | base64 | tr -d '\n')"
   GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0="http.$GITHUB_SERVER_URL/.extraheader" GIT_CONFIG_VALUE_0=$header \
     fetch_commit "$url" "$commit" >/dev/null
 }
@@ -190,6 +190,8 @@ compose() {
   [ -z "$INPUT_BASELINE" ] || arguments+=(--baseline "$INPUT_BASELINE")
   [ "$INPUT_NEW_ONLY" != true ] || arguments+=(--new-only)
   [ -z "$trusted" ] || arguments+=("--trust-from-git=$trusted")
+  # The category in the file decides, whatever the upload is told.
+  arguments+=(--sarif-profile=github "--category=${INPUT_CATEGORY:-clawsift}")
   arguments+=(--output "sarif=$sarif" --output "json=$json" --output "github=$annotations")
   [ "$INPUT_SUMMARY" = false ] || arguments+=(--output "markdown=$markdown")
   split_lines "$INPUT_ARGS"
@@ -268,6 +270,9 @@ decide_upload() {
 }
 
 scan() {
+  # The program may be told to read variables, and the token is not for it.
+  local token=$INPUT_TOKEN
+  unset INPUT_TOKEN
   temp=$(mktemp -d "${RUNNER_TEMP:-/tmp}/clawsift.XXXXXXXX")
   json=$temp/report.json annotations=$temp/annotations.txt markdown=$temp/summary.md
   check_inputs

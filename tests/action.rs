@@ -16,6 +16,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 use simulator::{Job, Outcome, at, items, members, text_of};
@@ -67,6 +68,7 @@ impl Stub {
 here=$(dirname "$0")
 if [ "${1:-}" = --version ]; then echo 'clawsift 9.8.7'; exit; fi
 printf '%s\n' "$@" >"$here/arguments"
+env >"$here/environment"
 for argument; do
   case $argument in
     json=* | sarif=* | github=* | markdown=*)
@@ -103,10 +105,32 @@ fn knows(word: &str) -> bool {
     String::from_utf8_lossy(&help.stdout).contains(word)
 }
 
+/// The program under test; without the flags and formats of the action that this build does not know yet.
+fn tested() -> String {
+    static SHIM: OnceLock<TempDir> = OnceLock::new();
+    let binary = env!("CARGO_BIN_EXE_clawsift");
+    let flags = ["--sarif-profile", "--category", "--trust-from-git"].into_iter().filter(|flag| !knows(flag));
+    let mut unknown: Vec<_> = flags.map(|flag| format!("{flag}=*")).collect();
+    if !knows("- markdown:") {
+        unknown.push("markdown=*".to_owned());
+    }
+    if unknown.is_empty() {
+        return binary.to_owned();
+    }
+    let dir = SHIM.get_or_init(|| {
+        println!("this build does not know {unknown:?}");
+        let dir = tempfile::tempdir().unwrap();
+        let known = "for argument; do\n  case $argument in\n  UNKNOWN) [ \"${argument#--}\" != \"$argument\" ] || unset 'kept[-1]' ;;\n  *) kept+=(\"$argument\") ;;\n  esac\ndone";
+        let text = format!("#!/usr/bin/env bash\n{}\nexec '{binary}' \"${{kept[@]}}\"\n", known.replace("UNKNOWN", &unknown.join(" | ")));
+        program(&dir.path().join("clawsift"), &text);
+        dir
+    });
+    dir.path().join("clawsift").to_str().unwrap().to_owned()
+}
+
 /// A job that runs the program under test.
 fn job(workspace: &Path) -> Job {
-    let job = Job::new(workspace).input("binary", env!("CARGO_BIN_EXE_clawsift"));
-    if knows("- markdown:") { job } else { job.input("summary", "false") }
+    Job::new(workspace).input("binary", &tested())
 }
 
 fn run(job: &Job) -> Outcome {
@@ -201,6 +225,7 @@ fn paths_are_lines_and_never_split() {
         .input("paths", "a b\n-\n--fix")
         .input("args", "--select\nx y"));
     let arguments = stub.arguments();
+    assert!(arguments.contains(&"--category=clawsift".to_owned()), "the file names its category: {arguments:?}");
     let after = arguments.iter().position(|argument| argument == "--").unwrap();
     assert_eq!(arguments[after + 1..], ["a b", "./-", "--fix"]);
     assert_eq!(arguments[after - 2..after], ["--select", "x y"]);
@@ -365,6 +390,8 @@ fn a_pull_request_is_judged_by_its_base_commit() {
     assert!(outcome.green, "{}", outcome.log);
     assert_eq!(trusts(), Some(format!("--trust-from-git={}", request.base)), "fetched into the shallow clone");
     assert!(stub.arguments().contains(&"--new-only".to_owned()));
+    let environment = fs::read_to_string(stub.dir.path().join("environment")).unwrap();
+    assert!(!environment.contains("ghs_simulated"), "the token is not for the program");
     git(&request.clone(), &["cat-file", "-e", &request.base]);
     run(&request.job(&stub.path()).input("trust-from", "none"));
     assert_eq!(trusts(), None);
@@ -531,11 +558,9 @@ fn every_input_reaches_the_script_and_every_action_is_pinned() {
     let document = clawsift::syntax::yaml::parse(clawsift::source::FileId(0), &text).unwrap();
     for (name, input) in members(at(&document.root, &["inputs"])) {
         assert!(!text_of(at(input, &["description"])).is_empty());
-        if name != "category" {
-            let variable = format!("INPUT_{}", name.to_uppercase().replace('-', "_"));
-            assert!(text.contains(&format!("{variable}: ${{{{ inputs.{name} }}}}")), "{name}");
-            assert!(script.contains(&format!("${variable}")) || script.contains(&format!("${{{variable}")), "{name}");
-        }
+        let variable = format!("INPUT_{}", name.to_uppercase().replace('-', "_"));
+        assert!(text.contains(&format!("{variable}: ${{{{ inputs.{name} }}}}")), "{name}");
+        assert!(script.contains(&format!("${variable}")) || script.contains(&format!("${{{variable}")), "{name}");
     }
     let mut files = vec![root().join("action.yml")];
     files.extend(fs::read_dir(root().join(".github/workflows")).unwrap().map(|entry| entry.unwrap().path()));

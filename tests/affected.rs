@@ -123,6 +123,17 @@ fn the_repository_itself_stands_for_everything() {
 }
 
 #[test]
+fn without_a_repository_the_working_directory_is_the_whole() {
+    let dir = repository();
+    fs::remove_dir_all(dir.path().join(".git")).unwrap();
+    assert_eq!(check(dir.path(), &["skills/a/SKILL.md", "notes.txt"]).0, 1);
+    assert_eq!(check(&dir.path().join("skills"), &["../notes.txt"]).0, 2);
+    let other = repository();
+    let file = other.path().join("notes.txt");
+    assert_eq!(check(dir.path(), &["notes.txt", file.to_str().unwrap()]).0, 2, "two repositories");
+}
+
+#[test]
 fn excluded_files_stay_excluded() {
     let dir = repository();
     assert_eq!(check(dir.path(), &["--exclude", "skills/a/", "skills/a/scripts/run.sh"]), (0, vec![]));

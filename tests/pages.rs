@@ -58,6 +58,7 @@ fn every_yaml_block_is_yaml_and_names_this_version() {
         assert!(oddities.is_empty(), "{block}");
     }
     let version = env!("CARGO_PKG_VERSION");
+    let page = page + &read("README.md");
     for start in ["action-v", "rev: v", "--tag v", "ghcr.io/clawsift/clawsift:"] {
         for (at, _) in page.match_indices(start) {
             let rest = &page[at + start.len()..];

@@ -33,7 +33,15 @@ pub(super) fn affected(paths: &[PathBuf]) -> Result<(Vec<PathBuf>, Option<BTreeS
         Ok(crate::load::lexical(&full))
     };
     let files: Vec<PathBuf> = paths.iter().map(absolute).collect::<Result<_, String>>()?;
-    let base = if files.is_empty() { PathBuf::from(".") } else { discover::base_of(&files) };
+    let here = std::path::absolute(".").map_err(|error| format!("the working directory: {error}"))?;
+    let mut base = discover::base_of(&files);
+    if files.is_empty() || !base.join(".git").exists() {
+        // What holds files of two repositories may be the whole disk.
+        if files.iter().any(|file| !file.starts_with(&here)) {
+            return Err("--affected: the files lie in no common repository".to_owned());
+        }
+        base = here;
+    }
     let changed: BTreeSet<String> = files.iter().map(|file| discover::relative(&base, file)).collect();
     Ok((vec![base], (!changed.contains("")).then_some(changed)))
 }
