@@ -2,6 +2,7 @@
 
 mod init;
 pub mod log;
+pub mod reports;
 mod signing;
 mod skill;
 
@@ -186,6 +187,9 @@ pub struct Check {
     /// Write another report of the same scan to a file; may be repeated
     #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output, help_heading = "Reports")]
     pub output: Vec<(Format, PathBuf)>,
+    /// How they are to be.
+    #[command(flatten)]
+    pub reports: reports::Reports,
     /// When to use colour
     #[arg(long, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN", help_heading = "Reports")]
     pub color: ColorChoice,
@@ -195,6 +199,9 @@ pub struct Check {
     /// Say more: which release each configuration is checked against and why
     #[arg(short, long, conflicts_with = "quiet", help_heading = "Reports")]
     pub verbose: bool,
+    /// Show what is suppressed, too, with its reason (text and concise; the others always have it)
+    #[arg(long, help_heading = "Reports")]
+    pub show_suppressed: bool,
     /// No progress bar
     #[arg(long, help_heading = "Reports")]
     pub no_progress: bool,
@@ -238,7 +245,13 @@ pub struct Check {
     /// Read the code of skills and plugins in the upstream profile too; the other profiles always do
     #[arg(long, help_heading = "Judgement")]
     pub deep: bool,
-    /// The time that ages are measured by, such as 2026-09-06T00:00:00Z [default: `SOURCE_DATE_EPOCH`, or the clock]
+    /// Ignore nothing: neither by comments nor by a configuration's own suppressions
+    #[arg(long, help_heading = "Judgement")]
+    pub no_ignores: bool,
+    /// Let comments and settings inside of skills count, whoever wrote them
+    #[arg(long, help_heading = "Judgement")]
+    pub trust_in_tree: bool,
+    /// The time that ages and the ends of ignores are measured by, such as 2026-09-06T00:00:00Z [default: `SOURCE_DATE_EPOCH`, or the clock]
     #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Judgement")]
     pub now: Option<jiff::Timestamp>,
 
@@ -335,18 +348,30 @@ fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
 /// The report formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Format {
-    /// For people: excerpts with carets, grouped by file.
+    /// For people: excerpts with carets, grouped by file
     Text,
-    /// One line a finding.
+    /// One line a finding
     Concise,
-    /// One object: the contract with other programs.
+    /// One object: the contract with other programs
     Json,
-    /// One object a line.
+    /// One object a line
     Ndjson,
-    /// SARIF 2.1.0 for code scanning.
+    /// SARIF 2.1.0 for code scanning
     Sarif,
-    /// GitHub workflow commands.
+    /// GitHub workflow commands: annotations
     Github,
+    /// Markdown for a job summary, at most 1,000,000 bytes
+    Markdown,
+    /// One HTML page for people who have no terminal
+    Html,
+    /// GitLab code quality
+    Gitlab,
+    /// XML of `JUnit`: a test suite a file
+    Junit,
+    /// Checkstyle XML
+    Checkstyle,
+    /// Reviewdog Diagnostic Format, with suggestions
+    Rdjson,
 }
 
 /// `--fail-on`.

@@ -276,6 +276,48 @@ pub struct SettledRelated {
     pub excerpt: Excerpt,
 }
 
+/// What makes a finding the same from run to run. Nothing in it tells a secret: of the text of one no more
+/// than 16 bits of its digest are in any of these.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Identity {
+    /// The file that it is about, repository-relative: of a configuration its root, whichever of its
+    /// includes holds the value.
+    pub path: Arc<str>,
+    /// Where in it: a JSON pointer (RFC 6901) whose array items are named by what they are; empty for a text.
+    pub anchor: String,
+    /// 64 hex digits of all of it: rule, path, anchor, the text that decides, and a number among equals.
+    pub fingerprint: String,
+    /// The same without the path: equal where only the file has another name.
+    pub content: String,
+    /// The same without the text that decides: equal where only the value is another one.
+    pub place: String,
+}
+
+/// What a baseline says of a finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BaselineState {
+    /// The baseline does not know it, or there is none.
+    #[default]
+    New,
+    /// The baseline lists it.
+    Unchanged,
+    /// The baseline lists it in a file that has another name now.
+    Updated,
+}
+
+impl BaselineState {
+    /// SARIF's word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Unchanged => "unchanged",
+            Self::Updated => "updated",
+        }
+    }
+}
+
 /// A finding that no longer needs its text: what judge and report work on.
 #[derive(Clone, Debug)]
 pub struct Settled {
@@ -303,8 +345,10 @@ pub struct Settled {
     pub skill: Option<Arc<str>>,
     /// Lines around the location.
     pub excerpt: Excerpt,
-    /// 64 hex digits that survive moved lines, reordered keys and new versions of this tool.
-    pub fingerprint: String,
+    /// What survives moved lines, reordered keys and new versions of this tool.
+    pub identity: Identity,
+    /// What the baseline says of it.
+    pub baseline: BaselineState,
     /// GitHub's `primaryLocationLineHash`, when a report asked for it.
     pub line_hash: Option<String>,
     /// The edit that makes it go away.

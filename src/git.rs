@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use sha1::Sha1;
@@ -22,6 +22,53 @@ const MAX_LIST: u64 = 512 << 20;
 struct Blob {
     id: String,
     mode: u32,
+}
+
+/// One commit, whose files can be read.
+#[derive(Debug)]
+pub struct Commit {
+    /// What it was called.
+    pub reference: String,
+    base: PathBuf,
+    files: BTreeMap<String, Blob>,
+}
+
+impl Commit {
+    /// The commit that a reference names, and the list of its files below `base`.
+    ///
+    /// # Errors
+    /// In words: there is no repository, no such commit, or no git.
+    pub fn open(base: &Path, reference: &str) -> Result<Self, String> {
+        let id = resolve(base, reference)?;
+        Ok(Self { reference: reference.to_owned(), base: base.to_path_buf(), files: files(base, &id)? })
+    }
+
+    /// The paths of its files and links below the base, sorted.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
+    /// The content of a file; none when the commit has no regular file of this path.
+    ///
+    /// # Errors
+    /// In words: it is larger than `most` bytes, or its object is not at hand.
+    pub fn read(&self, path: &str, most: u64) -> Result<Option<Vec<u8>>, String> {
+        let Some(blob) = self.files.get(path).filter(|blob| blob.is_file()) else { return Ok(None) };
+        let shown = path.escape_debug();
+        let size = git(&self.base, &["cat-file", "-s", &blob.id]).map_err(|why| format!("{shown}: {why}"))?;
+        let size: u64 = String::from_utf8_lossy(&size).trim().parse().unwrap_or(u64::MAX);
+        if size > most {
+            return Err(format!("{shown}: larger than {most} bytes in {}", self.reference.escape_debug()));
+        }
+        git(&self.base, &["cat-file", "blob", &blob.id]).map(Some).map_err(|why| format!("{shown}: {why}"))
+    }
+}
+
+impl Blob {
+    /// A regular file: no link, and no commit of another repository.
+    const fn is_file(&self) -> bool {
+        self.mode & 0o170_000 == 0o100_000
+    }
 }
 
 /// The paths below the tree's base that are not what they were in a commit: changed, new or gone.

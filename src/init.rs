@@ -160,7 +160,10 @@ fn directories(root: &Path, path: &str) -> Result<(), String> {
 }
 
 fn told(step: &Step, dry_run: bool) -> String {
-    let shown = |text: &str| text.lines().map(|line| format!("  | {}\n", escape::line(line))).collect::<String>();
+    let shown = |text: &str| {
+        let lines = text.lines().map(|line| ["  | ", &*escape::line(line), "\n"].concat());
+        lines.collect::<String>()
+    };
     match step {
         Step::Create { path, text } if dry_run => format!("would write {path}:\n{}", shown(text)),
         Step::Create { path, .. } => format!("wrote {path}\n"),

@@ -14,6 +14,7 @@ use clawsift::fix::Fixed;
 use clawsift::judge::{Verdict, exit};
 use clawsift::keys::{self, Answer};
 use clawsift::options::{self, Options};
+use clawsift::report::sarif::Wanted;
 use clawsift::report::show::Shown;
 use clawsift::report::{self, Format, Style};
 use clawsift::{explain, init, load, log, pipeline, rules, settings, signing, verify};
@@ -121,7 +122,7 @@ fn run_check(check: &Check) -> Result<u8, Trouble> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(verdict.exit_code),
         written => written?,
     }
-    tell_left_out(format, &verdict);
+    tell_left_out(format, &verdict, &style(check, true));
     Ok(verdict.exit_code)
 }
 
@@ -130,7 +131,7 @@ fn write_outputs(check: &Check, verdict: &Verdict) -> Result<(), Trouble> {
     for (format, path) in &check.output {
         let mut text = Vec::new();
         report::render(*format, verdict, &Style { quiet: false, ..style(check, false) }, &mut text)?;
-        tell_left_out(*format, verdict);
+        tell_left_out(*format, verdict, &style(check, false));
         let write = std::fs::write(path, &text);
         write.map_err(|error| Trouble::Usage(format!("--output {}: {error}", path.display())))?;
     }
@@ -258,19 +259,27 @@ fn answer(answer: Result<Answer, String>, json: bool) -> Result<u8, Trouble> {
     print(&text)
 }
 
-fn tell_left_out(format: Format, verdict: &Verdict) {
-    if let Some(text) = report::left_out(format, verdict) {
+fn tell_left_out(format: Format, verdict: &Verdict, style: &Style<'_>) {
+    if let Some(text) = report::left_out(format, verdict, style) {
         let _ = writeln!(io::stderr(), "clawsift: {text}");
     }
 }
 
 /// How a report may look on its way to standard output or to a file.
-fn style(check: &Check, stdout: bool) -> Style {
+fn style(check: &Check, stdout: bool) -> Style<'_> {
     let terminal = stdout && io::stdout().is_terminal();
     let color = match check.color {
         ColorChoice::Always => stdout,
         ColorChoice::Never => false,
         ColorChoice::Auto => terminal && anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
     };
-    Style { color, terminal, quiet: check.quiet, verbose: check.verbose }
+    let wanted = &check.reports;
+    let sarif = Wanted {
+        profile: wanted.sarif_profile,
+        fingerprints: wanted.fingerprints,
+        category: wanted.category.as_deref(),
+        all_artifacts: wanted.sarif_all_artifacts,
+        new_only: false,
+    };
+    Style { color, terminal, quiet: check.quiet, verbose: check.verbose, suppressed: check.show_suppressed, sarif }
 }

@@ -15,6 +15,7 @@ use globset::GlobSet;
 use crate::cli::{self, DialectChoice, FailOn, Format, VersionChoice};
 use crate::discover::{self, Request, Stdin};
 use crate::finding::{Confidence, Severity};
+use crate::git::Commit;
 use crate::model::config::Wanted;
 use crate::model::dialect::Product;
 use crate::model::env::Env;
@@ -72,6 +73,8 @@ pub struct Options {
     pub threads: Option<usize>,
     /// Compute GitHub's line hashes (SARIF asks for them).
     pub line_hashes: bool,
+    /// Tell size and digest of every file of a skill, not only of those with findings.
+    pub all_files: bool,
     /// The settings file.
     pub settings: Settings,
     /// Files that are read from here instead of from disk, by the path that reports show.
@@ -88,6 +91,12 @@ pub struct Options {
     pub policy: PolicyFlags,
     /// The time that lapsed signatures are measured by; none when no clock is to be read.
     pub now: Option<jiff::Timestamp>,
+    /// Nothing is ignored: neither by comments nor by a configuration's own suppressions.
+    pub no_ignores: bool,
+    /// Comments and settings inside of skills count as those outside of them.
+    pub trust_in_tree: bool,
+    /// The commit that ignores and suppressions have to stand in to count; none when those at hand count.
+    pub trusted: Option<Arc<Commit>>,
 }
 
 impl Options {
@@ -120,6 +129,7 @@ impl Options {
             stdin: None,
             threads: None,
             line_hashes: false,
+            all_files: false,
             settings: Settings::default(),
             overlay: Arc::default(),
             meter: Arc::default(),
@@ -128,6 +138,9 @@ impl Options {
             keyrings_too: false,
             policy: PolicyFlags::default(),
             now: None,
+            no_ignores: false,
+            trust_in_tree: false,
+            trusted: None,
         }
     }
 
@@ -195,7 +208,9 @@ impl Options {
         let is_skill = base
             .read_dir()
             .is_ok_and(|entries| entries.flatten().any(|entry| entry.file_name().eq_ignore_ascii_case("SKILL.md")));
-        if !cli.no_settings && (!is_skill || cli.settings.is_some()) {
+        options.no_ignores = cli.no_ignores;
+        options.trust_in_tree = cli.trust_in_tree;
+        if !cli.no_settings && (!is_skill || cli.settings.is_some() || cli.trust_in_tree) {
             let (settings, _) = Settings::find(&base, cli.settings.as_deref()).map_err(|error| error.0)?;
             options.settings = settings;
         }
@@ -235,6 +250,7 @@ impl Options {
         self.threads = cli.jobs;
         let formats = cli.output.iter().map(|(format, _)| *format).chain(cli.format);
         self.line_hashes = formats.into_iter().any(|format| format == Format::Sarif);
+        self.all_files = self.line_hashes && cli.reports.sarif_all_artifacts;
         Ok(())
     }
 }

@@ -35,7 +35,7 @@ pub fn choose<'a>(verdict: &'a Verdict, all: bool, refused: &BTreeSet<String>, m
     for finding in &verdict.shown {
         let Some(fix) = &finding.fix else { continue };
         let wanted = fix.safety == Safety::Safe || all && fix.safety == Safety::Unsafe;
-        if !wanted || refused.contains(&finding.fingerprint) || chosen.fixes.len() >= most {
+        if !wanted || refused.contains(&finding.identity.fingerprint) || chosen.fixes.len() >= most {
             continue;
         }
         let free = fix.edits.iter().all(|edit| {
@@ -91,8 +91,8 @@ impl Chosen<'_> {
     /// a file refused that was not?
     #[must_use]
     pub fn made_worse(&self, before: &Verdict, after: &Verdict) -> bool {
-        let left: BTreeSet<&str> = after.shown.iter().map(|finding| &*finding.fingerprint).collect();
-        let still = self.fixes.iter().any(|(finding, _)| left.contains(&*finding.fingerprint));
+        let left: BTreeSet<&str> = after.shown.iter().map(|finding| &*finding.identity.fingerprint).collect();
+        let still = self.fixes.iter().any(|(finding, _)| left.contains(&*finding.identity.fingerprint));
         let known: BTreeSet<_> = before.shown.iter().map(kind).collect();
         let worst = self.worst().unwrap_or(Severity::Critical);
         let (valid_before, valid_after) = (valid(before), valid(after));

@@ -26,8 +26,13 @@ pub(super) fn whole() -> String {
 pub(super) fn snippet(dash: &str) -> String {
     let entry = include_str!("pre-commit.yaml").replace("{version}", env!("CARGO_PKG_VERSION"));
     let blank = " ".repeat(dash.len());
-    let lines = entry.lines().enumerate();
-    lines.map(|(index, line)| format!("{}{line}\n", if index == 0 { dash } else { &blank })).collect()
+    let mut lead = dash;
+    let mut out = String::new();
+    for line in entry.lines() {
+        out.extend([lead, line, "\n"]);
+        lead = &blank;
+    }
+    out
 }
 
 /// Adds the entry at the end of a text, when that does what it looks like.

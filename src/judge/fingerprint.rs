@@ -6,52 +6,97 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use crate::digest::hex;
-use crate::finding::{Finding, Location};
+use crate::finding::{Finding, Identity};
 use crate::model::value::{Kind, Value};
 
-/// Everything of a fingerprint but the number among equals.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Identity([String; 4]);
+/// Hex digits of the digest of a secret: enough to tell most of them apart, too few to find one by trying.
+const SECRET_DIGITS: usize = 4;
 
-impl Identity {
-    /// `root` is the tree that the finding's key path leads into, `evidence` the text of its token.
-    pub(super) fn of(finding: &Finding, location: &Location, root: Option<&Value>, evidence: &str) -> Self {
+/// What a finding is made of, before it is numbered among its equals.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Parts {
+    id: String,
+    path: Arc<str>,
+    anchor: String,
+    evidence: String,
+}
+
+/// What of a finding's surroundings tells which one it is.
+pub(super) struct Told<'a> {
+    /// The file that the finding is about.
+    pub(super) path: Arc<str>,
+    /// The tree that its key path leads into.
+    pub(super) root: Option<&'a Value>,
+    /// The text of its token.
+    pub(super) evidence: &'a str,
+    /// That text holds a secret.
+    pub(super) is_secret: bool,
+}
+
+impl Parts {
+    pub(super) fn of(finding: &Finding, told: &Told<'_>) -> Self {
         // The token of an absent key is only its nearest neighbour.
-        let evidence = if finding.place.missing { Cow::Borrowed("") } else { normalised(evidence) };
-        Self([
-            finding.id.to_string(),
-            location.path.to_string(),
-            pointer(root, &finding.place.key_path),
-            digest(&evidence),
-        ])
+        let evidence = if finding.place.missing { Cow::Borrowed("") } else { normalised(told.evidence) };
+        let mut evidence = digest(&evidence);
+        if told.is_secret {
+            evidence.truncate(SECRET_DIGITS);
+        }
+        Self {
+            id: finding.id.to_string(),
+            path: Arc::clone(&told.path),
+            anchor: pointer(told.root, &finding.place.key_path),
+            evidence,
+        }
     }
 
-    fn fingerprint(&self, ordinal: usize) -> String {
-        let mut hash = Sha256::new();
-        hash.update("clawsift/v1");
-        for part in self.0.iter().chain([&ordinal.to_string()]) {
-            hash.update([0]);
-            hash.update(part);
+    /// `ordinal` counts equal parts, `at_place` those that differ in their evidence at most.
+    fn identity(&self, ordinal: usize, at_place: usize) -> Identity {
+        let Self { id, path, anchor, evidence } = self;
+        let (ordinal, at_place) = (ordinal.to_string(), at_place.to_string());
+        Identity {
+            path: Arc::clone(path),
+            anchor: anchor.clone(),
+            fingerprint: joined(&["clawsift/v1", id, path, anchor, evidence, &ordinal]),
+            content: joined(&["clawsift/content", id, anchor, evidence, &ordinal]),
+            place: joined(&["clawsift/anchor", id, path, anchor, &at_place]),
         }
-        hex(&hash.finalize())
+    }
+
+    fn without_evidence(&self) -> Self {
+        Self { evidence: String::new(), ..self.clone() }
     }
 }
 
-/// Numbers equal identities in document order and hashes them. Findings at the very same token
-/// share a number: judging makes one of them.
-pub(super) fn fingerprints(found: &[(Identity, (u64, u32))]) -> Vec<String> {
-    let mut places: BTreeMap<&Identity, BTreeSet<(u64, u32)>> = BTreeMap::new();
-    for (identity, at) in found {
-        places.entry(identity).or_default().insert(*at);
+/// The digest of some texts with NUL between them.
+fn joined(parts: &[&str]) -> String {
+    digest(&parts.join("\0"))
+}
+
+/// Where something stands in its file: offset and length.
+type At = (u64, u32);
+
+/// Numbers equals in document order. Findings at the very same token share a number: judging makes one of
+/// them.
+pub(super) fn identities(found: &[(Parts, At)]) -> Vec<Identity> {
+    let at_place: Vec<(Parts, At)> = found.iter().map(|(parts, at)| (parts.without_evidence(), *at)).collect();
+    let numbers = ordinals(found).into_iter().zip(ordinals(&at_place));
+    found.iter().zip(numbers).map(|((parts, _), (ordinal, at_place))| parts.identity(ordinal, at_place)).collect()
+}
+
+fn ordinals(found: &[(Parts, At)]) -> Vec<usize> {
+    let mut places: BTreeMap<&Parts, BTreeSet<At>> = BTreeMap::new();
+    for (parts, at) in found {
+        places.entry(parts).or_default().insert(*at);
     }
-    let ranked = places.into_iter().map(|(identity, places)| (identity, places.into_iter().zip(0..).collect()));
-    let ranked: BTreeMap<&Identity, BTreeMap<(u64, u32), usize>> = ranked.collect();
-    let ordinal = |identity, at| ranked.get(identity).and_then(|places| places.get(at)).copied().unwrap_or(0);
-    found.iter().map(|(identity, at)| identity.fingerprint(ordinal(identity, at))).collect()
+    let ranked = places.into_iter().map(|(parts, places)| (parts, places.into_iter().zip(0..).collect()));
+    let ranked: BTreeMap<&Parts, BTreeMap<At, usize>> = ranked.collect();
+    let ordinal = |parts, at| ranked.get(parts).and_then(|places| places.get(at)).copied().unwrap_or(0);
+    found.iter().map(|(parts, at)| ordinal(parts, at)).collect()
 }
 
 /// The token without its quotes, runs of blanks as one.
@@ -115,7 +160,7 @@ fn item_name(item: &Value) -> Option<String> {
             named.map(|name| format!("[{name}]"))
         }
         // It may be a secret; nobody needs to read it here.
-        Kind::String(text) => Some(format!("={}", digest(&text.text))),
+        Kind::String(text) => Some(format!("={}", digest(&text.text).get(..SECRET_DIGITS).unwrap_or_default())),
         Kind::Number(number) => Some(format!("={number}")),
         Kind::Bool(value) => Some(format!("={value}")),
         Kind::Null | Kind::List(_) => None,
@@ -149,7 +194,7 @@ mod tests {
         let allow = list(vec![text("a"), map(vec![("x", text("y"))])]);
         let root = map(vec![("agents", list(vec![agent("main"), agent("ops")])), ("allow", allow)]);
         assert_eq!(pointer(Some(&root), "agents.1.tools.deny"), "/agents/[ops]/tools/deny");
-        assert_eq!(pointer(Some(&root), "allow.0"), format!("/allow/={}", digest("a")));
+        assert_eq!(pointer(Some(&root), "allow.0"), format!("/allow/={}", &digest("a")[..4]));
         assert_eq!(pointer(Some(&root), "allow.1.x"), "/allow/1/x", "nothing but its index names it");
         assert_eq!(pointer(Some(&root), ""), "");
         assert_eq!(pointer(None, "a.0.b/c"), "/a/0/b~1c");
@@ -171,14 +216,19 @@ mod tests {
 
     #[test]
     fn equal_findings_are_told_apart_in_document_order() {
-        let identity = |evidence: &str| Identity(["r", "p", "/a", evidence].map(str::to_owned));
-        let all =
-            [(identity("x"), (40, 1)), (identity("x"), (10, 1)), (identity("y"), (20, 1)), (identity("x"), (40, 1))];
-        let prints = fingerprints(&all);
-        assert_eq!(prints[0], identity("x").fingerprint(1));
-        assert_eq!(prints[1], identity("x").fingerprint(0));
-        assert_eq!(prints[2], identity("y").fingerprint(0));
-        assert_eq!(prints[3], prints[0], "one token, one finding");
-        assert!(prints.iter().all(|print| print.len() == 64));
+        let parts = |evidence: &str| Parts {
+            id: "r".to_owned(),
+            path: "p".into(),
+            anchor: "/a".to_owned(),
+            evidence: evidence.to_owned(),
+        };
+        let all = [(parts("x"), (40, 1)), (parts("x"), (10, 1)), (parts("y"), (20, 1)), (parts("x"), (40, 1))];
+        let found = identities(&all);
+        assert_eq!(found[0], parts("x").identity(1, 2));
+        assert_eq!(found[1], parts("x").identity(0, 0));
+        assert_eq!(found[2], parts("y").identity(0, 1));
+        assert_eq!(found[3], found[0], "one token, one finding");
+        let hashes = found.iter().flat_map(|one| [&one.fingerprint, &one.content, &one.place]);
+        assert!(hashes.into_iter().all(|hash| hash.len() == 64));
     }
 }

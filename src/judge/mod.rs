@@ -2,6 +2,7 @@
 
 mod excerpt;
 mod fingerprint;
+pub mod ignores;
 pub mod line_hash;
 mod repair;
 pub mod settle;
@@ -15,6 +16,7 @@ use crate::finding::{Diagnostic, FileFacts, Level, Settled, Severity};
 use crate::model::dialect::Dialect;
 use crate::options::Options;
 use crate::rule::Profile;
+use ignores::Ignores;
 use skills::SkillFacts;
 use suppress::Suppressed;
 
@@ -92,6 +94,8 @@ pub struct Evidence {
     pub findings: Vec<Settled>,
     /// The findings that their configuration suppresses.
     pub suppressed: Vec<Suppressed>,
+    /// The ignores that count.
+    pub ignores: Ignores,
     /// The files that were checked.
     pub inputs: Vec<Input>,
     /// The files that findings point into.
@@ -114,6 +118,7 @@ impl Evidence {
     pub fn with(mut self, part: Self) -> Self {
         self.findings.extend(part.findings);
         self.suppressed.extend(part.suppressed);
+        self.ignores.extend(part.ignores);
         self.inputs.extend(part.inputs);
         self.files.extend(part.files);
         self.skills.extend(part.skills);
@@ -133,6 +138,12 @@ fn choose(mut finding: Settled, options: &Options) -> Option<Settled> {
         finding.severity = choice.severity()?;
     }
     Some(finding)
+}
+
+/// The order of every report, without what was said twice.
+fn in_order(findings: &mut Vec<Settled>) {
+    findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    findings.dedup_by(|a, b| a.order() == b.order() && a.key_path == b.key_path);
 }
 
 /// Exit codes, the same for every format (`docs/architecture.md`, "Exit codes").
@@ -156,8 +167,9 @@ pub mod exit {
 pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     let Evidence {
         internal,
-        findings,
+        mut findings,
         mut suppressed,
+        ignores,
         mut inputs,
         mut files,
         mut skills,
@@ -165,9 +177,21 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
         ran,
         unchanged,
     } = evidence;
+    let unread = inputs.iter().any(|input: &Input| !input.complete);
+    let incomplete = unread || diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
+    in_order(&mut findings);
+    let mut index = ignores.indexed();
+    // What the settings hide is covered all the same.
+    let (findings, covered) = index.split(findings);
+    let chosen = |one: Suppressed| Some(Suppressed { finding: choose(one.finding, options)?, ..one });
+    suppressed.extend(covered.into_iter().filter_map(chosen));
     let mut findings: Vec<Settled> = findings.into_iter().filter_map(|finding| choose(finding, options)).collect();
-    findings.sort_by(|a, b| a.order().cmp(&b.order()));
-    findings.dedup_by(|a, b| a.order() == b.order() && a.key_path == b.key_path);
+    if !incomplete {
+        let (unused, theirs) = index.unused(&ran);
+        findings.extend(unused.into_iter().filter_map(|finding| choose(finding, options)));
+        files.extend(theirs);
+        in_order(&mut findings);
+    }
     skills::judge(&mut skills, &findings);
     suppressed.sort_by(|a, b| a.finding.order().cmp(&b.finding.order()));
     inputs.sort();
@@ -187,8 +211,6 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     diagnostics.sort();
     diagnostics.dedup();
     let internal = internal || findings.iter().any(|finding| finding.rule.id == crate::rules::INTERNAL_ERROR.id);
-    let unread = inputs.iter().any(|input| !input.complete);
-    let incomplete = unread || diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let failing = options.fail_on.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least));
     let exit_code = if internal {
         exit::INTERNAL

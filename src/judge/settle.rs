@@ -9,15 +9,18 @@ use sha2::{Digest, Sha256};
 
 pub use super::excerpt::masked;
 use super::excerpt::{Masks, excerpt};
-use super::fingerprint::{self, Identity};
+use super::fingerprint::{self, Parts, Told};
 use super::line_hash;
 use super::repair::Repairs;
 use crate::digest::hex;
-use crate::finding::{Excerpt, FileFacts, Finding, Location, Related, Settled, SettledRelated, Severity};
+use crate::finding::{
+    BaselineState, Excerpt, FileFacts, Finding, Identity, Location, Related, Settled, SettledRelated, Severity,
+};
 use crate::model::project::Project;
 use crate::model::skill::SkillFile;
 use crate::model::value::Value;
 use crate::rule::Profile;
+use crate::secret;
 use crate::source::{FileId, Owner, Source, Sources, Span};
 
 /// What settling needs to know of the unit.
@@ -33,6 +36,8 @@ pub struct Unit<'a> {
     pub files: &'a [SkillFile],
     /// The tree that key paths lead into, when the unit has one.
     pub root: Option<&'a Value>,
+    /// The root file of the configuration that the unit is: its values are its own, whichever file holds them.
+    pub home: Option<Arc<str>>,
     /// Tokens whose text must never be shown.
     pub secrets: &'a [Span],
     /// May its files be edited? What is somebody else's or was read as an example may not.
@@ -66,8 +71,8 @@ pub fn settle(findings: Vec<Finding>, unit: &Unit<'_>) -> Settlement {
         identities.push((identity, (one.location.offset, one.location.length)));
         settled.push(one);
     }
-    for (one, fingerprint) in settled.iter_mut().zip(fingerprint::fingerprints(&identities)) {
-        one.fingerprint = fingerprint;
+    for (one, identity) in settled.iter_mut().zip(fingerprint::identities(&identities)) {
+        one.identity = identity;
     }
     let mut files = Vec::new();
     if unit.for_sarif {
@@ -100,12 +105,18 @@ struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    fn one(&self, finding: Finding) -> (Settled, Identity) {
+    fn one(&self, finding: Finding) -> (Settled, Parts) {
         let span = finding.place.span;
         let source = self.source(span);
         let (location, excerpt) = self.place(&source, span);
         let evidence = source.slice(span.start, span.end);
-        let identity = Identity::of(&finding, &location, self.unit.root, evidence);
+        let told = Told {
+            path: self.subject(&finding).unwrap_or_else(|| Arc::clone(&location.path)),
+            root: self.unit.root,
+            evidence,
+            is_secret: self.is_secret(&source, span),
+        };
+        let parts = Parts::of(&finding, &told);
         let second = |related: &Related| {
             let source = self.source(related.span);
             let (location, excerpt) = self.place(&source, related.span);
@@ -128,11 +139,26 @@ impl<'a> Desk<'a> {
             key_path: masked(finding.place.key_path),
             missing: finding.place.missing,
             message: with_unlisted(self.without_own(&said(finding.message), &source, span), finding.unlisted),
-            fingerprint: String::new(),
+            identity: Identity::default(),
+            baseline: BaselineState::New,
             line_hash: None,
             fix,
         };
-        (settled, identity)
+        (settled, parts)
+    }
+
+    /// The file that a finding is about where that is another one than holds it.
+    fn subject(&self, finding: &Finding) -> Option<Arc<str>> {
+        let is_value = !finding.place.key_path.is_empty() && matches!(finding.place.span.file.owner(), Owner::Unit(_));
+        self.unit.home.clone().filter(|_| is_value)
+    }
+
+    /// Does a token hold a secret? Nobody finds one by its digest in a longer text.
+    fn is_secret(&self, source: &Source, span: Span) -> bool {
+        const LONGEST: usize = 4096;
+        let text = source.slice(span.start, span.end);
+        !self.masks.within(source, span.file, span.start..span.end).is_empty()
+            || text.len() <= LONGEST && !secret::find_in_text(text).is_empty()
     }
 
     /// Where a span is in its file, and the lines around it.
@@ -143,7 +169,9 @@ impl<'a> Desk<'a> {
             location.offset += origin.offset;
             let whole_line = excerpt.first_line > 1;
             for point in [&mut location.start, &mut location.end] {
-                point.column += if point.line == 1 { origin.column } else { 0 };
+                let continues = point.line == 1 && origin.column > 0;
+                point.column += if continues { origin.column } else { 0 };
+                point.byte = if continues { 0 } else { point.byte };
                 point.line = point.line.saturating_add(origin.line - 1);
             }
             excerpt.first_line = excerpt.first_line.saturating_add(origin.line - 1);
@@ -197,7 +225,7 @@ fn with_unlisted(mut message: String, unlisted: usize) -> String {
 }
 
 /// Outside the upstream profile a rule may be lowered to what we think of it.
-fn regular_severity(finding: &Finding, profile: Profile) -> Severity {
+pub(super) fn regular_severity(finding: &Finding, profile: Profile) -> Severity {
     match finding.rule.regular {
         Some(lowered) if profile != Profile::Upstream => finding.severity.min(lowered),
         _ => finding.severity,
@@ -255,6 +283,7 @@ mod tests {
             project: &project,
             skill: None,
             root: None,
+            home: None,
             secrets: &[],
             profile: Profile::Regular,
             for_sarif: true,

@@ -53,7 +53,7 @@ pub fn fix(options: &Options, all: bool) -> Result<Fixed, String> {
             most = usize::MAX;
         } else if let [one] = chosen.fixes.as_slice() {
             refused.push(told(one));
-            out.insert(one.0.fingerprint.clone());
+            out.insert(one.0.identity.fingerprint.clone());
         } else {
             // One of them is to blame: fewer at a time.
             most = chosen.fixes.len() / 2;

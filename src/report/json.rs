@@ -120,9 +120,9 @@ pub fn finding(finding: &Settled) -> Value {
         "location": location(&finding.location),
         "configPath": finding.key_path,
         "related": finding.related.iter().map(second).collect::<Vec<_>>(),
-        "fingerprint": finding.fingerprint,
+        "fingerprint": finding.identity.fingerprint,
         "fix": finding.fix.as_ref().map_or("none", |fix| fix.safety.as_str()),
-        "baselineState": "new",
+        "baselineState": finding.baseline.as_str(),
         "helpUri": help_uri(finding.rule),
     });
     if let Some(map) = object.as_object_mut().filter(|_| !finding.steps.is_empty()) {
@@ -140,7 +140,9 @@ fn second(related: &SettledRelated) -> Value {
 pub fn suppressed(suppressed: &Suppressed) -> Value {
     let mut object = finding(&suppressed.finding);
     if let Some(map) = object.as_object_mut() {
-        map.insert("suppression".to_owned(), json!({"reason": suppressed.reason}));
+        let until = suppressed.until.map(|until| until.to_string());
+        let by = suppressed.by.as_str();
+        map.insert("suppression".to_owned(), json!({"by": by, "reason": suppressed.reason, "until": until}));
     }
     object
 }

@@ -135,6 +135,8 @@ groups![
     skill_prose_chat,
     skill_agent,
     skill_agent_setup,
+    ignores,
+    suppressions,
 ];
 
 /// Every rule, group by group.

@@ -7,7 +7,7 @@ pub mod example;
 use std::borrow::Cow;
 use std::fs;
 
-use clawsift::finding::{Confidence, Excerpt, Location, Settled, SettledRelated, Severity};
+use clawsift::finding::{BaselineState, Confidence, Excerpt, Identity, Location, Settled, SettledRelated, Severity};
 use clawsift::judge::Verdict;
 use clawsift::options::Options;
 use clawsift::report::{self, Format, Style};
@@ -16,8 +16,20 @@ use clawsift::rules;
 use clawsift::source::Point;
 use tempfile::TempDir;
 
-pub const FORMATS: [Format; 6] =
-    [Format::Text, Format::Concise, Format::Json, Format::Ndjson, Format::Sarif, Format::Github];
+pub const FORMATS: [Format; 12] = [
+    Format::Text,
+    Format::Concise,
+    Format::Json,
+    Format::Ndjson,
+    Format::Sarif,
+    Format::Github,
+    Format::Markdown,
+    Format::Html,
+    Format::Gitlab,
+    Format::Junit,
+    Format::Checkstyle,
+    Format::Rdjson,
+];
 
 /// The rule that the synthetic findings are of.
 pub const RULE: &str = "gateway.tailscale_funnel";
@@ -57,8 +69,8 @@ pub fn render_as(format: Format, verdict: &Verdict, style: Style) -> String {
 pub fn at(path: &str, line: u32, columns: (u32, u32)) -> Location {
     Location {
         path: path.into(),
-        start: Point { line, column: columns.0 },
-        end: Point { line, column: columns.1 },
+        start: Point { line, column: columns.0, byte: columns.0 },
+        end: Point { line, column: columns.1, byte: columns.1 },
         offset: u64::from(100 * line + columns.0),
         length: columns.1 - columns.0,
     }
@@ -90,7 +102,8 @@ pub fn settled(location: Location, message: &str, excerpt: Excerpt) -> Settled {
         steps: Vec::new(),
         skill: None,
         excerpt,
-        fingerprint: "0".repeat(64),
+        identity: Identity { fingerprint: "0".repeat(64), ..Identity::default() },
+        baseline: BaselineState::New,
         line_hash: Some("abc:1".to_owned()),
         fix: None,
     }
