@@ -1,5 +1,6 @@
 //! What can be typed: one definition for the parser, `--help`, completions and the man page.
 
+mod init;
 pub mod log;
 pub mod posture;
 pub mod reports;
@@ -14,6 +15,7 @@ use crate::finding::{Confidence, Severity};
 use crate::model::dialect::Release;
 use crate::rule::{Profile, Scope};
 
+pub use init::Init;
 pub use signing::{
     AddKey, Keygen, KeysCommand, KeysFormat, ListKeys, RemoveKey, Sign, TrustChoice, TrustKey, TrustLevel, Verify,
 };
@@ -79,6 +81,8 @@ pub enum Command {
         #[command(subcommand)]
         command: Box<posture::PostureCommand>,
     },
+    /// Write settings, a workflow and a pre-commit entry into a repository, never over what is there
+    Init(Init),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -174,6 +178,9 @@ pub struct Check {
     /// Check only what differs from this commit: changed skills and configurations as a whole
     #[arg(long, value_name = "REF")]
     pub changed_since: Option<String>,
+    /// The paths are changed files: check the skills and configurations that they belong to, as a whole
+    #[arg(long, conflicts_with_all = ["changed_since", "stdin_filename", "state_dir"])]
+    pub affected: bool,
     /// The name of the file that `-` reads [default: SKILL.md]
     #[arg(long, value_name = "NAME")]
     pub stdin_filename: Option<PathBuf>,

@@ -17,6 +17,7 @@ pub mod fix;
 pub mod flow;
 pub mod git;
 pub mod gitignore;
+pub mod init;
 pub mod judge;
 pub mod keys;
 pub mod load;

@@ -18,7 +18,7 @@ use clawsift::options::{self, Options};
 use clawsift::report::sarif::Wanted;
 use clawsift::report::show::Shown;
 use clawsift::report::{self, Format, Style};
-use clawsift::{drift, explain, load, log, pipeline, rules, settings, signing, verify};
+use clawsift::{drift, explain, init, load, log, pipeline, rules, settings, signing, verify};
 
 mod progress;
 
@@ -87,6 +87,7 @@ fn run(cli: Cli) -> Result<u8, Trouble> {
         },
         Command::Log { command } => run_log(&command),
         Command::Posture { command } => run_posture(&command),
+        Command::Init(init) => answer(Ok(init::run(&init).map_err(Trouble::Usage)?), init.json),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "clawsift", &mut text);

@@ -1,9 +1,11 @@
 //! What was typed and what the settings file says, put together: what a run means.
 
-use std::collections::BTreeMap;
+mod input;
+mod wholes;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -20,7 +22,6 @@ use crate::model::env::Env;
 use crate::model::gate::PolicyFlags;
 use crate::rule::{Profile, Scope};
 use crate::settings::{self, Settings};
-use crate::syntax::magic::sniff;
 
 /// How far a run is.
 #[derive(Debug, Default)]
@@ -68,6 +69,8 @@ pub struct Options {
     pub left_out: Vec<String>,
     /// Check only what differs from this commit.
     pub changed_since: Option<String>,
+    /// Check only what these files belong to, by their paths below the base.
+    pub changed_files: Option<BTreeSet<String>>,
     /// Apply `excludes` to named files too.
     pub force_exclude: bool,
     /// Honour ignore files.
@@ -134,6 +137,7 @@ impl Options {
             excludes: GlobSet::empty(),
             left_out: Vec::new(),
             changed_since: None,
+            changed_files: None,
             force_exclude: false,
             gitignore: false,
             state_dir: false,
@@ -191,9 +195,10 @@ impl Options {
     /// When a named path does not exist: a usage error with its text.
     pub fn request(&self) -> Result<Request<'_>, String> {
         let roots = self.roots()?;
+        let base = self.base(&roots);
         Ok(Request {
-            base: self.base(&roots),
-            roots,
+            roots: wholes::of(roots, &base, self),
+            base,
             excludes: &self.excludes,
             force_exclude: self.force_exclude,
             gitignore: self.gitignore,
@@ -208,8 +213,11 @@ impl Options {
     /// # Errors
     /// A usage or settings error in words.
     pub fn from_cli(cli: &cli::Check) -> Result<Self, String> {
-        let mut options = Self::new(paths(cli)?);
-        options.stdin = stdin(cli)?;
+        let mut options = Self::new(input::paths(cli)?);
+        if cli.affected {
+            (options.paths, options.changed_files) = input::affected(&options.paths)?;
+        }
+        options.stdin = input::stdin(cli)?;
         options.state_dir = cli.state_dir;
         options.deep = cli.deep;
         options.now = Some(cli.now.map_or_else(clock, Ok)?);
@@ -275,87 +283,6 @@ pub(crate) fn clock() -> Result<jiff::Timestamp, String> {
     let seconds = text.to_str().and_then(|text| text.trim().parse().ok());
     let time = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
     time.ok_or_else(|| "SOURCE_DATE_EPOCH: expected seconds since 1970".to_owned())
-}
-
-/// The named paths, those of `--files-from`, or the working directory when nothing is named.
-fn paths(cli: &cli::Check) -> Result<Vec<PathBuf>, String> {
-    let mut paths: Vec<PathBuf> = cli.paths.iter().filter(|path| !is_stdin(path)).cloned().collect();
-    if let Some(list) = &cli.files_from {
-        let shown = list.display();
-        let text = listed(list).map_err(|reason| format!("--files-from {shown}: {reason}"))?;
-        let by = if text.contains(&0) { 0 } else { b'\n' };
-        let lines = text.split(|byte| *byte == by).map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-        for line in lines.filter(|line| !line.is_empty()) {
-            paths.push(path_of(line).ok_or_else(|| format!("--files-from {shown}: a name in it is not text"))?);
-        }
-    } else if cli.paths.is_empty() {
-        paths.push(PathBuf::from("."));
-    }
-    Ok(paths)
-}
-
-fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == "-"
-}
-
-/// Largest file that is read from standard input, in bytes.
-const MAX_STDIN: u64 = 64 << 20;
-
-/// The file that standard input holds, when `-` is named.
-fn stdin(cli: &cli::Check) -> Result<Option<Stdin>, String> {
-    if !cli.paths.iter().any(|path| is_stdin(path)) {
-        return match &cli.stdin_filename {
-            Some(_) => Err("--stdin-filename: nothing is read from standard input unless `-` is a path".to_owned()),
-            None => Ok(None),
-        };
-    }
-    if cli.files_from.as_deref().is_some_and(is_stdin) {
-        return Err("-: standard input is either a file or the list of --files-from".to_owned());
-    }
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .take(MAX_STDIN + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| format!("-: {}", crate::load::io_reason(&error)))?;
-    if bytes.len() as u64 > MAX_STDIN {
-        return Err(format!("-: larger than {} MiB", MAX_STDIN >> 20));
-    }
-    // Nameless text is most likely a skill's own.
-    let nameless = || if sniff(&bytes, "").is_archive() { "stdin.zip" } else { "SKILL.md" };
-    let name = cli.stdin_filename.clone().unwrap_or_else(|| PathBuf::from(nameless()));
-    let path = std::path::absolute(&name).map_err(|error| format!("--stdin-filename {}: {error}", name.display()))?;
-    Ok(Some(Stdin { path: crate::load::lexical(&path), bytes: bytes.into() }))
-}
-
-/// Largest list of names, in bytes.
-const MAX_LIST: u64 = 64 << 20;
-
-/// The bytes of a list of names, which may come through a pipe.
-fn listed(list: &Path) -> Result<Vec<u8>, String> {
-    let mut text = Vec::new();
-    let read = if list.as_os_str() == "-" {
-        std::io::stdin().take(MAX_LIST + 1).read_to_end(&mut text)
-    } else {
-        std::fs::File::open(list).and_then(|file| file.take(MAX_LIST + 1).read_to_end(&mut text))
-    };
-    match read {
-        Ok(size) if size as u64 > MAX_LIST => Err(format!("larger than {} MiB", MAX_LIST >> 20)),
-        Ok(_) => Ok(text),
-        Err(error) => Err(crate::load::io_reason(&error)),
-    }
-}
-
-/// A name as the system writes it; on other systems than this one it may be none.
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "the other systems need it")]
-fn path_of(name: &[u8]) -> Option<PathBuf> {
-    use std::os::unix::ffi::OsStrExt;
-    Some(PathBuf::from(std::ffi::OsStr::from_bytes(name)))
-}
-
-#[cfg(not(unix))]
-fn path_of(name: &[u8]) -> Option<PathBuf> {
-    std::str::from_utf8(name).ok().map(PathBuf::from)
 }
 
 /// Profile, release, product and environment: the command line over the settings.

@@ -51,9 +51,10 @@ use crate::source::{FileId, Owner, Sources, Span};
 /// A usage error in words: a named path does not exist, or the threads could not be started.
 pub fn run(options: &Options) -> Result<Verdict, String> {
     let discovery = discover::discover(&options.request()?);
-    let changed = match &options.changed_since {
-        Some(reference) => Some(Changes::since(&discovery, reference)?),
-        None => None,
+    let changed = match (&options.changed_since, &options.changed_files) {
+        (Some(reference), _) => Some(Changes::since(&discovery, reference)?),
+        (None, Some(files)) => Some(Changes::named(files.clone())),
+        (None, None) => None,
     };
     // More threads than this only take time to start.
     let threads = options.threads.unwrap_or(0).min(256);

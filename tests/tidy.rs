@@ -40,6 +40,7 @@ const RANKS: &[(&str, u32)] = &[
     ("pipeline", 10),
     ("drift", 11),
     ("keys", 11),
+    ("init", 11),
     ("log", 11),
     ("signing", 11),
     ("verify", 11),
