@@ -1,5 +1,6 @@
 //! What can be typed: one definition for the parser, `--help`, completions and the man page.
 
+mod baseline;
 pub mod log;
 mod signing;
 mod skill;
@@ -12,6 +13,7 @@ use crate::finding::{Confidence, Severity};
 use crate::model::dialect::Release;
 use crate::rule::{Profile, Scope};
 
+pub use baseline::{BaselineCommand, BaselineFlags, Create, Explain, Merge, Prune, Scan, Update};
 pub use signing::{
     AddKey, Keygen, KeysCommand, KeysFormat, ListKeys, RemoveKey, Sign, TrustChoice, TrustKey, TrustLevel, Verify,
 };
@@ -70,6 +72,12 @@ pub enum Command {
         /// What to do with it.
         #[command(subcommand)]
         command: KeysCommand,
+    },
+    /// Live with the findings of today, and see what is new
+    Baseline {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: Box<BaselineCommand>,
     },
     /// Print a completion script for a shell
     Completions {
@@ -154,7 +162,7 @@ Exit codes:
   5  internal error: a rule failed, the others still ran";
 
 /// `clawsift check`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Check {
     /// Files, directories and archives to scan; `-` reads a file from standard input [default: the current directory]
@@ -235,6 +243,10 @@ pub struct Check {
     #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Judgement")]
     pub now: Option<jiff::Timestamp>,
 
+    /// What is known already.
+    #[command(flatten)]
+    pub baselines: BaselineFlags,
+
     /// Print a diff that fixes what can be fixed: only what is safe, or with `=all` all that an edit can do
     #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, require_equals = true,
         default_missing_value = "safe", help_heading = "Fixes")]
@@ -276,8 +288,9 @@ pub enum FixChoice {
 }
 
 /// `--color`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
+    #[default]
     /// On a terminal, unless `NO_COLOR` says otherwise.
     Auto,
     /// Always.

@@ -4,6 +4,8 @@
 //! The stages are the modules, and data only moves to the right:
 //! [`discover`] → [`load`] → [`model`] → [`check`] → [`judge`] → [`report`].
 
+pub mod baseline;
+pub mod baselining;
 pub mod check;
 pub mod classify;
 pub mod cli;

@@ -7,8 +7,8 @@ use clap::{CommandFactory, Parser};
 
 use clawsift::cli::log::LogCommand;
 use clawsift::cli::{
-    Check, Cli, ColorChoice, Command, ConfigCommand, Digest, DigestFormat, FixChoice, KeysCommand, KeysFormat,
-    RulesFormat, Show, ShowFormat, SkillCommand, Verify,
+    BaselineCommand, Check, Cli, ColorChoice, Command, ConfigCommand, Digest, DigestFormat, FixChoice, KeysCommand,
+    KeysFormat, RulesFormat, Show, ShowFormat, SkillCommand, Verify,
 };
 use clawsift::fix::Fixed;
 use clawsift::judge::{Verdict, exit};
@@ -16,7 +16,7 @@ use clawsift::keys::{self, Answer};
 use clawsift::options::{self, Options};
 use clawsift::report::show::Shown;
 use clawsift::report::{self, Format, Style};
-use clawsift::{explain, load, log, pipeline, rules, settings, signing, verify};
+use clawsift::{baselining, explain, load, log, pipeline, rules, settings, signing, verify};
 
 mod progress;
 
@@ -84,6 +84,7 @@ fn run(cli: Cli) -> Result<u8, Trouble> {
             }))),
         },
         Command::Log { command } => run_log(&command),
+        Command::Baseline { command } => run_baseline(&command),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "clawsift", &mut text);
@@ -187,6 +188,17 @@ fn run_show(show: &Show) -> Result<u8, Trouble> {
     Ok(if config.is_valid() { exit::CLEAN } else { exit::FINDINGS })
 }
 
+fn run_baseline(command: &BaselineCommand) -> Result<u8, Trouble> {
+    let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true" || value == "1");
+    let done = baselining::run(command, in_ci).map_err(Trouble::Usage)?;
+    print(&done.text)?;
+    for note in &done.notes {
+        // Nobody is left to tell when standard error is closed too.
+        let _ = writeln!(io::stderr(), "clawsift: {}", report::escape::line(note));
+    }
+    Ok(done.code)
+}
+
 fn run_log(command: &LogCommand) -> Result<u8, Trouble> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let done = log::run(command, &mut out).map_err(|trouble| match trouble {
@@ -271,5 +283,6 @@ fn style(check: &Check, stdout: bool) -> Style {
         ColorChoice::Never => false,
         ColorChoice::Auto => terminal && anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
     };
-    Style { color, terminal, quiet: check.quiet, verbose: check.verbose }
+    let baselined = check.baselines.show_baselined;
+    Style { color, terminal, quiet: check.quiet, verbose: check.verbose, baselined }
 }

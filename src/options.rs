@@ -10,9 +10,13 @@ use std::sync::atomic::AtomicUsize;
 use clap::ValueEnum;
 use globset::GlobSet;
 
+mod standing;
+
+use crate::baseline::Baseline;
 use crate::cli::{self, DialectChoice, FailOn, Format, VersionChoice};
 use crate::discover::{self, Request, Stdin};
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Confidence, Diagnostic, Severity};
+use crate::git::Commit;
 use crate::model::config::Wanted;
 use crate::model::dialect::Product;
 use crate::model::env::Env;
@@ -85,6 +89,20 @@ pub struct Options {
     pub policy: PolicyFlags,
     /// The time that lapsed signatures are measured by; none when no clock is to be read.
     pub now: Option<jiff::Timestamp>,
+    /// The commit that settings, baseline, suppressions and ignores come from instead of the working tree.
+    pub trusted: Option<Arc<Commit>>,
+    /// The findings that somebody lives with for now.
+    pub baseline: Option<Arc<Baseline>>,
+    /// The path of that file, as reports show it.
+    pub baseline_name: String,
+    /// Findings of the baseline are in no report.
+    pub new_only: bool,
+    /// What the baseline lists and is not found any more makes the exit code 1.
+    pub fail_on_stale: bool,
+    /// Findings of rules that are newer than the baseline count as others do.
+    pub fail_on_new_rules: bool,
+    /// What is to be said about the files that the options came from.
+    pub notices: Vec<Diagnostic>,
 }
 
 impl Options {
@@ -124,6 +142,13 @@ impl Options {
             keyrings_too: false,
             policy: PolicyFlags::default(),
             now: None,
+            trusted: None,
+            baseline: None,
+            baseline_name: String::new(),
+            new_only: false,
+            fail_on_stale: false,
+            fail_on_new_rules: false,
+            notices: Vec::new(),
         }
     }
 
@@ -187,12 +212,13 @@ impl Options {
         let is_skill = base
             .read_dir()
             .is_ok_and(|entries| entries.flatten().any(|entry| entry.file_name().eq_ignore_ascii_case("SKILL.md")));
+        options.trust(cli, &base)?;
         if !cli.no_settings && (!is_skill || cli.settings.is_some()) {
-            let (settings, _) = Settings::find(&base, cli.settings.as_deref()).map_err(|error| error.0)?;
-            options.settings = settings;
+            options.settings = options.settings_of(cli, &base)?;
         }
         options.judgement(cli)?;
         options.files(cli)?;
+        options.known(cli, &base, is_skill)?;
         Ok(options)
     }
 

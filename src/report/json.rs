@@ -50,8 +50,8 @@ pub(super) fn frame(verdict: &Verdict) -> Value {
             "critical": verdict.count(Severity::Critical),
             "warn": verdict.count(Severity::Warn),
             "info": verdict.count(Severity::Info),
-            "suppressed": verdict.suppressed.len(),
-            "baselined": 0,
+            "suppressed": verdict.count_suppressed(),
+            "baselined": verdict.baselined(),
             "incomplete": verdict.incomplete(),
         },
         "inputs": verdict.inputs.iter().map(input).collect::<Vec<_>>(),
@@ -125,8 +125,12 @@ pub fn finding(finding: &Settled) -> Value {
         "baselineState": finding.baseline.as_str(),
         "helpUri": help_uri(finding.rule),
     });
-    if let Some(map) = object.as_object_mut().filter(|_| !finding.steps.is_empty()) {
+    let Some(map) = object.as_object_mut() else { return object };
+    if !finding.steps.is_empty() {
         map.insert("steps".to_owned(), finding.steps.iter().map(second).collect());
+    }
+    if let Some(note) = &finding.baseline_note {
+        map.insert("baselineNote".to_owned(), note.as_str().into());
     }
     object
 }

@@ -38,6 +38,8 @@ pub struct Style {
     pub quiet: bool,
     /// Say more.
     pub verbose: bool,
+    /// List what the baseline hides.
+    pub baselined: bool,
 }
 
 impl Style {

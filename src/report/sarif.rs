@@ -67,7 +67,10 @@ fn run(verdict: &Verdict) -> Run {
         |one: &Settled| -> usize { one.related.iter().chain(&one.steps).map(|second| second.excerpt.text.len()).sum() };
     let size = |one: &&Settled| one.excerpt.text.len() + beside(one);
     let lean = kept.iter().map(size).sum::<usize>() > EXCERPT_BUDGET;
-    let results: Vec<SarifResult> = kept.iter().map(|one| result(one, &artifacts, lean)).collect();
+    let compared = verdict.baseline.is_some();
+    let state = |one: &Settled| compared.then(|| json!(one.baseline.as_str()));
+    let results: Vec<SarifResult> =
+        kept.iter().map(|one| SarifResult { baseline_state: state(one), ..result(one, &artifacts, lean) }).collect();
     Run::builder()
         .tool(Tool::builder().driver(catalogue::driver()).build())
         .taxonomies(vec![catalogue::taxonomy()])

@@ -10,6 +10,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Padding, Renderer,
 use super::{Style, escape, help_uri};
 use crate::finding::{self, Excerpt, Location, Settled, Severity};
 use crate::judge::skills::SkillFacts;
+use crate::judge::suppress::{By, Suppressed};
 use crate::judge::{Input, Verdict};
 
 /// Widest excerpt, in columns; the same everywhere, so that a report does not depend on the window.
@@ -27,6 +28,11 @@ pub fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Resul
     if style.verbose {
         for input in &verdict.inputs {
             writeln!(out, "{}", provenance(input))?;
+        }
+    }
+    if style.baselined {
+        for one in verdict.suppressed.iter().filter(|one| one.by == By::Baseline) {
+            writeln!(out, "{}", accepted(one))?;
         }
     }
     if style.quiet {
@@ -60,6 +66,22 @@ pub fn findings(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Re
         writeln!(out, "{}", renderer.render(&[Group::with_title(level.primary_title(text))]))?;
     }
     Ok(())
+}
+
+/// A finding of the baseline in one line.
+fn accepted(one: &Suppressed) -> String {
+    let (finding, at) = (&one.finding, &one.finding.location);
+    let mut words: Vec<String> = Vec::new();
+    words.extend((!one.reason.is_empty()).then(|| escape::line(&one.reason).into_owned()));
+    words.extend(one.until.map(|until| format!("until {until}")));
+    let why = if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) };
+    let (path, line, column) = (escape::path(&at.path), at.start.line, at.start.column);
+    let said = escape::line(&finding.message);
+    format!(
+        "baselined: {path}:{line}:{column}: {}[{}]: {said}{why}",
+        finding.severity.as_str(),
+        escape::line(&finding.id)
+    )
 }
 
 /// Skills that are named one by one unless more is asked for.
@@ -110,6 +132,9 @@ fn groups(finding: &Settled, first_of_rule: bool, style: Style) -> Vec<Group<'_>
     let title = level.clone().with_name(finding.severity.as_str()).primary_title(finding.rule.summary);
     let title = title.id(escape::line(&finding.id)).id_url(uri.clone());
     let mut main = excerpt(level, &finding.excerpt, &finding.message, style);
+    if let Some(note) = &finding.baseline_note {
+        main = main.element(Padding).element(Level::NOTE.message(escape::line(note)));
+    }
     if first_of_rule {
         let help = Level::HELP.message(finding.rule.remedy);
         main = main.element(Padding).element(help).element(Level::HELP.with_name("docs").message(uri));
@@ -214,10 +239,12 @@ fn summary(verdict: &Verdict) -> String {
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
     let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
-    let hidden = match verdict.suppressed.len() {
-        0 => String::new(),
-        count => format!(" ({count} suppressed)"),
-    };
+    let left_out = verdict.baseline.as_ref().is_some_and(|outcome| outcome.left_out);
+    let known = if left_out { "baselined and left out" } else { "baselined" };
+    let hidden = [(verdict.baselined(), known), (verdict.count_suppressed(), "suppressed")];
+    let hidden: Vec<String> =
+        hidden.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let hidden = if hidden.is_empty() { String::new() } else { format!(" ({})", hidden.join(", ")) };
     format!("{text}: {counts}{hidden}{}", incomplete(verdict))
 }
 
