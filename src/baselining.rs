@@ -53,7 +53,7 @@ impl Scanned {
     fn new(scan: &Scan, file: Option<&Path>, asked: bool) -> Result<Self, String> {
         let baseline = file.filter(|_| asked).map(Path::to_path_buf);
         let flags = BaselineFlags { baseline, no_baseline: !asked, ..BaselineFlags::default() };
-        let options = Options::from_cli(&scan.check(flags))?;
+        let options = Options::from_cli(&scan.how.check(&scan.paths, flags))?;
         let base = options.base(&options.roots()?);
         let path = file.map_or_else(|| base.join(baseline::NAME), Path::to_path_buf);
         let verdict = pipeline::run(&options)?;

@@ -1,6 +1,7 @@
 //! What can be typed: one definition for the parser, `--help`, completions and the man page.
 
 mod baseline;
+mod compare;
 pub mod log;
 mod signing;
 mod skill;
@@ -13,7 +14,8 @@ use crate::finding::{Confidence, Severity};
 use crate::model::dialect::Release;
 use crate::rule::{Profile, Scope};
 
-pub use baseline::{BaselineCommand, BaselineFlags, Create, Explain, Merge, Prune, Scan, Update};
+pub use baseline::{BaselineCommand, BaselineFlags, Create, Explain, How, Merge, Prune, Scan, Update};
+pub use compare::{Compare, CompareFormat};
 pub use signing::{
     AddKey, Keygen, KeysCommand, KeysFormat, ListKeys, RemoveKey, Sign, TrustChoice, TrustKey, TrustLevel, Verify,
 };
@@ -79,6 +81,8 @@ pub enum Command {
         #[command(subcommand)]
         command: Box<BaselineCommand>,
     },
+    /// Tell what is new, gone and unchanged between two reports, baselines or trees
+    Compare(Box<Compare>),
     /// Print a completion script for a shell
     Completions {
         /// The shell

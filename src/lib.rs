@@ -9,6 +9,7 @@ pub mod baselining;
 pub mod check;
 pub mod classify;
 pub mod cli;
+pub mod compare;
 pub mod digest;
 pub mod discover;
 pub mod explain;

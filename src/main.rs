@@ -7,8 +7,8 @@ use clap::{CommandFactory, Parser};
 
 use clawsift::cli::log::LogCommand;
 use clawsift::cli::{
-    BaselineCommand, Check, Cli, ColorChoice, Command, ConfigCommand, Digest, DigestFormat, FixChoice, KeysCommand,
-    KeysFormat, RulesFormat, Show, ShowFormat, SkillCommand, Verify,
+    BaselineCommand, Check, Cli, ColorChoice, Command, Compare, ConfigCommand, Digest, DigestFormat, FixChoice,
+    KeysCommand, KeysFormat, RulesFormat, Show, ShowFormat, SkillCommand, Verify,
 };
 use clawsift::fix::Fixed;
 use clawsift::judge::{Verdict, exit};
@@ -16,7 +16,7 @@ use clawsift::keys::{self, Answer};
 use clawsift::options::{self, Options};
 use clawsift::report::show::Shown;
 use clawsift::report::{self, Format, Style};
-use clawsift::{baselining, explain, load, log, pipeline, rules, settings, signing, verify};
+use clawsift::{baselining, compare, explain, load, log, pipeline, rules, settings, signing, verify};
 
 mod progress;
 
@@ -85,6 +85,7 @@ fn run(cli: Cli) -> Result<u8, Trouble> {
         },
         Command::Log { command } => run_log(&command),
         Command::Baseline { command } => run_baseline(&command),
+        Command::Compare(compare) => run_compare(&compare),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "clawsift", &mut text);
@@ -191,6 +192,16 @@ fn run_show(show: &Show) -> Result<u8, Trouble> {
 fn run_baseline(command: &BaselineCommand) -> Result<u8, Trouble> {
     let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true" || value == "1");
     let done = baselining::run(command, in_ci).map_err(Trouble::Usage)?;
+    print(&done.text)?;
+    for note in &done.notes {
+        // Nobody is left to tell when standard error is closed too.
+        let _ = writeln!(io::stderr(), "clawsift: {}", report::escape::line(note));
+    }
+    Ok(done.code)
+}
+
+fn run_compare(compare: &Compare) -> Result<u8, Trouble> {
+    let done = compare::run(compare).map_err(Trouble::Usage)?;
     print(&done.text)?;
     for note in &done.notes {
         // Nobody is left to tell when standard error is closed too.

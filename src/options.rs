@@ -39,6 +39,8 @@ pub struct Meter {
 pub struct Options {
     /// The files and directories to look at.
     pub paths: Vec<PathBuf>,
+    /// The directory that paths are shown relative to, whatever repository it lies in; none for the usual one.
+    pub root: Option<PathBuf>,
     /// Whose judgement, which release, which environment.
     pub wanted: Wanted,
     /// Ids or id prefixes to run; empty for all.
@@ -111,6 +113,7 @@ impl Options {
     pub fn new(paths: Vec<PathBuf>) -> Self {
         Self {
             paths,
+            root: None,
             wanted: Wanted {
                 profile: Profile::Regular,
                 release: None,
@@ -175,6 +178,9 @@ impl Options {
     /// The directory that paths are shown relative to.
     #[must_use]
     pub fn base(&self, roots: &[PathBuf]) -> PathBuf {
+        if let Some(root) = &self.root {
+            return root.clone();
+        }
         let stdin = self.stdin.iter().map(|stdin| stdin.path.clone());
         discover::base_of(&roots.iter().cloned().chain(stdin).collect::<Vec<_>>())
     }

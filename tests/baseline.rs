@@ -105,7 +105,7 @@ fn what_says_the_same_stays_known() {
     ];
     for (what, after) in cases {
         let (dir, total) = adopted(&[("openclaw.json", CONFIG)], after);
-        let (new, known) = counted(dir.path(), &["--target-version", "2026.5.12"]);
+        let (new, known) = counted(dir.path(), &[]);
         assert_eq!((new, known), (vec![], total), "{what}");
     }
 }
@@ -311,7 +311,8 @@ fn a_skill_brings_no_baseline() {
     create(dir.path(), &["--accept-critical"]);
     fs::rename(dir.path().join(NAME), skill.join(NAME)).unwrap();
     let (code, report) = check(dir.path(), &[]);
-    assert_eq!((code, report["summary"]["baselined"].as_u64()), (1, Some(0)));
+    assert_eq!((code, report["summary"]["baselined"].as_u64()), (0, Some(0)));
+    assert!(report["findings"].to_string().contains("curl_pipe_shell"), "{report:#}");
     assert!(report["findings"].to_string().contains(NAME), "its presence is reported: {report:#}");
     // Also where the skill is all that is scanned.
     let alone = tempfile::tempdir().unwrap();
@@ -374,7 +375,7 @@ fn a_story_of_adoption() {
     write(
         dir.path(),
         "labs/new/openclaw.json",
-        "{\n  tools: { exec: { host: \"sandbox\" } },\n  logging: { redactSensitive: \"off\" },\n}\n",
+        "{\n  gateway: { auth: { mode: \"token\", token: \"${GATEWAY_TOKEN}\" } },\n  tools: { exec: { host: \"sandbox\" } },\n  logging: { redactSensitive: \"off\" },\n}\n",
     );
     let (code, report) = check(dir.path(), &["--fail-on", "warn", "--min-severity", "warn"]);
     let new = report["findings"].as_array().unwrap();

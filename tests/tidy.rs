@@ -39,6 +39,7 @@ const RANKS: &[(&str, u32)] = &[
     ("explain", 9),
     ("pipeline", 10),
     ("baselining", 11),
+    ("compare", 11),
     ("keys", 11),
     ("log", 11),
     ("signing", 11),

@@ -51,53 +51,62 @@ pub enum BaselineCommand {
     Merge(Merge),
 }
 
-/// How a scan for a baseline is made: as the `check` that will use it.
+/// A scan for a baseline.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Scan {
     /// Files and directories to scan [default: the current directory]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// How.
+    #[command(flatten)]
+    pub how: How,
+}
+
+/// How a scan is made: as the `check` that its answer is for.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Scan")]
+pub struct How {
     /// Whose judgement [default: regular]
-    #[arg(long, value_enum, value_name = "PROFILE", help_heading = "Scan")]
+    #[arg(long, value_enum, value_name = "PROFILE")]
     pub profile: Option<Profile>,
     /// The release that reads the configurations [default: auto]
-    #[arg(long, value_name = "VERSION", value_parser = parse_version, help_heading = "Scan")]
+    #[arg(long, value_name = "VERSION", value_parser = parse_version)]
     pub target_version: Option<VersionChoice>,
     /// The product that reads them [default: auto]
-    #[arg(long, value_enum, value_name = "DIALECT", help_heading = "Scan")]
+    #[arg(long, value_enum, value_name = "DIALECT")]
     pub dialect: Option<DialectChoice>,
     /// Read variables from the process environment, the state directory's .env and env.vars
-    #[arg(long, help_heading = "Scan")]
+    #[arg(long)]
     pub use_env: bool,
     /// The paths are a live state directory: permission rules apply
-    #[arg(long, help_heading = "Scan")]
+    #[arg(long)]
     pub state_dir: bool,
     /// Leave out paths that match; may be repeated
-    #[arg(long, value_name = "GLOB", help_heading = "Scan")]
+    #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
     /// Honour ignore files
-    #[arg(long, help_heading = "Scan")]
+    #[arg(long)]
     pub gitignore: bool,
     /// The settings file [default: clawsift.json5 or .github/clawsift.json5 at the repository root]
-    #[arg(long, value_name = "FILE", help_heading = "Scan")]
+    #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
     /// Use no settings file
-    #[arg(long, conflicts_with = "settings", help_heading = "Scan")]
+    #[arg(long, conflicts_with = "settings")]
     pub no_settings: bool,
     /// The time that ages are measured by [default: `SOURCE_DATE_EPOCH`, or the clock]
-    #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Scan")]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub now: Option<Timestamp>,
     /// Worker threads [default: one per core]
-    #[arg(short = 'j', long = "jobs", value_name = "N", help_heading = "Scan")]
+    #[arg(short = 'j', long = "jobs", value_name = "N")]
     pub jobs: Option<usize>,
 }
 
-impl Scan {
-    /// The `check` that it is.
+impl How {
+    /// The `check` of some paths that it is.
     #[must_use]
-    pub fn check(&self, baseline: BaselineFlags) -> Check {
+    pub fn check(&self, paths: &[PathBuf], baseline: BaselineFlags) -> Check {
         Check {
-            paths: self.paths.clone(),
+            paths: paths.to_vec(),
             profile: self.profile,
             target_version: self.target_version,
             dialect: self.dialect,

@@ -272,7 +272,8 @@ impl<'a> Desk<'a> {
 }
 
 /// What part a file plays by its name: a finding does not move from an example into a live file.
-fn role(path: &str) -> (String, bool) {
+#[must_use]
+pub fn role(path: &str) -> (String, bool) {
     let name = path.rsplit('/').next().unwrap_or(path);
     let role = match (classify::unit_kind(path), classify::by_name(path)) {
         (Some(kind), _) => format!("{kind:?}"),

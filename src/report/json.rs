@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::{escape, help_uri};
+use crate::baseline::content_of;
 use crate::finding::{Diagnostic, Location, Settled, SettledRelated, Severity};
+use crate::judge::settle::masked;
 use crate::judge::skills::{SignatureFacts, SkillFacts};
 use crate::judge::suppress::Suppressed;
 use crate::judge::{Input, Verdict};
@@ -121,6 +123,8 @@ pub fn finding(finding: &Settled) -> Value {
         "configPath": finding.key_path,
         "related": finding.related.iter().map(second).collect::<Vec<_>>(),
         "fingerprint": finding.identity.fingerprint,
+        "contentFingerprint": content_of(&finding.identity.content),
+        "anchor": masked(finding.identity.anchor.clone()),
         "fix": finding.fix.as_ref().map_or("none", |fix| fix.safety.as_str()),
         "baselineState": finding.baseline.as_str(),
         "helpUri": help_uri(finding.rule),

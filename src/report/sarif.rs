@@ -20,9 +20,12 @@ use serde_sarif::sarif::{
 };
 
 use super::escape;
+use crate::baseline::content_of;
 use crate::finding::{Settled, Severity};
 use crate::judge::Verdict;
+use crate::judge::settle::masked;
 use place::Artifacts;
+pub(crate) use place::uri;
 
 /// Results that GitHub keeps of a run.
 const MOST_RESULTS: usize = 5_000;
@@ -106,6 +109,8 @@ fn result(finding: &Settled, artifacts: &Artifacts<'_>, lean: bool) -> SarifResu
     let related = related.map(|(related, id)| place::related(related, id, artifacts, lean)).collect::<Vec<_>>();
     let own = BTreeMap::from([("clawsift/v1".to_owned(), finding.identity.fingerprint.clone())]);
     let mut partial = own.clone();
+    let content = content_of(&finding.identity.content).to_owned();
+    partial.extend((!content.is_empty()).then(|| ("clawsift/content".to_owned(), content)));
     partial.extend(finding.line_hash.iter().map(|hash| ("primaryLocationLineHash".to_owned(), hash.clone())));
     SarifResult {
         rule_id: Some(finding.rule.id.to_owned()),
@@ -127,6 +132,7 @@ fn result(finding: &Settled, artifacts: &Artifacts<'_>, lean: bool) -> SarifResu
             ("severity", json!(finding.severity.as_str())),
             ("confidence", json!(finding.confidence.as_str())),
             ("configPath", json!(finding.key_path)),
+            ("anchor", json!(masked(finding.identity.anchor.clone()))),
         ])),
         ..SarifResult::builder().message(Message::default()).build()
     }
