@@ -9,6 +9,7 @@ mod rules;
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -106,7 +107,7 @@ impl Baseline {
     pub fn text(&self) -> String {
         let mut out = format!("{{\"schema\":\"{SCHEMA}\",\n");
         if let Some(rules) = &self.rules {
-            out += &format!("\"rules\":\"{}\",\n", rules.text());
+            let _ = writeln!(out, "\"rules\":\"{}\",", rules.text());
         }
         out += "\"entries\":[";
         for (index, entry) in self.entries.iter().enumerate() {
@@ -125,7 +126,7 @@ fn escaped(json: &str) -> String {
             out.push(c);
         } else {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                out += &format!("\\u{unit:04x}");
+                let _ = write!(out, "\\u{unit:04x}");
             }
         }
     }

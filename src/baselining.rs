@@ -91,7 +91,11 @@ impl Scanned {
     /// What changes, line by line.
     fn diff(&self, before: &Baseline, after: &Baseline) -> String {
         let name = self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let (before, after) = (before.text(), after.text());
+        // The comma that comes and goes with the last entry is no change.
+        let lines = |one: &Baseline| {
+            one.text().lines().map(|line| line.trim_end_matches(',').to_owned() + "\n").collect::<String>()
+        };
+        let (before, after) = (lines(before), lines(after));
         let diff = similar::TextDiff::from_lines(&before, &after);
         let text = diff.unified_diff().context_radius(1).header(&format!("a/{name}"), &format!("b/{name}")).to_string();
         text.lines().map(|line| escape::line(line).into_owned() + "\n").collect()

@@ -99,7 +99,7 @@ fn of_commit(cli: &Compare, reference: &str, new: &Path) -> Result<Side, String>
     let below = roots.first().map(|root| crate::discover::relative(&base, root)).unwrap_or_default();
     let root = dir.path().join(&below);
     let mut side = if root.is_dir() { Side::tree(&root, Some(dir.path()), &cli.how)? } else { Side::default() };
-    side.name = reference.to_owned();
+    reference.clone_into(&mut side.name);
     side.keep(dir);
     Ok(side)
 }

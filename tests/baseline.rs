@@ -93,7 +93,7 @@ fn what_says_the_same_stays_known() {
             r#"{ gateway: { bind: "lan", auth: { mode: "none" } }, agents: { list: [{ id: "ops", tools: { exec: { security: "full" } } }] } }"#,
         ),
     ];
-    let another = r#"agents: { list: [{ id: "main" }, {"#;
+    let another = r#"agents: { list: [{ id: "main", tools: { exec: { security: "deny" } } }, {"#;
     let beside = CONFIG.replace("agents: { list: [{", another);
     let cases: [(&str, &[(&str, &str)]); 6] = [
         ("moved lines", &[("openclaw.json", &moved)]),
@@ -121,7 +121,7 @@ fn a_renamed_file_is_followed_and_a_copied_one_is_not() {
     // Pruning writes the new name.
     let (code, diff, _) = run(dir.path(), &["baseline", "prune"]);
     assert_eq!(code, 0);
-    assert!(diff.contains("-") && diff.contains("\"path\":\"gateway/openclaw.json\""), "{diff}");
+    assert!(diff.contains('-') && diff.contains("\"path\":\"gateway/openclaw.json\""), "{diff}");
     let (_, report) = check(dir.path(), &[]);
     assert_eq!(report["suppressedFindings"][0]["baselineState"], "unchanged");
     // The same text once more is another file.

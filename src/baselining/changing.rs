@@ -1,6 +1,7 @@
 //! Commands that write a baseline.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::{Done, Scanned};
 use crate::baseline::{self, Baseline, Entry, Known};
@@ -53,11 +54,8 @@ pub(super) fn create(create: &Create) -> Result<Done, String> {
     let path = scanned.path.display().to_string();
     let mut out = format!("{}: {}\n", escape::line(&path), counted(baseline.entries.len(), "finding"));
     if let Some(first) = guarded.first() {
-        out += &format!(
-            "{} not taken in without --accept-critical, among them {}\n",
-            counted(guarded.len(), "critical finding"),
-            named(first)
-        );
+        let count = counted(guarded.len(), "critical finding");
+        let _ = writeln!(out, "{count} not taken in without --accept-critical, among them {}", named(first));
     }
     Ok(Done { code: exit::CLEAN, text: out, notes: Vec::new() })
 }

@@ -11,12 +11,11 @@ use crate::report::escape;
 use crate::rules;
 
 pub(super) fn explain(explain: &Explain) -> Result<Done, String> {
-    let path = match &explain.baseline {
-        Some(path) => path.clone(),
-        None => {
-            let here = std::path::absolute(".").map_err(|error| format!(".: {}", load::io_reason(&error)))?;
-            discover::base_of(&[load::lexical(&here)]).join(baseline::NAME)
-        }
+    let path = if let Some(path) = &explain.baseline {
+        path.clone()
+    } else {
+        let here = std::path::absolute(".").map_err(|error| format!(".: {}", load::io_reason(&error)))?;
+        discover::base_of(&[load::lexical(&here)]).join(baseline::NAME)
     };
     let shown = path.display().to_string();
     let bytes = load::read(&path, baseline::MAX_SIZE).map_err(|why| format!("{shown}: {why}"))?;
@@ -46,7 +45,7 @@ fn words(entry: &Entry, today: jiff::civil::Date) -> String {
     ];
     match entry.until {
         Some(until) if until < today => {
-            lines.push(format!("  until {until}: it is over, and the finding counts again"))
+            lines.push(format!("  until {until}: it is over, and the finding counts again"));
         }
         Some(until) => lines.push(format!("  until {until}")),
         None => {}

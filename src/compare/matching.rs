@@ -67,10 +67,12 @@ pub(super) fn compare<'a>(old: &'a Side, new: &'a Side) -> Vec<Row<'a>> {
         }
     }
     let mut used = vec![false; old.records.len()];
-    let mut mark =
-        |indices: &[usize]| indices.iter().for_each(|index| drop(used.get_mut(*index).map(|used| *used = true)));
     for record in &new.records {
-        mark(by_id.get(record.fingerprint.as_str()).map_or(&[], Vec::as_slice));
+        for index in by_id.get(record.fingerprint.as_str()).into_iter().flatten() {
+            if let Some(used) = used.get_mut(*index) {
+                *used = true;
+            }
+        }
     }
     let mut rows = Vec::new();
     for record in &new.records {

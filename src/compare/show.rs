@@ -1,5 +1,7 @@
 //! A comparison in the formats that somebody reads.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::matching::{Row, State};
@@ -37,7 +39,8 @@ pub(super) fn text(rows: &[Row<'_>], all: bool) -> String {
     for row in rows.iter().filter(|row| all || row.state != State::Unchanged) {
         let (record, note) = (row.record, row.note.map_or_else(String::new, |note| format!(" ({note})")));
         let (id, said) = (escape::line(&record.rule), escape::line(&record.message));
-        out += &format!("{}: {}: {}[{id}] {said}{note}\n", row.state.as_str(), place(row), record.severity.as_str());
+        let (state, severity) = (row.state.as_str(), record.severity.as_str());
+        let _ = writeln!(out, "{state}: {}: {severity}[{id}] {said}{note}", place(row));
     }
     out + &summary(rows) + "\n"
 }
@@ -154,10 +157,10 @@ pub(super) fn markdown(rows: &[Row<'_>]) -> String {
         let note = row.note.map_or_else(String::new, |note| format!(" ({note})"));
         let (state, severity) = (row.state.as_str(), record.severity.as_str());
         let cells = [&record.rule, &place(row), &(record.message.clone() + &note)].map(|text| cell(text));
-        out += &format!("| {state} | {severity} | {} |\n", cells.join(" | "));
+        let _ = writeln!(out, "| {state} | {severity} | {} |", cells.join(" | "));
     }
     if let Some(more) = told.len().checked_sub(MOST).filter(|more| *more > 0) {
-        out += &format!("\n{more} more are not shown.\n");
+        let _ = writeln!(out, "\n{more} more are not shown.");
     }
     out
 }

@@ -184,7 +184,7 @@ impl Side {
         let said = records.iter().filter_map(|record| Some(rules::find(&record.rule)?.id.to_owned()));
         let rules = if own { Rules::All } else { Rules::Listed(ran.chain(said).collect()) };
         let trouble = trouble(number(value, "exitCode"));
-        Ok(Self { records, rules, files, trouble, ..Self::default() })
+        Ok(Self { records, trouble, rules, files, ..Self::default() })
     }
 
     fn sarif(value: &Value) -> Result<Self, String> {
@@ -294,15 +294,12 @@ fn decoded(uri: &str) -> String {
     let mut rest = uri.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
         let code = tail.get(..2).filter(|_| *first == b'%').and_then(|code| std::str::from_utf8(code).ok());
-        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
+        if let Some(byte) = code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            bytes.push(byte);
+            rest = tail.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(*first);
+            rest = tail;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
