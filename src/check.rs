@@ -59,15 +59,10 @@ impl Plan {
     /// The rules that `--select`, `--ignore`, `--scope` and the profile leave.
     #[must_use]
     pub fn new(options: &Options) -> Self {
-        let named = |list: &[String], rule: &Rule| list.iter().any(|prefix| selects(prefix, rule));
         let mut plan = Self::default();
         let mut words = Vec::new();
         for rule in rules::all() {
-            let wanted = rule.profiles.has(options.wanted.profile)
-                && (options.select.is_empty() || named(&options.select, rule))
-                && !named(&options.ignore, rule)
-                && (!rule.deep || options.deep || options.wanted.profile != Profile::Upstream)
-                && (options.scopes.is_empty() || options.scopes.contains(&rule.scope));
+            let wanted = is_wanted(rule, options);
             if wanted {
                 plan.wanted.insert(rule.id);
             }
@@ -119,6 +114,17 @@ impl Plan {
     pub fn prepare(&mut self, much: bool) {
         self.scanner = Some(Scanner::new(self.words.iter().copied(), much));
     }
+}
+
+/// Do `--select`, `--ignore`, `--scope` and the profile leave this rule?
+#[must_use]
+pub fn is_wanted(rule: &Rule, options: &Options) -> bool {
+    let named = |list: &[String]| list.iter().any(|prefix| selects(prefix, rule));
+    rule.profiles.has(options.wanted.profile)
+        && (options.select.is_empty() || named(&options.select))
+        && !named(&options.ignore)
+        && (!rule.deep || options.deep || options.wanted.profile != Profile::Upstream)
+        && (options.scopes.is_empty() || options.scopes.contains(&rule.scope))
 }
 
 /// Does an id or id prefix of the user name this rule? `gateway` names `gateway.bind_no_auth`.

@@ -1,5 +1,7 @@
 //! What can be typed: one definition for the parser, `--help`, completions and the man page.
 
+mod baseline;
+mod compare;
 mod init;
 pub mod log;
 pub mod posture;
@@ -15,6 +17,8 @@ use crate::finding::{Confidence, Severity};
 use crate::model::dialect::Release;
 use crate::rule::{Profile, Scope};
 
+pub use baseline::{BaselineCommand, BaselineFlags, Create, Explain, How, Merge, Prune, Scan, Update};
+pub use compare::{Compare, CompareFormat};
 pub use init::Init;
 pub use signing::{
     AddKey, Keygen, KeysCommand, KeysFormat, ListKeys, RemoveKey, Sign, TrustChoice, TrustKey, TrustLevel, Verify,
@@ -83,6 +87,14 @@ pub enum Command {
     },
     /// Write settings, a workflow and a pre-commit entry into a repository, never over what is there
     Init(Init),
+    /// Live with the findings of today, and see what is new
+    Baseline {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: Box<BaselineCommand>,
+    },
+    /// Tell what is new, gone and unchanged between two reports, baselines or trees
+    Compare(Box<Compare>),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -166,7 +178,7 @@ Exit codes:
   5  internal error: a rule failed, the others still ran";
 
 /// `clawsift check`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Check {
     /// Files, directories and archives to scan; `-` reads a file from standard input [default: the current directory]
@@ -262,6 +274,10 @@ pub struct Check {
     #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Judgement")]
     pub now: Option<jiff::Timestamp>,
 
+    /// What is known already.
+    #[command(flatten)]
+    pub baselines: BaselineFlags,
+
     /// Print a diff that fixes what can be fixed: only what is safe, or with `=all` all that an edit can do
     #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, require_equals = true,
         default_missing_value = "safe", help_heading = "Fixes")]
@@ -310,8 +326,9 @@ pub enum FixChoice {
 }
 
 /// `--color`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
+    #[default]
     /// On a terminal, unless `NO_COLOR` says otherwise.
     Auto,
     /// Always.

@@ -291,6 +291,8 @@ pub struct Identity {
     pub content: String,
     /// The same without the text that decides: equal where only the value is another one.
     pub place: String,
+    /// The text that decides holds a secret.
+    pub secret: bool,
 }
 
 /// What a baseline says of a finding.
@@ -349,6 +351,8 @@ pub struct Settled {
     pub identity: Identity,
     /// What the baseline says of it.
     pub baseline: BaselineState,
+    /// Why it is shown although the baseline knows something like it.
+    pub baseline_note: Option<String>,
     /// GitHub's `primaryLocationLineHash`, when a report asked for it.
     pub line_hash: Option<String>,
     /// The edit that makes it go away.

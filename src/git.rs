@@ -1,7 +1,12 @@
 //! What a commit holds, read from git's objects alone.
 //!
 //! Only plumbing is run, on a resolved id, in an environment without git's variables: no hook, filter,
-//! pager, monitor or fetch that a checkout could bring is reached, and replaced objects are not used.
+//! pager, monitor or fetch that a checkout could bring is reached, and replaced objects are not used. No
+//! transport is allowed at all, so an object that is missing is missing also where a git too old to be told
+//! not to fetch would ask a remote for it, whose settings can name a program. A repository without a `.git`,
+//! which a tree may hold as ordinary files, is none.
+
+mod blobs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -29,6 +34,8 @@ struct Blob {
 pub struct Commit {
     /// What it was called.
     pub reference: String,
+    /// Its id.
+    pub id: String,
     base: PathBuf,
     files: BTreeMap<String, Blob>,
 }
@@ -40,7 +47,8 @@ impl Commit {
     /// In words: there is no repository, no such commit, or no git.
     pub fn open(base: &Path, reference: &str) -> Result<Self, String> {
         let id = resolve(base, reference)?;
-        Ok(Self { reference: reference.to_owned(), base: base.to_path_buf(), files: files(base, &id)? })
+        let files = files(base, &id)?;
+        Ok(Self { reference: reference.to_owned(), id, base: base.to_path_buf(), files })
     }
 
     /// The paths of its files and links below the base, sorted.
@@ -68,6 +76,10 @@ impl Blob {
     /// A regular file: no link, and no commit of another repository.
     const fn is_file(&self) -> bool {
         self.mode & 0o170_000 == 0o100_000
+    }
+
+    const fn is_link(&self) -> bool {
+        self.mode & 0o170_000 == 0o120_000
     }
 }
 
@@ -105,12 +117,38 @@ pub fn changed_since(tree: &Tree, reference: &str) -> Result<BTreeSet<String>, S
 /// In words.
 pub fn resolve(base: &Path, reference: &str) -> Result<String, String> {
     let wanted = format!("{reference}^{{commit}}");
-    let unknown = || format!("`{}` is no commit of this repository", reference.escape_debug());
+    let unknown = || {
+        let hint =
+            fetch_line(reference).map_or_else(String::new, |line| format!("; where only a part was cloned: {line}"));
+        format!("`{}` is no commit of this repository{hint}", reference.escape_debug())
+    };
     let out = git(base, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]);
     let out = out.map_err(|why| if why.starts_with("cannot") { why } else { unknown() })?;
     let id = String::from_utf8_lossy(&out).trim().to_owned();
     let valid = matches!(id.len(), 40 | 64) && id.bytes().all(|byte| byte.is_ascii_hexdigit());
     if valid { Ok(id) } else { Err(unknown()) }
+}
+
+/// The command that brings a commit into a shallow clone; none for a name that no shell should see.
+fn fetch_line(reference: &str) -> Option<String> {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '~' | '^');
+    if reference.is_empty() || reference.starts_with('-') || !reference.chars().all(harmless) {
+        return None;
+    }
+    if let Some(at) = reference.find(['~', '^']) {
+        let (steps, digits) = reference[at..].bytes().fold((0, String::new()), |(steps, digits), byte| match byte {
+            b'0'..=b'9' => (steps, digits + std::str::from_utf8(&[byte]).unwrap_or_default()),
+            _ => (steps + 1, digits),
+        });
+        let depth = if steps == 1 { digits.parse().unwrap_or(1) } else { steps };
+        return Some(format!("git fetch --depth={}", depth + 1));
+    }
+    let is_id = reference.len() >= 40 && reference.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Some(match reference.strip_prefix("origin/") {
+        Some(branch) => format!("git fetch --depth=1 origin {branch}:refs/remotes/origin/{branch}"),
+        None if is_id => format!("git fetch --depth=1 origin {reference}"),
+        None => format!("git fetch --depth=1 origin {reference}:{reference}"),
+    })
 }
 
 /// The files of a commit by their path below `base`.
@@ -161,8 +199,8 @@ fn blob_id(bytes: &[u8], like: &str) -> String {
     }
 }
 
-/// Runs one plumbing command.
-fn git(base: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
+/// A plumbing command that is about to be run.
+fn plumbing(base: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
         command.env_remove(name);
@@ -172,12 +210,21 @@ fn git(base: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
         .env("GIT_NO_REPLACE_OBJECTS", "1")
         .env("GIT_OPTIONAL_LOCKS", "0")
         .env("GIT_TERMINAL_PROMPT", "0")
+        // A list of what is allowed, and nothing in it; it goes before every setting of the repository.
+        .env("GIT_ALLOW_PROTOCOL", "")
         .args(["--no-pager", "--no-replace-objects", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"])
+        .args(["-c", "protocol.allow=never", "-c", "safe.bareRepository=explicit"])
         .args(arguments)
         .current_dir(base)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    command
+}
+
+/// Runs one plumbing command.
+fn git(base: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
+    let mut command = plumbing(base, arguments);
     let mut child = command.spawn().map_err(|error| format!("cannot run git: {}", crate::load::io_reason(&error)))?;
     // Complaints are read beside the answer: who writes many of them would else wait for a reader.
     let complaints = child.stderr.take().map(|mut stderr| {
@@ -202,4 +249,24 @@ fn git(base: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
     let words = String::from_utf8_lossy(&words);
     let reason = words.lines().next().unwrap_or("no such commit").trim_start_matches("fatal: ");
     if done.success() { Ok(out) } else { Err(format!("git: {}", reason.escape_debug())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_commit_comes_with_the_command_that_brings_it() {
+        let line = |reference| fetch_line(reference).unwrap_or_default();
+        let id = "a".repeat(40);
+        assert_eq!(line("origin/main"), "git fetch --depth=1 origin main:refs/remotes/origin/main");
+        assert_eq!(line(&id), format!("git fetch --depth=1 origin {id}"));
+        assert_eq!(line("v1.2"), "git fetch --depth=1 origin v1.2:v1.2");
+        assert_eq!(line("HEAD~3"), "git fetch --depth=4");
+        assert_eq!(line("HEAD^"), "git fetch --depth=2");
+        assert_eq!(line("HEAD^^"), "git fetch --depth=3");
+        for odd in ["", "-x", "a;b", "a b", "$(x)", "a\u{202e}"] {
+            assert_eq!(line(odd), "");
+        }
+    }
 }

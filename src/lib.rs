@@ -4,9 +4,12 @@
 //! The stages are the modules, and data only moves to the right:
 //! [`discover`] → [`load`] → [`model`] → [`check`] → [`judge`] → [`report`].
 
+pub mod baseline;
+pub mod baselining;
 pub mod check;
 pub mod classify;
 pub mod cli;
+pub mod compare;
 pub mod digest;
 pub mod discover;
 pub mod drift;

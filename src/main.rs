@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use clawsift::cli::log::LogCommand;
-use clawsift::cli::posture::{Compare, Export, PostureCommand, PostureFormat};
+use clawsift::cli::posture::{self, PostureCommand, PostureFormat};
 use clawsift::cli::{
-    Check, Cli, ColorChoice, Command, ConfigCommand, Digest, DigestFormat, FixChoice, KeysCommand, KeysFormat,
-    RulesFormat, Show, ShowFormat, SkillCommand, Verify,
+    BaselineCommand, Check, Cli, ColorChoice, Command, Compare, ConfigCommand, Digest, DigestFormat, FixChoice,
+    KeysCommand, KeysFormat, RulesFormat, Show, ShowFormat, SkillCommand, Verify,
 };
 use clawsift::fix::Fixed;
 use clawsift::judge::{Verdict, exit};
@@ -18,7 +18,7 @@ use clawsift::options::{self, Options};
 use clawsift::report::sarif::Wanted;
 use clawsift::report::show::Shown;
 use clawsift::report::{self, Format, Style};
-use clawsift::{drift, explain, init, load, log, pipeline, rules, settings, signing, verify};
+use clawsift::{baselining, compare, drift, explain, init, load, log, pipeline, rules, settings, signing, verify};
 
 mod progress;
 
@@ -88,6 +88,8 @@ fn run(cli: Cli) -> Result<u8, Trouble> {
         Command::Log { command } => run_log(&command),
         Command::Posture { command } => run_posture(&command),
         Command::Init(init) => answer(Ok(init::run(&init).map_err(Trouble::Usage)?), init.json),
+        Command::Baseline { command } => run_baseline(&command),
+        Command::Compare(compare) => run_compare(&compare),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "clawsift", &mut text);
@@ -198,6 +200,27 @@ fn run_show(show: &Show) -> Result<u8, Trouble> {
     Ok(if config.is_valid() { exit::CLEAN } else { exit::FINDINGS })
 }
 
+fn run_baseline(command: &BaselineCommand) -> Result<u8, Trouble> {
+    let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true" || value == "1");
+    let done = baselining::run(command, in_ci).map_err(Trouble::Usage)?;
+    print(&done.text)?;
+    for note in &done.notes {
+        // Nobody is left to tell when standard error is closed too.
+        let _ = writeln!(io::stderr(), "clawsift: {}", report::escape::line(note));
+    }
+    Ok(done.code)
+}
+
+fn run_compare(compare: &Compare) -> Result<u8, Trouble> {
+    let done = compare::run(compare).map_err(Trouble::Usage)?;
+    print(&done.text)?;
+    for note in &done.notes {
+        // Nobody is left to tell when standard error is closed too.
+        let _ = writeln!(io::stderr(), "clawsift: {}", report::escape::line(note));
+    }
+    Ok(done.code)
+}
+
 fn run_log(command: &LogCommand) -> Result<u8, Trouble> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let done = log::run(command, &mut out).map_err(|trouble| match trouble {
@@ -214,11 +237,11 @@ fn run_log(command: &LogCommand) -> Result<u8, Trouble> {
 fn run_posture(command: &PostureCommand) -> Result<u8, Trouble> {
     match command {
         PostureCommand::Export(export) => run_export(export),
-        PostureCommand::Compare(compare) => run_compare(compare),
+        PostureCommand::Compare(compare) => run_posture_compare(compare),
     }
 }
 
-fn run_export(export: &Export) -> Result<u8, Trouble> {
+fn run_export(export: &posture::Export) -> Result<u8, Trouble> {
     let taken = drift::export(export).map_err(Trouble::Usage)?;
     match &export.output {
         Some(file) => {
@@ -234,7 +257,7 @@ fn run_export(export: &Export) -> Result<u8, Trouble> {
     Ok(taken.code)
 }
 
-fn run_compare(compare: &Compare) -> Result<u8, Trouble> {
+fn run_posture_compare(compare: &posture::Compare) -> Result<u8, Trouble> {
     match drift::compare(compare).map_err(Trouble::Usage)? {
         drift::Compared::Drift(drift, code) => {
             let format = if compare.json { PostureFormat::Json } else { compare.format };
@@ -334,7 +357,15 @@ fn style(check: &Check, stdout: bool) -> Style<'_> {
         fingerprints: wanted.fingerprints,
         category: wanted.category.as_deref(),
         all_artifacts: wanted.sarif_all_artifacts,
-        new_only: false,
+        new_only: check.baselines.new_only,
     };
-    Style { color, terminal, quiet: check.quiet, verbose: check.verbose, suppressed: check.show_suppressed, sarif }
+    Style {
+        color,
+        terminal,
+        quiet: check.quiet,
+        verbose: check.verbose,
+        suppressed: check.show_suppressed,
+        baselined: check.baselines.show_baselined,
+        sarif,
+    }
 }

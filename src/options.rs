@@ -12,9 +12,12 @@ use std::sync::atomic::AtomicUsize;
 use clap::ValueEnum;
 use globset::GlobSet;
 
+mod standing;
+
+use crate::baseline::Baseline;
 use crate::cli::{self, DialectChoice, FailOn, Format, VersionChoice};
 use crate::discover::{self, Request, Stdin};
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Confidence, Diagnostic, Severity};
 use crate::git::Commit;
 use crate::model::config::Wanted;
 use crate::model::dialect::Product;
@@ -49,6 +52,8 @@ pub enum Survey {
 pub struct Options {
     /// The files and directories to look at.
     pub paths: Vec<PathBuf>,
+    /// The directory that paths are shown relative to, whatever repository it lies in; none for the usual one.
+    pub root: Option<PathBuf>,
     /// Whose judgement, which release, which environment.
     pub wanted: Wanted,
     /// Ids or id prefixes to run; empty for all.
@@ -109,10 +114,22 @@ pub struct Options {
     pub no_ignores: bool,
     /// Comments and settings inside of skills count as those outside of them.
     pub trust_in_tree: bool,
-    /// The commit that ignores and suppressions have to stand in to count; none when those at hand count.
+    /// The commit that settings, baseline, suppressions and ignores come from instead of the working tree.
     pub trusted: Option<Arc<Commit>>,
     /// Collect facts for a snapshot of the posture.
     pub survey: Survey,
+    /// The findings that somebody lives with for now.
+    pub baseline: Option<Arc<Baseline>>,
+    /// The path of that file, as reports show it.
+    pub baseline_name: String,
+    /// Findings of the baseline are in no report.
+    pub new_only: bool,
+    /// What the baseline lists and is not found any more makes the exit code 1.
+    pub fail_on_stale: bool,
+    /// Findings of rules that are newer than the baseline count as others do.
+    pub fail_on_new_rules: bool,
+    /// What is to be said about the files that the options came from.
+    pub notices: Vec<Diagnostic>,
 }
 
 impl Options {
@@ -121,6 +138,7 @@ impl Options {
     pub fn new(paths: Vec<PathBuf>) -> Self {
         Self {
             paths,
+            root: None,
             wanted: Wanted {
                 profile: Profile::Regular,
                 release: None,
@@ -159,6 +177,12 @@ impl Options {
             trust_in_tree: false,
             trusted: None,
             survey: Survey::No,
+            baseline: None,
+            baseline_name: String::new(),
+            new_only: false,
+            fail_on_stale: false,
+            fail_on_new_rules: false,
+            notices: Vec::new(),
         }
     }
 
@@ -185,6 +209,9 @@ impl Options {
     /// The directory that paths are shown relative to.
     #[must_use]
     pub fn base(&self, roots: &[PathBuf]) -> PathBuf {
+        if let Some(root) = &self.root {
+            return root.clone();
+        }
         let stdin = self.stdin.iter().map(|stdin| stdin.path.clone());
         discover::base_of(&roots.iter().cloned().chain(stdin).collect::<Vec<_>>())
     }
@@ -228,12 +255,13 @@ impl Options {
             .is_ok_and(|entries| entries.flatten().any(|entry| entry.file_name().eq_ignore_ascii_case("SKILL.md")));
         options.no_ignores = cli.no_ignores;
         options.trust_in_tree = cli.trust_in_tree;
+        options.trust(cli, &base)?;
         if !cli.no_settings && (!is_skill || cli.settings.is_some() || cli.trust_in_tree) {
-            let (settings, _) = Settings::find(&base, cli.settings.as_deref()).map_err(|error| error.0)?;
-            options.settings = settings;
+            options.settings = options.settings_of(cli, &base)?;
         }
         options.judgement(cli)?;
         options.files(cli)?;
+        options.known(cli, &base, is_skill)?;
         Ok(options)
     }
 

@@ -1,5 +1,6 @@
 //! The stages in their order: what one run of `check` is.
 
+mod accepted;
 mod changes;
 mod context;
 pub mod fixing;
@@ -60,7 +61,10 @@ pub fn run(options: &Options) -> Result<Verdict, String> {
     let threads = options.threads.unwrap_or(0).min(256);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|error| format!("cannot start worker threads: {error}"))?;
-    let evidence = pool.install(|| collect(discovery, changed.as_ref(), options));
+    let seen = accepted::seen(&discovery, options);
+    let mut evidence = pool.install(|| collect(discovery, changed.as_ref(), options));
+    evidence.seen = seen;
+    evidence.diagnostics.extend(options.notices.iter().cloned());
     Ok(judge::judge(evidence, options))
 }
 

@@ -75,6 +75,9 @@ pub struct Rule {
     pub steady: bool,
     /// Upstream gives it with `--deep` alone; in the other profiles every scan is deep.
     pub deep: bool,
+    /// Counted up when the rule comes to find more than before: what it finds is newly checked then, and not
+    /// new to a baseline that was made with the old one.
+    pub revision: u8,
     /// The level of the handbook's list of red flags that it belongs to: 1 reject, 2 investigate, 3 monitor.
     pub red_flag: Option<u8>,
     /// What can happen, in one to three sentences.
@@ -116,6 +119,7 @@ impl Rule {
         weak: false,
         steady: false,
         deep: false,
+        revision: 1,
         red_flag: None,
         why: "",
         remedy: "",

@@ -22,7 +22,7 @@ use crate::{load, rules, secret};
 pub const NAMES: [&str; 2] = ["clawsift.json5", ".github/clawsift.json5"];
 
 /// Largest settings file, in bytes.
-const MAX_SIZE: u64 = 1 << 20;
+pub const MAX_SIZE: u64 = 1 << 20;
 
 /// The settings file.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 /// The flags about SARIF.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Reports {
     /// Whom the SARIF report is for
     #[arg(long, value_enum, default_value_t = SarifProfile::Full, value_name = "PROFILE", help_heading = "Reports")]

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::digest::hex;
 use crate::finding::{Finding, Identity};
+use crate::model::schema::moved::{Fate, newest_fate};
 use crate::model::value::{Kind, Value};
 
 /// Hex digits of the digest of a secret: enough to tell most of them apart, too few to find one by trying.
@@ -24,6 +25,7 @@ pub(super) struct Parts {
     path: Arc<str>,
     anchor: String,
     evidence: String,
+    secret: bool,
 }
 
 /// What of a finding's surroundings tells which one it is.
@@ -51,12 +53,13 @@ impl Parts {
             path: Arc::clone(&told.path),
             anchor: pointer(told.root, &finding.place.key_path),
             evidence,
+            secret: told.is_secret,
         }
     }
 
     /// `ordinal` counts equal parts, `at_place` those that differ in their evidence at most.
     fn identity(&self, ordinal: usize, at_place: usize) -> Identity {
-        let Self { id, path, anchor, evidence } = self;
+        let Self { id, path, anchor, evidence, secret } = self;
         let (ordinal, at_place) = (ordinal.to_string(), at_place.to_string());
         Identity {
             path: Arc::clone(path),
@@ -64,11 +67,12 @@ impl Parts {
             fingerprint: joined(&["clawsift/v1", id, path, anchor, evidence, &ordinal]),
             content: joined(&["clawsift/content", id, anchor, evidence, &ordinal]),
             place: joined(&["clawsift/anchor", id, path, anchor, &at_place]),
+            secret: *secret,
         }
     }
 
     fn without_evidence(&self) -> Self {
-        Self { evidence: String::new(), ..self.clone() }
+        Self { evidence: String::new(), secret: false, ..self.clone() }
     }
 }
 
@@ -116,17 +120,39 @@ fn digest(text: &str) -> String {
     hex(&Sha256::digest(text))
 }
 
-/// A dotted key path as a JSON pointer (RFC 6901) whose array items are named by what they are.
+/// A dotted key path as a JSON pointer (RFC 6901) whose array items are named by what they are, in the
+/// spelling of the newest release: upgrading a configuration makes no finding a new one.
 fn pointer(root: Option<&Value>, key_path: &str) -> String {
-    let mut out = String::new();
+    let mut names = Vec::new();
     let (mut here, mut rest) = (root, key_path);
     while !rest.is_empty() {
         let (name, next, tail) = step(here, rest);
-        out.push('/');
-        out.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        names.push(name.into_owned());
         (here, rest) = (next, tail);
     }
+    let mut out = String::new();
+    for name in newest(names) {
+        out.push('/');
+        out.push_str(&name.replace('~', "~0").replace('/', "~1"));
+    }
     out
+}
+
+/// Where a value went that has another place since.
+fn newest(names: Vec<String>) -> Vec<String> {
+    // The table is about dotted paths.
+    let plain = !names.iter().any(|name| name.is_empty() || name.contains('.'));
+    let moved = plain.then(|| newest_fate(&names.join("."))).flatten();
+    let Some(Fate::Moved(to)) = moved else { return names };
+    let mut names: Vec<String> = to.split('.').map(str::to_owned).collect();
+    // What was an item with an id is a member of that name.
+    if let [agents, entries, agent, ..] = names.as_mut_slice()
+        && (agents.as_str(), entries.as_str()) == ("agents", "entries")
+        && let Some(id) = agent.strip_prefix('[').and_then(|id| id.strip_suffix(']'))
+    {
+        *agent = id.to_owned();
+    }
+    names
 }
 
 /// The first segment of `rest` as it stands in `here`: its name, what is there, and what follows.
@@ -201,6 +227,17 @@ mod tests {
     }
 
     #[test]
+    fn a_moved_key_keeps_its_pointer() {
+        let agent = |id| map(vec![("id", text(id)), ("tools", map(vec![]))]);
+        let list = map(vec![("agents", map(vec![("list", list(vec![agent("main"), agent("ops")]))]))]);
+        assert_eq!(pointer(Some(&list), "agents.list.1.tools.deny"), "/agents/entries/ops/tools/deny");
+        let entries = map(vec![("agents", map(vec![("entries", map(vec![("ops", map(vec![]))]))]))]);
+        assert_eq!(pointer(Some(&entries), "agents.entries.ops.tools.deny"), "/agents/entries/ops/tools/deny");
+        assert_eq!(pointer(None, "gateway.nodes.allowCommands"), "/gateway/nodes/commands/allow");
+        assert_eq!(pointer(None, "gateway.nodes.commands.allow"), "/gateway/nodes/commands/allow");
+    }
+
+    #[test]
     fn keys_may_hold_dots() {
         let root = map(vec![("a", map(vec![])), ("a.b", map(vec![("c.d", text("x"))]))]);
         assert_eq!(pointer(Some(&root), "a.b.c.d"), "/a.b/c.d");
@@ -221,6 +258,7 @@ mod tests {
             path: "p".into(),
             anchor: "/a".to_owned(),
             evidence: evidence.to_owned(),
+            secret: false,
         };
         let all = [(parts("x"), (40, 1)), (parts("x"), (10, 1)), (parts("y"), (20, 1)), (parts("x"), (40, 1))];
         let found = identities(&all);

@@ -1,5 +1,6 @@
 //! The fifth stage: which findings are shown, how bad they are here, and what the exit code is.
 
+pub mod baseline;
 mod excerpt;
 mod fingerprint;
 pub mod ignores;
@@ -75,9 +76,23 @@ pub struct Verdict {
     pub facts: Vec<Fact>,
     /// What changed since an earlier snapshot, when that was asked for.
     pub drift: Option<Drift>,
+    /// What there is to say of the baseline; none when none was asked.
+    pub baseline: Option<baseline::Outcome>,
 }
 
 impl Verdict {
+    /// How many findings were left out for the baseline.
+    #[must_use]
+    pub fn baselined(&self) -> usize {
+        self.baseline.as_ref().map_or(0, |outcome| outcome.hidden)
+    }
+
+    /// How many findings do not count for another reason.
+    #[must_use]
+    pub fn count_suppressed(&self) -> usize {
+        self.suppressed.iter().filter(|one| one.by != suppress::By::Baseline).count()
+    }
+
     /// How many shown findings have this severity.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
@@ -117,6 +132,8 @@ pub struct Evidence {
     pub unchanged: bool,
     /// Facts for a snapshot of the posture.
     pub facts: Vec<Fact>,
+    /// What became of the files of the baseline's entries, in their order.
+    pub seen: Vec<baseline::Seen>,
 }
 
 impl Evidence {
@@ -134,17 +151,24 @@ impl Evidence {
         self.internal |= part.internal;
         self.unchanged |= part.unchanged;
         self.facts.extend(part.facts);
+        self.seen.extend(part.seen);
         self
     }
 }
 
-/// Applies the settings' severities. `upstream` is upstream's answer, whatever the settings say.
-fn choose(mut finding: Settled, options: &Options) -> Option<Settled> {
-    if options.wanted.profile != Profile::Upstream
-        && let Some(choice) = options.settings.severity_for(finding.rule, &finding.id, &finding.location.path)
-    {
-        finding.severity = choice.severity()?;
+/// The severity of a finding by the settings; none when they hide it. `upstream` is upstream's answer,
+/// whatever the settings say.
+fn chosen(finding: &Settled, options: &Options) -> Option<Severity> {
+    let choice = || options.settings.severity_for(finding.rule, &finding.id, &finding.location.path);
+    match Some(options.wanted.profile).filter(|profile| *profile != Profile::Upstream).and_then(|_| choice()) {
+        Some(choice) => choice.severity(),
+        None => Some(finding.severity),
     }
+}
+
+/// Applies the settings' severities.
+fn choose(mut finding: Settled, options: &Options) -> Option<Settled> {
+    finding.severity = chosen(&finding, options)?;
     Some(finding)
 }
 
@@ -170,6 +194,46 @@ pub mod exit {
     pub const INTERNAL: u8 = 5;
 }
 
+/// The findings that are left of a run, and what became of the others.
+#[derive(Debug, Default)]
+struct Counted {
+    shown: Vec<Settled>,
+    suppressed: Vec<Suppressed>,
+    baseline: Option<baseline::Outcome>,
+    /// What is left is bad enough to fail the run.
+    failing: bool,
+}
+
+/// Asks the settings and the baseline about every finding.
+fn count(
+    findings: Vec<Settled>,
+    mut suppressed: Vec<Suppressed>,
+    seen: &[baseline::Seen],
+    options: &Options,
+) -> Counted {
+    // An entry whose finding is hidden in another way is not stale.
+    let fingerprint = |one: &Settled| one.identity.fingerprint.clone();
+    let mut elsewhere: Vec<String> = Vec::new();
+    if options.baseline.is_some() {
+        elsewhere.extend(findings.iter().filter(|one| chosen(one, options).is_none()).map(fingerprint));
+        elsewhere.extend(suppressed.iter().map(|one| fingerprint(&one.finding)));
+    }
+    let mut findings: Vec<Settled> = findings.into_iter().filter_map(|finding| choose(finding, options)).collect();
+    findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    findings.dedup_by(|a, b| a.order() == b.order() && a.key_path == b.key_path);
+    let fails = |severity: Severity| options.fail_on.is_some_and(|least| severity >= least);
+    let Some(known) = &options.baseline else {
+        let failing = findings.iter().any(|finding| fails(finding.severity));
+        return Counted { shown: findings, suppressed, baseline: None, failing };
+    };
+    let split = baseline::split(findings, &elsewhere, known, seen, options);
+    suppressed.extend(split.accepted);
+    let stale = options.fail_on_stale && !split.outcome.stale.is_empty();
+    let failing = stale || split.shown.iter().any(|(finding, counts)| *counts && fails(finding.severity));
+    let shown = split.shown.into_iter().map(|(finding, _)| finding).collect();
+    Counted { shown, suppressed, baseline: Some(split.outcome), failing }
+}
+
 /// Judges a run.
 #[must_use]
 pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
@@ -185,22 +249,23 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
         ran,
         unchanged,
         facts,
+        seen,
     } = evidence;
     let unread = inputs.iter().any(|input: &Input| !input.complete);
     let incomplete = unread || diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     in_order(&mut findings);
     let mut index = ignores.indexed();
     // What the settings hide is covered all the same.
-    let (findings, covered) = index.split(findings);
-    let chosen = |one: Suppressed| Some(Suppressed { finding: choose(one.finding, options)?, ..one });
-    suppressed.extend(covered.into_iter().filter_map(chosen));
-    let mut findings: Vec<Settled> = findings.into_iter().filter_map(|finding| choose(finding, options)).collect();
+    let (mut findings, covered) = index.split(findings);
+    let covered = covered.into_iter();
+    suppressed.extend(covered.filter_map(|one| Some(Suppressed { finding: choose(one.finding, options)?, ..one })));
     if !incomplete {
         let (unused, theirs) = index.unused(&ran);
-        findings.extend(unused.into_iter().filter_map(|finding| choose(finding, options)));
+        findings.extend(unused);
         files.extend(theirs);
-        in_order(&mut findings);
     }
+    let Counted { shown: mut findings, mut suppressed, baseline, failing } =
+        count(findings, suppressed, &seen, options);
     skills::judge(&mut skills, &findings);
     suppressed.sort_by(|a, b| a.finding.order().cmp(&b.finding.order()));
     inputs.sort();
@@ -214,13 +279,13 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     });
     files.sort();
     files.dedup();
+    diagnostics.extend(baseline.as_ref().into_iter().flat_map(|outcome| baseline::notices(outcome, options)));
     for diagnostic in &mut diagnostics {
         diagnostic.message = settle::masked(std::mem::take(&mut diagnostic.message));
     }
     diagnostics.sort();
     diagnostics.dedup();
     let internal = internal || findings.iter().any(|finding| finding.rule.id == crate::rules::INTERNAL_ERROR.id);
-    let failing = options.fail_on.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least));
     let exit_code = if internal {
         exit::INTERNAL
     } else if incomplete {
@@ -235,6 +300,9 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     let hidden = suppressed.iter().map(|suppressed| &suppressed.finding);
     let said: BTreeSet<&str> = findings.iter().chain(hidden).map(|finding| finding.rule.id).collect();
     let passed: BTreeSet<&str> = ran.into_iter().filter(|id| !said.contains(id)).collect();
+    if options.new_only {
+        suppressed.retain(|one| one.by != suppress::By::Baseline);
+    }
     findings.retain(|finding| finding.severity >= options.min_severity && finding.confidence >= options.min_confidence);
     let passed = passed.into_iter().collect();
     Verdict {
@@ -249,5 +317,6 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
         unchanged,
         facts,
         drift: None,
+        baseline,
     }
 }

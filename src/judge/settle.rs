@@ -141,6 +141,7 @@ impl<'a> Desk<'a> {
             message: with_unlisted(self.without_own(&said(finding.message), &source, span), finding.unlisted),
             identity: Identity::default(),
             baseline: BaselineState::New,
+            baseline_note: None,
             line_hash: None,
             fix,
         };

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::{Style, escape, why};
+use super::{Style, escape, why, word};
 use crate::finding::Settled;
 use crate::judge::Verdict;
 
@@ -19,8 +19,8 @@ pub fn write(verdict: &Verdict, style: &Style<'_>, out: &mut dyn Write) -> io::R
         }
     }
     verdict.shown.iter().try_for_each(|finding| writeln!(out, "{}", line(finding)))?;
-    let suppressed = verdict.suppressed.iter().filter(|_| style.suppressed);
-    suppressed.into_iter().try_for_each(|one| writeln!(out, "{}; suppressed: {}", line(&one.finding), why(one)))
+    let suppressed = verdict.suppressed.iter().filter(|one| style.lists(one));
+    suppressed.into_iter().try_for_each(|one| writeln!(out, "{}; {}: {}", line(&one.finding), word(one), why(one)))
 }
 
 fn line(finding: &Settled) -> String {

@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::{escape, help_uri};
+use crate::baseline::content_of;
 use crate::finding::{Diagnostic, Location, Settled, SettledRelated, Severity};
+use crate::judge::settle::masked;
 use crate::judge::skills::{SignatureFacts, SkillFacts};
 use crate::judge::suppress::Suppressed;
 use crate::judge::{Input, Verdict};
@@ -50,8 +52,8 @@ pub(super) fn frame(verdict: &Verdict) -> Value {
             "critical": verdict.count(Severity::Critical),
             "warn": verdict.count(Severity::Warn),
             "info": verdict.count(Severity::Info),
-            "suppressed": verdict.suppressed.len(),
-            "baselined": 0,
+            "suppressed": verdict.count_suppressed(),
+            "baselined": verdict.baselined(),
             "incomplete": verdict.incomplete(),
         },
         "inputs": verdict.inputs.iter().map(input).collect::<Vec<_>>(),
@@ -125,12 +127,18 @@ pub fn finding(finding: &Settled) -> Value {
         "configPath": finding.key_path,
         "related": finding.related.iter().map(second).collect::<Vec<_>>(),
         "fingerprint": finding.identity.fingerprint,
+        "contentFingerprint": content_of(&finding.identity.content),
+        "anchor": masked(finding.identity.anchor.clone()),
         "fix": finding.fix.as_ref().map_or("none", |fix| fix.safety.as_str()),
         "baselineState": finding.baseline.as_str(),
         "helpUri": help_uri(finding.rule),
     });
-    if let Some(map) = object.as_object_mut().filter(|_| !finding.steps.is_empty()) {
+    let Some(map) = object.as_object_mut() else { return object };
+    if !finding.steps.is_empty() {
         map.insert("steps".to_owned(), finding.steps.iter().map(second).collect());
+    }
+    if let Some(note) = &finding.baseline_note {
+        map.insert("baselineNote".to_owned(), note.as_str().into());
     }
     object
 }

@@ -51,6 +51,8 @@ pub struct Style<'a> {
     pub suppressed: bool,
     /// What is asked of SARIF.
     pub sarif: sarif::Wanted<'a>,
+    /// List what the baseline hides.
+    pub baselined: bool,
 }
 
 impl Style<'_> {
@@ -62,6 +64,16 @@ impl Style<'_> {
             Level::Note => self.verbose,
         }
     }
+
+    /// Is a finding listed although it does not count?
+    fn lists(self, one: &Suppressed) -> bool {
+        if one.by == By::Baseline { self.baselined } else { self.suppressed }
+    }
+}
+
+/// What is said of a finding that does not count.
+fn word(suppressed: &Suppressed) -> &'static str {
+    if suppressed.by == By::Baseline { "baselined" } else { "suppressed" }
 }
 
 /// Why a finding does not count, in one line that nothing in it can break.

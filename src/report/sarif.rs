@@ -21,12 +21,14 @@ use serde_sarif::sarif::{
 };
 
 use super::{escape, sentence};
+use crate::baseline::content_of;
 use crate::cli::reports::{Fingerprints, SarifProfile};
 use crate::finding::{Settled, Severity};
 use crate::judge::Verdict;
+use crate::judge::settle::masked;
 use limit::Kept;
 use place::Artifacts;
-pub(super) use place::uri;
+pub(crate) use place::uri;
 use state::Entry;
 
 /// The category that alerts of this program have unless another is asked for.
@@ -107,6 +109,8 @@ fn result(entry: &Entry<'_>, artifacts: &Artifacts<'_>, wanted: &Wanted<'_>, kep
     let related = related.map(|(related, id)| place::related(related, id, artifacts, lean)).collect::<Vec<_>>();
     let own = BTreeMap::from([("clawsift/v1".to_owned(), finding.identity.fingerprint.clone())]);
     let mut partial = own.clone();
+    let content = content_of(&finding.identity.content).to_owned();
+    partial.extend((!content.is_empty()).then(|| ("clawsift/content".to_owned(), content)));
     let hash = match wanted.fingerprints {
         Fingerprints::Github => finding.line_hash.clone(),
         Fingerprints::Stable => Some(format!("{}:1", finding.identity.fingerprint.get(..16).unwrap_or_default())),
@@ -137,6 +141,7 @@ fn result(entry: &Entry<'_>, artifacts: &Artifacts<'_>, wanted: &Wanted<'_>, kep
             ("severity", json!(finding.severity.as_str())),
             ("confidence", json!(finding.confidence.as_str())),
             ("configPath", json!(finding.key_path)),
+            ("anchor", json!(masked(finding.identity.anchor.clone()))),
         ])),
         ..SarifResult::builder().message(Message::default()).build()
     }

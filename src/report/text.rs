@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Padding, Renderer, Snippet, Title};
 
-use super::{Style, escape, help_uri, why};
+use super::{Style, escape, help_uri, why, word};
 use crate::finding::{self, Excerpt, Location, Settled, Severity};
 use crate::judge::skills::SkillFacts;
 use crate::judge::suppress::Suppressed;
@@ -54,7 +54,7 @@ pub fn findings(verdict: &Verdict, style: &Style<'_>, out: &mut dyn Write) -> io
         let groups = groups(finding, explained.insert(finding.rule.id), *style);
         writeln!(out, "{}\n", renderer.render(&groups).trim_start_matches('\n'))?;
     }
-    for one in verdict.suppressed.iter().filter(|_| style.suppressed) {
+    for one in verdict.suppressed.iter().filter(|one| style.lists(one)) {
         writeln!(out, "{}\n", renderer.render(&hidden(one, *style)).trim_start_matches('\n'))?;
     }
     for diagnostic in verdict.diagnostics.iter().filter(|diagnostic| style.says(diagnostic.level)) {
@@ -117,6 +117,9 @@ fn groups<'a>(finding: &'a Settled, first_of_rule: bool, style: Style<'_>) -> Ve
     let title = level.clone().with_name(finding.severity.as_str()).primary_title(finding.rule.summary);
     let title = title.id(escape::line(&finding.id)).id_url(uri.clone());
     let mut main = excerpt(level, &finding.excerpt, &finding.message, style);
+    if let Some(note) = &finding.baseline_note {
+        main = main.element(Padding).element(Level::NOTE.message(escape::line(note)));
+    }
     if first_of_rule {
         let help = Level::HELP.message(finding.rule.remedy);
         main = main.element(Padding).element(help).element(Level::HELP.with_name("docs").message(uri));
@@ -150,10 +153,10 @@ fn groups<'a>(finding: &'a Settled, first_of_rule: bool, style: Style<'_>) -> Ve
 /// A finding that does not count, and why.
 fn hidden<'a>(suppressed: &'a Suppressed, style: Style<'_>) -> Vec<Group<'a>> {
     let finding = &suppressed.finding;
-    let level = Level::NOTE.with_name(format!("suppressed {}", finding.severity.as_str()));
+    let level = Level::NOTE.with_name(format!("{} {}", word(suppressed), finding.severity.as_str()));
     let title = level.primary_title(finding.rule.summary);
     let title = title.id(escape::line(&finding.id)).id_url(help_uri(finding.rule));
-    let reason = Level::NOTE.with_name("suppressed").message(why(suppressed));
+    let reason = Level::NOTE.with_name(word(suppressed)).message(why(suppressed));
     let main = excerpt(Level::NOTE, &finding.excerpt, &finding.message, style).element(Padding).element(reason);
     vec![Group::with_level(Level::NOTE), origin(title, &finding.location), main]
 }
@@ -233,10 +236,12 @@ pub fn summary(verdict: &Verdict) -> String {
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
     let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
-    let hidden = match verdict.suppressed.len() {
-        0 => String::new(),
-        count => format!(" ({count} suppressed)"),
-    };
+    let left_out = verdict.baseline.as_ref().is_some_and(|outcome| outcome.left_out);
+    let known = if left_out { "baselined and left out" } else { "baselined" };
+    let hidden = [(verdict.baselined(), known), (verdict.count_suppressed(), "suppressed")];
+    let hidden: Vec<String> =
+        hidden.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let hidden = if hidden.is_empty() { String::new() } else { format!(" ({})", hidden.join(", ")) };
     format!("{text}: {counts}{hidden}{}", incomplete(verdict))
 }
 

@@ -105,6 +105,7 @@ pub fn settled(location: Location, message: &str, excerpt: Excerpt) -> Settled {
         excerpt,
         identity: Identity { fingerprint: "0".repeat(64), ..Identity::default() },
         baseline: BaselineState::New,
+        baseline_note: None,
         line_hash: Some("abc:1".to_owned()),
         fix: None,
     }

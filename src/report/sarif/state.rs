@@ -35,8 +35,7 @@ impl<'a> Entry<'a> {
 /// GitHub does its own comparing, and closes the alert of what is not uploaded any more.
 pub(super) fn entries<'a>(verdict: &'a Verdict, wanted: &Wanted<'_>) -> Vec<Entry<'a>> {
     let github = wanted.profile == SarifProfile::Github;
-    let compared = verdict.shown.iter().any(|one| one.baseline != BaselineState::New)
-        || verdict.suppressed.iter().any(|one| one.by == By::Baseline);
+    let compared = verdict.baseline.is_some();
     let shown = verdict.shown.iter().map(|finding| (finding, None));
     let suppressed = verdict.suppressed.iter().map(|one| (&one.finding, Some(one)));
     let mut all: Vec<Entry<'a>> = shown
