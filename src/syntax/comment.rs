@@ -118,7 +118,7 @@ fn of_dotenv(text: &str) -> Vec<Range<usize>> {
             Some(quote) => {
                 let rest = text.get(value + 1..).unwrap_or_default();
                 // Whatever is not closed is a text to the end.
-                let close = rest.find(quote).map_or(text.len(), |close| value + 1 + close + 1);
+                let close = closing(rest, quote).map_or(text.len(), |close| value + 1 + close + 1);
                 until = close;
                 close
             }
@@ -132,6 +132,19 @@ fn of_dotenv(text: &str) -> Vec<Range<usize>> {
         found.extend(hash.map(|hash| from + hash..from + tail.len()));
     }
     found
+}
+
+/// The quote that closes a value; a backslash keeps a double one from it.
+fn closing(rest: &str, quote: char) -> Option<usize> {
+    let mut chars = rest.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' if quote == '"' => drop(chars.next()),
+            c if c == quote => return Some(at),
+            _ => {}
+        }
+    }
+    None
 }
 
 fn of_lines(text: &str) -> Vec<Range<usize>> {
@@ -180,6 +193,7 @@ mod tests {
                 "# one\nA=b # two\nB=b#no\nC=\"# no\n# no\" # three\nD='x' #four\n",
                 &["# one", "# two", "# three", "#four"],
             ),
+            (".env", "A=\"x\\\" # no\" # one\n", &["# one"]),
             (".env.local", "A=\"open\n# no\n", &[]),
             ("Dockerfile", "# one\nRUN <<EOF\n# no\nEOF\n  # two\nRUN x # no\n", &["# one", "# two"]),
             ("a.toml", "# one\na = 'x # no'\n", &["# one"]),

@@ -235,7 +235,7 @@ impl<'a> Reader<'a> {
                     pending.push((self.finding("ignore.unknown_id", of, at.clone(), &message, Some(fix)), None));
                 }
                 Ok(id) => {
-                    let message = format!("nothing here is found by {id}");
+                    let message = format!("no finding of {id} begins on a line that it covers");
                     let unused =
                         self.decides(&id).then(|| self.finding("ignore.unused", of, at.clone(), &message, Some(fix)));
                     pending.push((unused.flatten(), Some((index, ids.len()))));
