@@ -287,7 +287,7 @@ pub struct Check {
     pub apply: bool,
 
     /// Write a snapshot of the posture beside the scan, as `posture export` does
-    #[arg(long, value_name = "FILE", conflicts_with = "changed_since", help_heading = "Before and after")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["changed_since", "fix"], help_heading = "Before and after")]
     pub export_baseline: Option<PathBuf>,
     /// Show what changed since such a snapshot, as `posture compare` does; --fail-on counts for it too
     #[arg(long, value_name = "FILE", conflicts_with_all = ["changed_since", "fix"], help_heading = "Before and after")]

@@ -108,9 +108,11 @@ fn change(delta: &Delta<'_>, arrivals: &[Arrival], rosters: &Rosters<'_>, words:
         judged.severity = judged.severity.map(|_| Severity::Info);
     } else if whose == Whose::Outside && fact.kind != FINDING && delta.direction != Direction::Tighter {
         // Whoever installs a skill changes nothing else.
-        judged.severity = judged.severity.map(|severity| severity.max(Severity::Warn).max(worse(severity)));
+        judged.severity = judged.severity.map(worse);
     }
-    let expected = matches!(&*fact.kind, "skill" | "skill.file" | "skill.signature")
+    // Nobody expects a broken signature.
+    let expected = judged.severity < Some(Severity::Critical)
+        && matches!(&*fact.kind, "skill" | "skill.file" | "skill.signature")
         && arrivals.iter().any(|one| one.path == fact.origin.path && words.expected.contains(&one.name));
     let old_at = delta.old.map(|fact| fact.at.clone());
     Some(Change {
