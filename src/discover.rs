@@ -100,6 +100,7 @@ pub fn discover(request: &Request<'_>) -> Discovery {
     if let Some(stdin) = request.stdin {
         walk.stdin(stdin);
     }
+    walk.made();
     walk.finish(base.clone())
 }
 
@@ -198,6 +199,16 @@ impl Walk<'_> {
                 Next::Go => {}
                 Next::Skip => walker.skip_current_dir(),
                 Next::Stop => return,
+            }
+        }
+    }
+
+    /// Takes in the files that are in memory alone.
+    fn made(&mut self) {
+        for path in self.request.overlay.keys() {
+            if self.base.join(path).symlink_metadata().is_err() {
+                let step = Step { path: path.clone(), kind: EntryKind::File, depth: 1, named: false, disk: None };
+                self.step(step, 0);
             }
         }
     }

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use clawsift::finding::{Safety, Settled};
-use clawsift::fix::Fixed;
+use clawsift::fix::{Fixed, write};
 use clawsift::judge::Verdict;
 use clawsift::pipeline::fixing;
 use clawsift::report::fix::diff;
@@ -65,14 +65,19 @@ fn one(rule: &'static Rule, staged: Staged) -> Result<(), Failed> {
     let offered = |finding: &&Settled| finding.fix.as_ref().is_some_and(|fix| fix.safety != Safety::Manual);
     let wanted: Vec<&Settled> = fixed.verdict.shown.iter().filter(offered).collect();
     ensure(fixed.refused.is_empty(), || format!("refused: {:?}", fixed.refused))?;
-    ensure(wanted.is_empty() || !fixed.files.is_empty(), || "a fix is offered but changes nothing".to_owned())?;
-    if fixed.files.is_empty() {
+    let changes = !fixed.files.is_empty() || !fixed.actions.is_empty();
+    ensure(wanted.is_empty() || changes, || "a fix is offered but changes nothing".to_owned())?;
+    if fixed.files.is_empty() && fixed.actions.is_empty() {
         return Ok(());
+    }
+    for action in &fixed.actions {
+        write::chmod(&staged.root, action).map_err(|reason| format!("{}: {reason}", action.path))?;
     }
     git_takes(&staged.root, &fixed)?;
     let mut comments_before = BTreeSet::new();
     for file in &fixed.files {
         comments_before.insert((file.path.to_string(), comments(&file.before)));
+        ensure(file.is_new != staged.root.join(&*file.path).exists(), || "a new file that is there".to_owned())?;
         fs::write(staged.root.join(&*file.path), &file.after).unwrap();
     }
     let comments_after: BTreeSet<_> =
@@ -82,7 +87,9 @@ fn one(rule: &'static Rule, staged: Staged) -> Result<(), Failed> {
     let left: Vec<_> = gone.shown.iter().filter(offered).map(|one| &one.message).collect();
     ensure(left.is_empty(), || format!("still there: {left:?}\n{}", shown(&fixed)))?;
     let again = fixing::fix(&options, true).unwrap();
-    ensure(again.files.is_empty(), || format!("a second run changes more: {}", shown(&again)))?;
+    ensure(again.files.is_empty() && again.actions.is_empty(), || {
+        format!("a second run changes more: {}", shown(&again))
+    })?;
     options.select = Vec::new();
     let after = clawsift::pipeline::run(&options).unwrap();
     let new = worse(&before, &after, wanted.iter().map(|one| one.severity).max().unwrap());
@@ -118,6 +125,9 @@ fn comments(bytes: &[u8]) -> Vec<String> {
 /// `git apply --check` takes the diff, and applying it gives the bytes that were announced.
 fn git_takes(root: &Path, fixed: &Fixed) -> Result<(), Failed> {
     let diff = diff(fixed);
+    if fixed.files.is_empty() {
+        return Ok(());
+    }
     // What is withheld is said.
     ensure(!diff.text.is_empty() || !diff.notes.is_empty(), || "no diff and no word about it".to_owned())?;
     if diff.text.is_empty() || Command::new("git").arg("--version").output().is_err() {
@@ -127,6 +137,9 @@ fn git_takes(root: &Path, fixed: &Fixed) -> Result<(), Failed> {
     for file in &fixed.files {
         let to = copy.path().join(&*file.path);
         fs::create_dir_all(to.parent().unwrap()).unwrap();
+        if file.is_new {
+            continue;
+        }
         fs::copy(root.join(&*file.path), to).unwrap();
     }
     let mut git = Command::new("git")

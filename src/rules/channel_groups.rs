@@ -68,6 +68,7 @@ pub const RULES: &[Rule] = &[
         why: "Names, tags and addresses are chosen by their bearers: whoever takes the name of an allowed person is let in.",
         remedy: "List stable ids in allowFrom and remove dangerouslyAllowNameMatching.",
         links: &["https://docs.openclaw.ai/gateway/security"],
+        repair: Repair::Remove(Safety::Unsafe),
         bad: &[config!(r#"{ channels: { discord: { token: "${D}", dangerouslyAllowNameMatching: «true» } } }"#)],
         good: &[
             config!(r#"{ channels: { discord: { token: "${D}", dangerouslyAllowNameMatching: false } } }"#),
@@ -107,6 +108,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[290],
         why: "The recipient of a reply is looked up by a name that its bearer can change: an answer can reach somebody else.",
         remedy: "Remove dangerouslyAllowNameMatching.",
+        repair: Repair::Remove(Safety::Unsafe),
         bad: &[config!(
             r#"{ channels: { "synology-chat": { token: "${T}", accounts: { a: { dangerouslyAllowNameMatching: «true» } } } } }"#
         )],

@@ -85,6 +85,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[829],
         why: "A publisher who is taken over, or changes sides, reaches every host with the next version.",
         remedy: "Turn automatic updates off, and read what changed before a skill is updated.",
+        repair: Repair::Write(Safety::Safe, "false"),
         bad: &[config!("{ skills: { autoUpdate: «true» } }").of_the_handbook()],
         good: &[config!("{ skills: { autoUpdate: false } }").of_the_handbook()],
         check: Check::Config(auto_update),
