@@ -88,12 +88,12 @@ pub enum Change {
         /// Without line ends.
         lines: Vec<String>,
     },
-    /// Permission bits of a file or directory of a live state directory.
+    /// A file or directory loses permission bits.
     Mode {
         /// Relative to the scanned tree; empty for the scanned directory itself.
         path: String,
-        /// As `chmod` takes them.
-        mode: u32,
+        /// The bits that may stay.
+        keep: u32,
     },
 }
 
@@ -157,13 +157,13 @@ impl Edit {
     }
 }
 
-/// Permission bits that a file or directory is to have.
+/// Permission bits that a file or directory loses.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mode {
     /// Relative to the scanned tree; empty for the scanned directory itself.
     pub path: Arc<str>,
-    /// As `chmod` takes them.
-    pub bits: u32,
+    /// The bits that may stay.
+    pub keep: u32,
 }
 
 /// A fix as bytes of files.

@@ -15,9 +15,10 @@ use crate::source::{FileId, Source, offset};
 const CONTEXT: usize = 3;
 
 /// The diff of a file and the lines, from 1, of the changes that are left out of it. A line that holds a
-/// secret is not shown: the context shrinks, and a piece that changes such a line is left out.
+/// secret is not shown: the context shrinks, and a piece that changes such a line is left out. With
+/// `drops_execution` the file also loses its executable bit.
 #[must_use]
-pub fn unified(rewrite: &Rewrite) -> (String, Vec<usize>) {
+pub fn unified(rewrite: &Rewrite, drops_execution: bool) -> (String, Vec<usize>) {
     let before = Source::new(Arc::clone(&rewrite.path), Arc::clone(&rewrite.before));
     let after = Source::new(Arc::clone(&rewrite.path), Arc::clone(&rewrite.after));
     let secret = Secret { old: secret_lines(&before, &rewrite.secrets), new: secret_lines(&after, &rewrite.secrets) };
@@ -44,14 +45,23 @@ pub fn unified(rewrite: &Rewrite) -> (String, Vec<usize>) {
     }
     if !out.is_empty() {
         let (from, to) = (name("a/", &rewrite.path), name("b/", &rewrite.path));
-        let head = if rewrite.is_new {
-            format!("diff --git {from} {to}\nnew file mode 100644\n--- /dev/null\n+++ {to}\n")
-        } else {
-            format!("diff --git {from} {to}\n--- {from}\n+++ {to}\n")
+        let head = match (rewrite.is_new, drops_execution) {
+            (true, _) => format!("diff --git {from} {to}\nnew file mode 100644\n--- /dev/null\n+++ {to}\n"),
+            (false, true) => format!("{}--- {from}\n+++ {to}\n", without_execution(&rewrite.path)),
+            (false, false) => format!("diff --git {from} {to}\n--- {from}\n+++ {to}\n"),
         };
         out.insert_str(0, &head);
     }
+    if out.is_empty() && drops_execution {
+        out = without_execution(&rewrite.path);
+    }
     (out, withheld)
+}
+
+/// The head of a diff that takes the executable bit of a file away.
+#[must_use]
+pub fn without_execution(path: &str) -> String {
+    format!("diff --git {} {}\nold mode 100755\nnew mode 100644\n", name("a/", path), name("b/", path))
 }
 
 /// A text as git sees its lines.

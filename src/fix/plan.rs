@@ -84,8 +84,11 @@ impl Chosen<'_> {
     /// a file refused that was not?
     #[must_use]
     pub fn made_worse(&self, before: &Verdict, after: &Verdict) -> bool {
-        let left: BTreeSet<&str> = after.shown.iter().map(|finding| &*finding.fingerprint).collect();
-        let still = self.fixes.iter().any(|(finding, _)| left.contains(&*finding.fingerprint));
+        let left: BTreeMap<&str, Severity> =
+            after.shown.iter().map(|finding| (&*finding.fingerprint, finding.severity)).collect();
+        // What is less bad now was helped.
+        let same = |finding: &Settled| left.get(&*finding.fingerprint).is_some_and(|now| *now >= finding.severity);
+        let still = self.fixes.iter().any(|(finding, _)| same(finding));
         let known: BTreeSet<_> = before.shown.iter().map(kind).collect();
         let worst = self.worst().unwrap_or(Severity::Critical);
         let (valid_before, valid_after) = (valid(before), valid(after));

@@ -16,7 +16,7 @@ pub fn write(base: &Path, rewrite: &Rewrite) -> Result<(), String> {
     if rewrite.is_new { place::make(base, rewrite) } else { place::replace(base, rewrite) }
 }
 
-/// Gives a file or directory below `base` other permission bits.
+/// Takes permission bits of a file or directory below `base` away.
 ///
 /// # Errors
 /// Why it was left alone, in words: it is a link or has another name, or the system refuses.
@@ -73,7 +73,7 @@ mod place {
             FileType::RegularFile => {}
             _ => return Err("is neither a file nor a directory: left alone".to_owned()),
         }
-        fs::fchmod(&file, Mode::from_raw_mode(action.mode)).map_err(said)
+        fs::fchmod(&file, Mode::from_raw_mode(stat.st_mode & 0o7777 & action.keep)).map_err(said)
     }
 
     const NEW: OFlags =
@@ -234,7 +234,7 @@ mod tests {
     fn bits_change_and_no_link_is_followed() {
         let dir = tempfile::tempdir().unwrap();
         let bits = |path: &str| std::fs::metadata(dir.path().join(path)).unwrap().permissions().mode() & 0o7777;
-        let action = |path: &str, mode| Action { path: path.to_owned(), mode, id: String::new() };
+        let action = |path: &str, keep| Action { path: path.to_owned(), keep, id: String::new() };
         std::fs::create_dir(dir.path().join("d")).unwrap();
         std::fs::write(dir.path().join("d/a"), "x").unwrap();
         chmod(dir.path(), &action("d/a", 0o600)).unwrap();

@@ -1,6 +1,7 @@
 //! Turns the fix that a rule offers into edits of the files that hold the values.
 
 mod lines;
+mod yaml;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -45,8 +46,8 @@ impl Repairs {
         let mut settled = SettledFix { title: fix.title, safety: fix.safety, edits: Vec::new(), modes: Vec::new() };
         if fix.safety != Safety::Manual {
             for change in &fix.changes {
-                if let Change::Mode { path, mode } = change {
-                    settled.modes.push(Mode { path: Arc::from(path.as_str()), bits: *mode });
+                if let Change::Mode { path, keep } = change {
+                    settled.modes.push(Mode { path: Arc::from(path.as_str()), keep: *keep });
                 }
             }
             settled.edits = self.edits(unit, &fix.changes)?;
@@ -89,7 +90,7 @@ impl Repairs {
                 }
                 Change::Lines { path, lines } => edits.extend(lines::added(unit, path, lines)?),
                 Change::Mode { .. } => {}
-                Change::Remove { at } => gone.entry(at.file).or_default().push(*at),
+                Change::Remove { at } if !yaml::holds(unit, *at) => gone.entry(at.file).or_default().push(*at),
                 change => edits.extend(self.in_place(unit, change)?),
             }
         }
@@ -111,6 +112,9 @@ impl Repairs {
 
     /// A change of something that is written.
     fn in_place(&self, unit: &Unit<'_>, change: &Change) -> Option<Vec<Edit>> {
+        if let Some(edits) = yaml::in_place(unit, change) {
+            return edits;
+        }
         match change {
             Change::Replace { at, value } => {
                 // What the environment gives is decided there.

@@ -74,8 +74,8 @@ pub fn fix(options: &Options, all: bool) -> Result<Fixed, String> {
     Ok(Fixed { verdict: first, files, actions, done, refused })
 }
 
-/// The permission bits that fixes ask for: of several wishes for one path the strictest of each bit. Taking
-/// bits away needs no trial.
+/// The permission bits that fixes ask for: of several wishes for one path only the bits that all of them leave.
+/// Taking bits away needs no trial.
 fn actions(verdict: &Verdict, all: bool) -> Vec<Action> {
     let mut by_path: BTreeMap<&str, Action> = BTreeMap::new();
     for finding in &verdict.shown {
@@ -84,8 +84,8 @@ fn actions(verdict: &Verdict, all: bool) -> Vec<Action> {
             continue;
         }
         for mode in &fix.modes {
-            let action = || Action { path: mode.path.to_string(), mode: mode.bits, id: finding.id.to_string() };
-            by_path.entry(&mode.path).or_insert_with(action).mode &= mode.bits;
+            let action = || Action { path: mode.path.to_string(), keep: mode.keep, id: finding.id.to_string() };
+            by_path.entry(&mode.path).or_insert_with(action).keep &= mode.keep;
         }
     }
     by_path.into_values().collect()

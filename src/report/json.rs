@@ -125,6 +125,9 @@ pub fn finding(finding: &Settled) -> Value {
         "baselineState": "new",
         "helpUri": help_uri(finding.rule),
     });
+    if let (Some(map), Some(fix)) = (object.as_object_mut(), &finding.fix) {
+        map.insert("fixTitle".to_owned(), fix.title.clone().into());
+    }
     if let Some(map) = object.as_object_mut().filter(|_| !finding.steps.is_empty()) {
         map.insert("steps".to_owned(), finding.steps.iter().map(second).collect());
     }

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Padding, Renderer, Snippet, Title};
 
 use super::{Style, escape, help_uri};
-use crate::finding::{self, Excerpt, Location, Settled, Severity};
+use crate::finding::{self, Excerpt, Location, Safety, Settled, SettledFix, Severity};
 use crate::judge::skills::SkillFacts;
 use crate::judge::{Input, Verdict};
 
@@ -110,9 +110,16 @@ fn groups(finding: &Settled, first_of_rule: bool, style: Style) -> Vec<Group<'_>
     let title = level.clone().with_name(finding.severity.as_str()).primary_title(finding.rule.summary);
     let title = title.id(escape::line(&finding.id)).id_url(uri.clone());
     let mut main = excerpt(level, &finding.excerpt, &finding.message, style);
+    // What is to be done by hand is said once, as the remedy is.
+    let told = |fix: &&SettledFix| first_of_rule || fix.safety != Safety::Manual;
+    if let Some(fix) = finding.fix.as_ref().filter(told) {
+        main = main.element(Padding).element(Level::HELP.with_name("fix").message(fix_line(fix)));
+    } else if first_of_rule {
+        main = main.element(Padding);
+    }
     if first_of_rule {
         let help = Level::HELP.message(finding.rule.remedy);
-        main = main.element(Padding).element(help).element(Level::HELP.with_name("docs").message(uri));
+        main = main.element(help).element(Level::HELP.with_name("docs").message(uri));
     }
     // Only the first group of a report closes its origin with a bar, and nothing shall follow there.
     let mut groups = vec![Group::with_level(Level::NOTE), origin(title, &finding.location), main];
@@ -138,6 +145,16 @@ fn groups(finding: &Settled, first_of_rule: bool, style: Style) -> Vec<Group<'_>
         groups.push(Group::with_title(Level::NOTE.secondary_title(rest)));
     }
     groups
+}
+
+/// What can be done about a finding, and who does it.
+fn fix_line(fix: &SettledFix) -> String {
+    let title = escape::line(&fix.title);
+    match fix.safety {
+        Safety::Safe => format!("{title} (--fix)"),
+        Safety::Unsafe => format!("{title} (--fix=all)"),
+        Safety::Manual => format!("{title} (by hand)"),
+    }
 }
 
 /// A title and where it points. The renderer would count characters of the excerpt for it, which
@@ -218,7 +235,19 @@ fn summary(verdict: &Verdict) -> String {
         0 => String::new(),
         count => format!(" ({count} suppressed)"),
     };
-    format!("{text}: {counts}{hidden}{}", incomplete(verdict))
+    format!("{text}: {counts}{hidden}{}{}", fixable(verdict), incomplete(verdict))
+}
+
+/// How many findings an edit helps.
+fn fixable(verdict: &Verdict) -> String {
+    let of =
+        |safety| verdict.shown.iter().filter(|one| one.fix.as_ref().is_some_and(|fix| fix.safety == safety)).count();
+    match (of(Safety::Safe), of(Safety::Unsafe)) {
+        (0, 0) => String::new(),
+        (safe, 0) => format!("; --fix mends {safe}"),
+        (0, more) => format!("; --fix=all mends {more}"),
+        (safe, more) => format!("; --fix mends {safe}, --fix=all {}", safe + more),
+    }
 }
 
 /// `OpenClaw 2026.2.24, 2026.5.12 and 2026.9.6`: a product is named once.

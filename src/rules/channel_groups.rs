@@ -25,6 +25,11 @@ pub const RULES: &[Rule] = &[
             ),
             config!(r#"{ channels: { feishu: { appId: "cli_x", appSecret: "${F}", groupPolicy: «"open"» } } }"#)
                 .on(V2026_5),
+            Example::files(&[
+                ("openclaw.json", r#"{ channels: { whatsapp: { groupPolicy: «"open"» } } }"#),
+                ("credentials/whatsapp-allowFrom.json", r#"{ "version": 1, "allowFrom": ["+15550001111"] }"#),
+            ])
+            .on(V2026_5),
         ],
         good: &[
             config!(r#"{ channels: { telegram: { botToken: "${TG}", groups: { "-1": {} } } } }"#),
@@ -162,9 +167,24 @@ fn open(config: &Config, report: &mut Report) {
                 continue;
             }
             let message = format!("{} is \"open\" for channels.{}", policy.path(), account.channel);
-            report.at(policy.place(), message).part(account.channel);
+            let own = policy.path() == account.group_policy().path();
+            let fix = seeded(config, &account, &policy).filter(|_| own);
+            report.at(policy.place(), message).part(account.channel).maybe(fix);
         }
     }
+}
+
+/// Closes the groups of a WhatsApp account, and lets those in who are paired with it and whom no list names:
+/// nobody could use a group otherwise.
+fn seeded(config: &Config, account: &Account<'_>, policy: &Found<'_>) -> Option<Fix> {
+    let list = account.get("groupAllowFrom");
+    let paired = config.paired(account);
+    let named = list.exists() || account.get("allowFrom").exists();
+    if account.channel != "whatsapp" || named || paired.is_empty() || paired.iter().any(|sender| sender == "*") {
+        return None;
+    }
+    let title = format!("Set {} to \"allowlist\" and {} to who is paired", policy.path(), list.path());
+    Some(Fix::new(Safety::Safe, title, [policy.set("allowlist"), list.set(paired)]))
 }
 
 /// What a channel of release 2026.5 says about one of its accounts: where, how bad, and what.
@@ -193,7 +213,10 @@ fn warnings(config: &Config, report: &mut Report) {
         for (found, severity, message) in said(&account) {
             before += 1;
             let said = report.at(found.place(), message).severity(severity);
-            said.part(account.channel).part(&before.to_string());
+            let said = said.part(account.channel).part(&before.to_string());
+            if found.is("open") {
+                said.fix(Safety::Safe, format!("Set {} to \"allowlist\"", found.path()), [found.set("allowlist")]);
+            }
         }
     }
 }

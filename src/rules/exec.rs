@@ -194,7 +194,10 @@ fn read_only_but_exec(config: &Config, report: &mut Report) {
         let at = scope.context.policy_at(config);
         if said.insert(at.place().span) {
             let message = format!("{} denies the file tools but leaves exec to {}", at.path(), scope.context.name());
-            report.at(at.place(), message);
+            let title = format!("Add \"exec\" and \"process\" to {}", at.path());
+            let denies = at.path().ends_with("deny");
+            let fix = denies.then(|| Fix::new(Safety::Manual, title, []));
+            report.at(at.place(), message).maybe(fix);
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::config;
 use crate::model::npm_spec::is_pinned;
 use crate::rule::prelude::*;
+use crate::secret::quotable;
 
 /// The table.
 pub const RULES: &[Rule] = &[
@@ -123,9 +124,11 @@ fn version_drift(config: &Config, report: &mut Report) {
         let recorded = record.get("resolvedVersion").str().or_else(|| record.get("version").str())?;
         let installed = installed_version(config, id)?;
         let message = format!("hook package \"{id}\" is recorded as {recorded} and installed as {installed}");
-        (recorded != installed).then(|| (record.key_place(), message))
+        let title = format!("Install {id} again, or set its resolvedVersion to \"{}\"", quotable(installed, 40));
+        let fix = Some(Fix::new(Safety::Manual, title, []));
+        (recorded != installed).then(|| (record.key_place(), message, fix))
     });
-    report.several(config, Severity::Warn, hits);
+    report.several_with(config, Severity::Warn, hits);
 }
 
 /// The version in the package's own manifest, in one of the two places where it may lie.
