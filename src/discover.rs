@@ -391,7 +391,7 @@ impl Walk<'_> {
         }
         for (path, bytes) in self.request.overlay {
             let mode = std::fs::metadata(base.join(path)).ok().and_then(|meta| bits_of(&meta));
-            self.memory.insert(path.as_str().into(), MemoryFile { bytes: Arc::clone(bytes), mode });
+            self.memory.insert(path.as_str().into(), MemoryFile { bytes: Arc::clone(bytes), mode, stands_in: true });
         }
         let tree = Tree { base, entries: self.entries, memory: self.memory, archives: self.archives };
         Discovery { tree, targets, diagnostics: self.diagnostics }

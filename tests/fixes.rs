@@ -13,6 +13,7 @@ use std::process::{Command, Stdio};
 
 use clawsift::finding::{Safety, Settled};
 use clawsift::fix::{Fixed, write};
+use clawsift::judge::Verdict;
 use clawsift::pipeline::fixing;
 use clawsift::report::fix::diff;
 use clawsift::rule::{Example, Repair, Rule};

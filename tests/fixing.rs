@@ -234,3 +234,16 @@ fn ones_own_skills_may_be_cleaned() {
     let after = fs::read_to_string(skill.join("SKILL.md")).unwrap();
     assert!(after.ends_with("Sort the rows.\n"), "{after:?}");
 }
+
+#[test]
+fn a_file_that_includes_others_is_fixed_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = "{\n  $include: [\"./a.json5\"],\n  channels: { telegram: { groupPolicy: \"open\" } },\n}\n";
+    fs::write(dir.path().join("openclaw.json"), root).unwrap();
+    fs::write(dir.path().join("a.json5"), "{ gateway: { nodes: { denyCommands: [\"system.run\"] } } }\n").unwrap();
+    clawsift(dir.path(), &["--fix", "--apply"]);
+    let after = fs::read_to_string(dir.path().join("openclaw.json")).unwrap();
+    assert!(after.contains("groupPolicy: \"allowlist\""), "{after}");
+    let after = fs::read_to_string(dir.path().join("a.json5")).unwrap();
+    assert_eq!(after, "{ gateway: { nodes: { commands: { deny: [\"system.run\"] } } } }\n");
+}

@@ -43,6 +43,10 @@ impl Repairs {
             Some(fix) => fix.clone(),
             None => usual(finding)?,
         };
+        // What to do by hand may be said of anybody's file.
+        if fix.safety != Safety::Manual && !unit.fixable {
+            return None;
+        }
         let mut settled = SettledFix { title: fix.title, safety: fix.safety, edits: Vec::new(), modes: Vec::new() };
         if fix.safety != Safety::Manual {
             for change in &fix.changes {

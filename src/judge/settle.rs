@@ -13,9 +13,7 @@ use super::fingerprint::{self, Identity};
 use super::line_hash;
 use super::repair::Repairs;
 use crate::digest::hex;
-use crate::finding::{
-    Excerpt, FileFacts, Finding, Location, Related, Safety, Settled, SettledFix, SettledRelated, Severity,
-};
+use crate::finding::{Excerpt, FileFacts, Finding, Location, Related, Settled, SettledRelated, Severity};
 use crate::model::project::Project;
 use crate::model::skill::SkillFile;
 use crate::model::value::Value;
@@ -113,9 +111,7 @@ impl<'a> Desk<'a> {
             let (location, excerpt) = self.place(&source, related.span);
             SettledRelated { location, message: said(related.message.clone()), excerpt }
         };
-        // What to do by hand may be said of anybody's file.
-        let may = |fix: &SettledFix| self.unit.fixable || fix.safety == Safety::Manual;
-        let fix = self.repairs.fix(self.unit, &finding).filter(may);
+        let fix = self.repairs.fix(self.unit, &finding);
         let settled = Settled {
             related: finding.related.iter().map(second).collect(),
             steps: finding.steps.iter().map(second).collect(),
