@@ -3,6 +3,7 @@
 mod active;
 mod modes;
 mod notes;
+mod overlay;
 mod packed;
 mod tree;
 mod units;
@@ -203,16 +204,6 @@ impl Walk<'_> {
         }
     }
 
-    /// Takes in the files that are in memory alone.
-    fn made(&mut self) {
-        for path in self.request.overlay.keys() {
-            if self.base.join(path).symlink_metadata().is_err() {
-                let step = Step { path: path.clone(), kind: EntryKind::File, depth: 1, named: false, disk: None };
-                self.step(step, 0);
-            }
-        }
-    }
-
     /// Takes in one entry, or passes over it.
     fn step(&mut self, step: Step<'_>, below_root: usize) -> Next {
         let is_dir = step.kind == EntryKind::Dir;
@@ -385,14 +376,11 @@ impl Walk<'_> {
         let (units, hidden) = std::mem::take(&mut self.units).into_targets();
         self.targets.extend(units);
         self.tell(hidden, ["skill", "skills"], "in test and fixture folders not checked; name them to check them");
-        let mut targets: Vec<Target> = self.targets.into_iter().collect();
+        let mut targets: Vec<Target> = std::mem::take(&mut self.targets).into_iter().collect();
         if self.request.state_dir {
             keep_active(&mut targets, &self.state_dirs);
         }
-        for (path, bytes) in self.request.overlay {
-            let mode = std::fs::metadata(base.join(path)).ok().and_then(|meta| bits_of(&meta));
-            self.memory.insert(path.as_str().into(), MemoryFile { bytes: Arc::clone(bytes), mode, stands_in: true });
-        }
+        self.lay_over();
         let tree = Tree { base, entries: self.entries, memory: self.memory, archives: self.archives };
         Discovery { tree, targets, diagnostics: self.diagnostics }
     }

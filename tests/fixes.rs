@@ -48,7 +48,7 @@ fn fixes(rule: &'static Rule) -> Result<(), Failed> {
             one(rule, staged).map_err(|failed| at(&failed, &format!("bad example {index}, written another way")))?;
         }
         if example.files.iter().any(|(path, _)| path.ends_with("SKILL.md")) {
-            strangers(stage(rule, example)).map_err(|failed| at(&failed, &format!("bad example {index}")))?;
+            strangers(&stage(rule, example)).map_err(|failed| at(&failed, &format!("bad example {index}")))?;
         }
     }
     Ok(())
@@ -62,11 +62,12 @@ fn own(rule: &'static Rule, example: &Example) -> Staged {
 }
 
 /// What somebody else publishes stays as it is.
-fn strangers(staged: Staged) -> Result<(), Failed> {
+fn strangers(staged: &Staged) -> Result<(), Failed> {
     let fixed = fixing::fix(&staged.options, true).unwrap();
     let skills: BTreeSet<&str> = fixed.verdict.skills.iter().map(|skill| &*skill.path).collect();
     let inside = |path: &str| skills.iter().any(|skill| path.starts_with(&format!("{skill}/")));
-    let touched: Vec<_> = fixed.files.iter().filter(|file| inside(&file.path)).map(|file| &file.path).collect();
+    let files = fixed.files.iter().map(|file| &*file.path);
+    let touched: Vec<_> = files.chain(fixed.actions.iter().map(|one| &*one.path)).filter(|path| inside(path)).collect();
     ensure(touched.is_empty(), || format!("changes somebody else's skill: {touched:?}"))
 }
 
@@ -135,10 +136,7 @@ fn shown(fixed: &Fixed) -> String {
 fn comments(path: &str, bytes: &[u8]) -> Vec<String> {
     let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
     let is_yaml = path.ends_with(".yml") || path.ends_with(".yaml");
-    let document = match is_yaml {
-        true => yaml::parse(FileId(0), text),
-        false => json5::parse(FileId(0), text),
-    };
+    let document = if is_yaml { yaml::parse(FileId(0), text) } else { json5::parse(FileId(0), text) };
     let Ok(document) = document else { return Vec::new() };
     let mut all: Vec<String> = document
         .comments

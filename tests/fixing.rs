@@ -241,9 +241,22 @@ fn a_file_that_includes_others_is_fixed_too() {
     let root = "{\n  $include: [\"./a.json5\"],\n  channels: { telegram: { groupPolicy: \"open\" } },\n}\n";
     fs::write(dir.path().join("openclaw.json"), root).unwrap();
     fs::write(dir.path().join("a.json5"), "{ gateway: { nodes: { denyCommands: [\"system.run\"] } } }\n").unwrap();
-    clawsift(dir.path(), &["--fix", "--apply"]);
+    clawsift(dir.path(), &["--fix", "--apply", "--target-version", "2026.9.6"]);
     let after = fs::read_to_string(dir.path().join("openclaw.json")).unwrap();
     assert!(after.contains("groupPolicy: \"allowlist\""), "{after}");
     let after = fs::read_to_string(dir.path().join("a.json5")).unwrap();
     assert_eq!(after, "{ gateway: { nodes: { commands: { deny: [\"system.run\"] } } } }\n");
+}
+
+#[test]
+fn a_secret_that_moves_is_not_shown_either() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "{\n  gateway: { token: \"correct-horse-battery-staple-42\" },\n}\n";
+    fs::write(dir.path().join("openclaw.json"), text).unwrap();
+    let arguments = ["--fix=all", "--select", "config.unknown_key"];
+    let (diff, notes, _) = clawsift(dir.path(), &arguments);
+    assert!(!diff.contains("horse") && !notes.contains("horse"), "{diff}{notes}");
+    clawsift(dir.path(), &[&arguments[..], &["--apply"]].concat());
+    let after = fs::read_to_string(dir.path().join("openclaw.json")).unwrap();
+    assert_eq!(after, "{\n  gateway: { auth: { token: \"correct-horse-battery-staple-42\" } },\n}\n");
 }

@@ -7,7 +7,6 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
 
 use assert_cmd::Command;
 use common::oracle::{Case, lay_out, place};

@@ -129,7 +129,7 @@ impl Fix {
         match more {
             0 => {}
             1 => first.title.push_str(", and 1 more like it"),
-            more => first.title.push_str(&format!(", and {more} more like it")),
+            more => first.title = format!("{}, and {more} more like it", first.title),
         }
         Some(first)
     }
@@ -144,8 +144,8 @@ pub struct Edit {
     pub text: String,
     /// The file is not there yet.
     pub makes_file: bool,
-    /// What goes is a secret, which no diff may show.
-    pub is_secret: bool,
+    /// Secrets in what goes, which no diff may show.
+    pub secrets: Vec<Box<str>>,
 }
 
 impl Edit {

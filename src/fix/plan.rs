@@ -77,7 +77,13 @@ impl Chosen<'_> {
         for edit in self.fixes.iter().flat_map(|(_, fix)| &fix.edits) {
             by_file.entry(&edit.at.path).or_default().push(edit);
         }
-        by_file.into_iter().map(|(path, edits)| rewrite(path, &edits, read).ok_or_else(|| path.to_string())).collect()
+        // A secret may move from one file to another.
+        let secrets: BTreeSet<&Box<str>> = by_file.values().flatten().flat_map(|edit| &edit.secrets).collect();
+        let secrets: Vec<Box<str>> = secrets.into_iter().cloned().collect();
+        let rewrite = |(path, edits): (&Arc<str>, Vec<&Edit>)| {
+            rewrite(path, &edits, &secrets, read).ok_or_else(|| path.to_string())
+        };
+        by_file.into_iter().map(rewrite).collect()
     }
 
     /// Did something go wrong: is one of the findings still there, is there a new one at least as bad, is
@@ -103,16 +109,19 @@ impl Chosen<'_> {
 }
 
 /// A file with its edits made.
-fn rewrite(path: &Arc<str>, edits: &[&Edit], read: &dyn Fn(&str) -> Option<Arc<[u8]>>) -> Option<Rewrite> {
+fn rewrite(
+    path: &Arc<str>,
+    edits: &[&Edit],
+    secrets: &[Box<str>],
+    read: &dyn Fn(&str) -> Option<Arc<[u8]>>,
+) -> Option<Rewrite> {
     let is_new = edits.iter().any(|edit| edit.makes_file);
     let before = if is_new { Arc::from([]) } else { read(path)? };
     let text = std::str::from_utf8(&before).ok()?;
     let pieces: Vec<TextEdit> =
         edits.iter().map(|edit| TextEdit { range: edit.range(), text: edit.text.clone() }).collect();
     let after = Arc::from(apply(text, &pieces)?.into_bytes());
-    let secrets = edits.iter().filter(|edit| edit.is_secret);
-    let secrets = secrets.filter_map(|edit| Some(text.get(edit.range())?.into())).collect();
-    Some(Rewrite { path: Arc::clone(path), before, after, is_new, secrets })
+    Some(Rewrite { path: Arc::clone(path), before, after, is_new, secrets: secrets.to_vec() })
 }
 
 /// The files that their release reads.

@@ -68,9 +68,8 @@ mod place {
         };
         let stat = fs::fstat(&file).map_err(said)?;
         match FileType::from_raw_mode(stat.st_mode) {
-            FileType::Directory => {}
             FileType::RegularFile if stat.st_nlink > 1 => return Err(LINKED.to_owned()),
-            FileType::RegularFile => {}
+            FileType::Directory | FileType::RegularFile => {}
             _ => return Err("is neither a file nor a directory: left alone".to_owned()),
         }
         fs::fchmod(&file, Mode::from_raw_mode(stat.st_mode & 0o7777 & action.keep)).map_err(said)

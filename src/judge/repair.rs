@@ -56,6 +56,10 @@ impl Repairs {
             }
             settled.edits = self.edits(unit, &fix.changes)?;
             settled.edits.dedup();
+            let edited = settled.edits.iter().map(|edit| &edit.at.path);
+            if edited.chain(settled.modes.iter().map(|mode| &mode.path)).any(|path| unit.project.is_closed(path)) {
+                return None;
+            }
             if settled.edits.is_empty() && settled.modes.is_empty() {
                 return None;
             }
@@ -108,6 +112,8 @@ impl Repairs {
                     && large.range().start <= edit.range().start
                     && edit.range().end <= large.range().end
             };
+            let removals: Vec<Edit> =
+                removals.into_iter().filter(|one| !edits.iter().any(|large| inside(one, large))).collect();
             edits.retain(|edit| !removals.iter().any(|large| inside(edit, large)));
             edits.extend(removals);
         }
@@ -116,10 +122,12 @@ impl Repairs {
 
     /// A change of something that is written.
     fn in_place(&self, unit: &Unit<'_>, change: &Change) -> Option<Vec<Edit>> {
-        if let Some(edits) = yaml::in_place(unit, change) {
-            return edits;
-        }
         match change {
+            Change::Remove { at } | Change::Replace { at, .. } | Change::Rename { at, .. }
+                if yaml::holds(unit, *at) =>
+            {
+                yaml::in_place(unit, change, *at)
+            }
             Change::Replace { at, value } => {
                 // What the environment gives is decided there.
                 let source = unit.project.source(unit.sources, at.file);
@@ -206,8 +214,9 @@ pub(super) fn of(unit: &Unit<'_>, source: &Source, file: FileId, edits: Vec<Text
     let edit = |edit: TextEdit| {
         let span = Span { file, start: offset(edit.range.start), end: offset(edit.range.end) };
         let covers = |secret: &Span| secret.file == file && secret.start < span.end && span.start < secret.end;
-        let is_secret = unit.secrets.iter().any(covers);
-        Edit { at: location_of(source, span), text: edit.text, makes_file: false, is_secret }
+        let secrets = unit.secrets.iter().filter(|secret| covers(secret));
+        let secrets = secrets.map(|secret| source.slice(secret.start, secret.end).into()).collect();
+        Edit { at: location_of(source, span), text: edit.text, makes_file: false, secrets }
     };
     edits.into_iter().map(edit).collect()
 }

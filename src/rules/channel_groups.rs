@@ -174,7 +174,7 @@ fn open(config: &Config, report: &mut Report) {
     }
 }
 
-/// Closes the groups of a WhatsApp account, and lets those in who are paired with it and whom no list names:
+/// Closes the groups of an account of `WhatsApp`, and lets those in who are paired with it and whom no list names:
 /// nobody could use a group otherwise.
 fn seeded(config: &Config, account: &Account<'_>, policy: &Found<'_>) -> Option<Fix> {
     let list = account.get("groupAllowFrom");

@@ -220,14 +220,11 @@ fn made_of(path: &str) -> Option<String> {
     let mut name = String::new();
     let mut small = false;
     for c in path.chars() {
-        if !c.is_ascii_alphanumeric() {
+        let plain = c.is_ascii_alphanumeric();
+        if plain && small && c.is_ascii_uppercase() {
             name.push('_');
-        } else {
-            if small && c.is_ascii_uppercase() {
-                name.push('_');
-            }
-            name.push(c.to_ascii_uppercase());
         }
+        name.push(if plain { c.to_ascii_uppercase() } else { '_' });
         small = c.is_ascii_lowercase();
     }
     (name.len() <= 100 && name.starts_with(|first: char| first.is_ascii_uppercase())).then_some(name)

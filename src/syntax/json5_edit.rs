@@ -5,10 +5,12 @@
 //! not asked for, so a diff shows the change and nothing else.
 
 mod graft;
+mod written;
 
 use std::ops::Range;
 
 pub use graft::{Graft, Planted};
+use written::{key, written};
 
 use super::{Document, Member, Node, NodeKind};
 use crate::source::Span;
@@ -382,33 +384,6 @@ fn merged(edits: Vec<TextEdit>) -> Vec<TextEdit> {
         }
     }
     out
-}
-
-/// A key as it is written.
-fn key(name: &str, quoted: bool) -> String {
-    let mut chars = name.chars();
-    let plain = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, '_' | '$'))
-        && chars.all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '$'));
-    if plain && !quoted { name.to_owned() } else { serde_json::Value::from(name).to_string() }
-}
-
-/// A value on one line.
-fn written(value: &serde_json::Value, quoted: bool) -> String {
-    match value {
-        serde_json::Value::Array(items) => {
-            let items: Vec<_> = items.iter().map(|item| written(item, quoted)).collect();
-            format!("[{}]", items.join(", "))
-        }
-        serde_json::Value::Object(members) if members.is_empty() => "{}".to_owned(),
-        serde_json::Value::Object(members) => {
-            let members: Vec<_> = members
-                .iter()
-                .map(|(name, value)| format!("{}: {}", key(name, quoted), written(value, quoted)))
-                .collect();
-            format!("{{ {} }}", members.join(", "))
-        }
-        scalar => scalar.to_string(),
-    }
 }
 
 /// The text after some edits of it that do not overlap; none when they do.

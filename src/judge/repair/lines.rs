@@ -15,7 +15,7 @@ pub(super) fn added(unit: &Unit<'_>, path: &str, lines: &[String]) -> Option<Vec
         let empty = Source::new(path, []);
         let at = location_of(&empty, Span::file_start(FileId(0)));
         let text = lines.join("\n") + "\n";
-        return Some(vec![Edit { at, text, makes_file: true, is_secret: false }]);
+        return Some(vec![Edit { at, text, makes_file: true, secrets: Vec::new() }]);
     };
     let text = document.source.text()?;
     let missing: Vec<&String> = lines.iter().filter(|line| !text.lines().any(|old| old.trim_end() == **line)).collect();

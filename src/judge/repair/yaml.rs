@@ -14,13 +14,8 @@ pub(super) fn holds(unit: &Unit<'_>, at: Span) -> bool {
     [".yml", ".yaml", ".md"].iter().any(|end| path.ends_with(end))
 }
 
-/// The edits of a change of something that is written in YAML; nothing when it is not.
-pub(super) fn in_place(unit: &Unit<'_>, change: &Change) -> Option<Option<Vec<Edit>>> {
-    let (Change::Remove { at } | Change::Replace { at, .. } | Change::Rename { at, .. }) = change else { return None };
-    holds(unit, *at).then(|| edited(unit, change, *at))
-}
-
-fn edited(unit: &Unit<'_>, change: &Change, at: Span) -> Option<Vec<Edit>> {
+/// The edits of a change of something that is written in YAML.
+pub(super) fn in_place(unit: &Unit<'_>, change: &Change, at: Span) -> Option<Vec<Edit>> {
     let source = unit.project.source(unit.sources, at.file);
     let text = source.text()?;
     let block = frontmatter::parse(at.file, text).filter(|_| source.path.to_ascii_lowercase().ends_with(".md"));

@@ -214,4 +214,50 @@ proptest! {
         };
         prop_assert_eq!(sorted(&after), sorted(&text));
     }
+
+    #[test]
+    fn renaming_changes_one_key_and_no_comment((text, names) in documents(), pick in any::<prop::sample::Index>()) {
+        let name = pick.get(&names);
+        let quoted = format!("\"{name}\"");
+        let at = if text.contains(&quoted) { &quoted } else { name };
+        let after = edited(&text, at, |editor, span| editor.rename(span, "other-name"));
+        let mut wanted = value_of(&text);
+        let root = wanted.as_object_mut().expect("an object");
+        let value = root.remove(name).expect("is there");
+        root.insert("other-name".to_owned(), value);
+        prop_assert_eq!(value_of(&after), wanted, "{}", after);
+        prop_assert_eq!(comments(&after), comments(&text));
+    }
+
+    #[test]
+    fn removing_several_removes_them_and_no_comment(
+        (text, names) in documents(),
+        picks in proptest::collection::vec(any::<prop::sample::Index>(), 1..5),
+    ) {
+        let picked: std::collections::BTreeSet<&String> = picks.iter().map(|pick| pick.get(&names)).collect();
+        let document = json5::parse(FileId(0), &text).expect("parses");
+        let NodeKind::Map(members) = &document.root.kind else { panic!("an object") };
+        let goes = |member: &&Member| picked.iter().any(|name| **name == *member.key);
+        let all: Vec<Span> = members.iter().filter(goes).map(|member| member.key_span).collect();
+        let edits = Editor::new(&text, &document).remove_all(&all).expect("can be done");
+        let after = apply(&text, &edits).expect("do not overlap");
+        let mut wanted = value_of(&text);
+        wanted.as_object_mut().expect("an object").retain(|name, _| !picked.contains(name));
+        prop_assert_eq!(value_of(&after), wanted, "{}", after);
+        prop_assert_eq!(comments(&after), comments(&text));
+    }
+
+    #[test]
+    fn adding_items_adds_them_at_the_end(items in proptest::collection::vec("[a-z]{1,4}", 0..5), lines in any::<bool>(), trailing in any::<bool>()) {
+        let glue = if lines { ", // c\n  " } else { ", " };
+        let end = if trailing && !items.is_empty() { "," } else { "" };
+        let shown: Vec<String> = items.iter().map(|item| format!("'{item}'")).collect();
+        let start = if lines { "\n  " } else { "" };
+        let text = format!("{{ a: [{start}{}{end}] }}", shown.join(glue));
+        let after = edited(&text, "[", |editor, span| editor.push(span, &json!("new")));
+        let mut wanted: Vec<serde_json::Value> = items.iter().map(|item| json!(item)).collect();
+        wanted.push(json!("new"));
+        prop_assert_eq!(value_of(&after), json!({ "a": wanted }), "{}", after);
+        prop_assert_eq!(comments(&after), comments(&text));
+    }
 }
