@@ -20,9 +20,15 @@ use crate::source::{FileId, Source, Span, offset};
 use crate::syntax::json5_edit::{Editor, Graft, Planted, TextEdit};
 use crate::syntax::{Document, json5};
 
+/// Changes that one fix makes at most: each looks through what holds its value, and nobody writes more.
+const MOST_CHANGES: usize = 100;
+
 /// The files that were edited, each parsed once.
 #[derive(Debug, Default)]
-pub(super) struct Repairs(RefCell<BTreeMap<FileId, Option<Rc<Document>>>>);
+pub(super) struct Repairs {
+    json5: RefCell<BTreeMap<FileId, Option<Rc<Document>>>>,
+    yaml: RefCell<BTreeMap<FileId, Option<Rc<Document>>>>,
+}
 
 /// What gets a place below a value that is written: the value's token, and the keys below it.
 struct Plant<'c> {
@@ -70,6 +76,10 @@ impl Repairs {
     fn edits(&self, unit: &Unit<'_>, changes: &[Change]) -> Option<Vec<Edit>> {
         let (mut edits, mut plants) = (Vec::new(), Vec::new());
         let mut gone: BTreeMap<FileId, Vec<Span>> = BTreeMap::new();
+        let searches = changes.iter().filter(|change| !matches!(change, Change::Mode { .. } | Change::Text { .. }));
+        if searches.count() > MOST_CHANGES {
+            return None;
+        }
         for change in changes {
             match change {
                 Change::Set { path, value } => {
@@ -126,7 +136,10 @@ impl Repairs {
             Change::Remove { at } | Change::Replace { at, .. } | Change::Rename { at, .. }
                 if yaml::holds(unit, *at) =>
             {
-                yaml::in_place(unit, change, *at)
+                let source = unit.project.source(unit.sources, at.file);
+                let mut known = self.yaml.borrow_mut();
+                let document = known.entry(at.file).or_insert_with(|| yaml::read(&source, at.file)).clone()?;
+                Some(of(unit, &source, at.file, yaml::in_place(source.text()?, &document, change, *at)?))
             }
             Change::Replace { at, value } => {
                 // What the environment gives is decided there.
@@ -204,7 +217,7 @@ impl Repairs {
     }
 
     fn document(&self, file: FileId, source: &Source) -> Option<Rc<Document>> {
-        let mut known = self.0.borrow_mut();
+        let mut known = self.json5.borrow_mut();
         let parsed = || json5::parse(file, source.text()?).ok().map(Rc::new);
         known.entry(file).or_insert_with(parsed).clone()
     }

@@ -7,6 +7,7 @@
 mod graft;
 mod written;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 pub use graft::{Graft, Planted};
@@ -82,25 +83,32 @@ impl<'a> Editor<'a> {
     /// stay.
     #[must_use]
     pub fn remove(&self, at: Span) -> Option<Vec<TextEdit>> {
-        self.removed(at, &[], true)
+        self.removed(at, &BTreeSet::new(), true)
     }
 
     /// Removes several members and items.
     #[must_use]
     pub fn remove_all(&self, all: &[Span]) -> Option<Vec<TextEdit>> {
-        let edits: Option<Vec<_>> = all.iter().map(|at| self.removed(*at, all, true)).collect();
+        self.all_removed(all, true)
+    }
+
+    fn all_removed(&self, all: &[Span], keep: bool) -> Option<Vec<TextEdit>> {
+        let go = all.iter().map(|at| at.start).collect();
+        let edits: Option<Vec<_>> = all.iter().map(|at| self.removed(*at, &go, keep)).collect();
         edits.map(|edits| edits.concat())
     }
 
-    /// As [`Editor::remove`] where others `go` too; with `keep` the comments inside it stay.
-    fn removed(&self, at: Span, go: &[Span], keep: bool) -> Option<Vec<TextEdit>> {
-        let starts = |node: &Node| go.iter().any(|at| at.start == node.span.start);
+    /// As [`Editor::remove`] where others `go` too, by the first bytes of their tokens; with `keep` the
+    /// comments inside it stay.
+    fn removed(&self, at: Span, go: &BTreeSet<u32>, keep: bool) -> Option<Vec<TextEdit>> {
         let (tokens, index): (Vec<(Range<usize>, bool)>, usize) = match self.holder(at)? {
             Holder::Member(members, index) => {
-                let goes = |member: &Member| go.contains(&member.key_span) || starts(&member.value);
+                let goes = |one: &Member| go.contains(&one.key_span.start) || go.contains(&one.value.span.start);
                 (members.iter().map(|member| (whole(member), goes(member))).collect(), index)
             }
-            Holder::Item(items, index) => (items.iter().map(|item| (range(item.span), starts(item))).collect(), index),
+            Holder::Item(items, index) => {
+                (items.iter().map(|item| (range(item.span), go.contains(&item.span.start))).collect(), index)
+            }
         };
         let own = tokens.get(index)?.0.clone();
         let comma = self.comma_after(own.end);

@@ -231,9 +231,9 @@ mod tests {
         let replaced = |text: &str, at: &str, word: &str| {
             edited(text, at, |editor, span| editor.replace(span, &serde_json::json!(word)))
         };
-        assert_eq!(replaced("a: x # c\n", "x", "y").as_deref(), Some("a: y # c\n"));
-        assert_eq!(replaced("a: 'x'\n", "'x'", "y").as_deref(), Some("a: 'y'\n"));
-        assert_eq!(replaced("a: \"x\"\n", "\"x\"", "y").as_deref(), Some("a: \"y\"\n"));
+        assert_eq!(replaced("a: x # c\n", "x", "z").as_deref(), Some("a: z # c\n"));
+        assert_eq!(replaced("a: 'x'\n", "'x'", "z").as_deref(), Some("a: 'z'\n"));
+        assert_eq!(replaced("a: \"x\"\n", "\"x\"", "z").as_deref(), Some("a: \"z\"\n"));
         assert_eq!(replaced("a: x\n", "x", "no").as_deref(), Some("a: \"no\"\n"));
         let renamed = |text: &str, at: &str| edited(text, at, |editor, span| editor.rename(span, "b"));
         assert_eq!(renamed("a: x\n", "a").as_deref(), Some("b: x\n"));

@@ -1,9 +1,11 @@
 //! Changes of YAML files, and of the YAML at the top of Markdown files.
 
-use super::of;
-use crate::finding::{Change, Edit};
+use std::rc::Rc;
+
+use crate::finding::Change;
 use crate::judge::settle::Unit;
-use crate::source::Span;
+use crate::source::{FileId, Source, Span};
+use crate::syntax::json5_edit::TextEdit;
 use crate::syntax::yaml_edit::YamlEditor;
 use crate::syntax::{Document, frontmatter, yaml};
 
@@ -14,22 +16,23 @@ pub(super) fn holds(unit: &Unit<'_>, at: Span) -> bool {
     [".yml", ".yaml", ".md"].iter().any(|end| path.ends_with(end))
 }
 
-/// The edits of a change of something that is written in YAML.
-pub(super) fn in_place(unit: &Unit<'_>, change: &Change, at: Span) -> Option<Vec<Edit>> {
-    let source = unit.project.source(unit.sources, at.file);
+/// What a file says in YAML; nothing when readers may not agree on it.
+pub(super) fn read(source: &Source, file: FileId) -> Option<Rc<Document>> {
     let text = source.text()?;
-    let block = frontmatter::parse(at.file, text).filter(|_| source.path.to_ascii_lowercase().ends_with(".md"));
-    let document: Document = match block {
-        Some(block) if block.oddities.is_empty() => block.tree.ok()?,
-        Some(_) => return None,
-        None => yaml::parse(at.file, text).ok()?,
-    };
+    if !source.path.to_ascii_lowercase().ends_with(".md") {
+        return yaml::parse(file, text).ok().map(Rc::new);
+    }
+    let block = frontmatter::parse(file, text).filter(|block| block.oddities.is_empty())?;
+    block.tree.ok().map(Rc::new)
+}
+
+/// The edits of a change of something that is written in YAML.
+pub(super) fn in_place(text: &str, document: &Document, change: &Change, at: Span) -> Option<Vec<TextEdit>> {
     let editor = YamlEditor::new(text, &document.root, &document.comments);
-    let edits = match change {
-        Change::Remove { .. } => editor.remove(at)?,
-        Change::Replace { value, .. } => editor.replace(at, value)?,
-        Change::Rename { name, .. } => editor.rename(at, name)?,
-        _ => return None,
-    };
-    Some(of(unit, &source, at.file, edits))
+    match change {
+        Change::Remove { .. } => editor.remove(at),
+        Change::Replace { value, .. } => editor.replace(at, value),
+        Change::Rename { name, .. } => editor.rename(at, name),
+        _ => None,
+    }
 }

@@ -72,9 +72,7 @@ impl Editor<'_> {
                 None => texts.push(text),
             }
         }
-        for at in &leaving {
-            edits.extend(self.removed(*at, &leaving, false)?);
-        }
+        edits.extend(self.cut(&leaving)?);
         if !texts.is_empty() {
             edits.extend(self.append(object, &members.iter().map(whole).collect::<Vec<_>>(), &texts)?);
         }
@@ -84,8 +82,7 @@ impl Editor<'_> {
     /// Removes members whose text stands elsewhere now, comments inside them included.
     #[must_use]
     pub fn cut(&self, all: &[Span]) -> Option<Vec<TextEdit>> {
-        let edits: Option<Vec<_>> = all.iter().map(|at| self.removed(*at, all, false)).collect();
-        edits.map(|edits| edits.concat())
+        self.all_removed(all, false)
     }
 
     /// The value of a member as it is written, with the comments between it and its key.
