@@ -12,6 +12,7 @@ use std::path::Path;
 use clawsift::finding::Safety;
 use clawsift::rule::Rule;
 use clawsift::{explain, pipeline, rules};
+use rayon::prelude::*;
 
 fn same(path: &str, expected: &str) {
     let full = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -34,8 +35,9 @@ fn the_page_of_fixes_lists_what_the_examples_are_offered() {
         .to_owned();
     let mut all: Vec<&Rule> = rules::all().collect();
     all.sort_by_key(|rule| rule.id);
-    for rule in all {
-        for (safety, title) in offers(rule) {
+    let offered: Vec<_> = all.into_par_iter().map(|rule| (rule, offers(rule))).collect();
+    for (rule, fixes) in offered {
+        for (safety, title) in fixes {
             let title = title.replace('|', "\\|").replace('<', "\\<");
             let _ = writeln!(out, "| `{}` | {} | {title} |", rule.id, safety.as_str());
         }
