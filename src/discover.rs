@@ -3,6 +3,7 @@
 mod active;
 mod modes;
 mod notes;
+mod overlay;
 mod packed;
 mod tree;
 mod units;
@@ -100,6 +101,7 @@ pub fn discover(request: &Request<'_>) -> Discovery {
     if let Some(stdin) = request.stdin {
         walk.stdin(stdin);
     }
+    walk.made();
     walk.finish(base.clone())
 }
 
@@ -374,14 +376,11 @@ impl Walk<'_> {
         let (units, hidden) = std::mem::take(&mut self.units).into_targets();
         self.targets.extend(units);
         self.tell(hidden, ["skill", "skills"], "in test and fixture folders not checked; name them to check them");
-        let mut targets: Vec<Target> = self.targets.into_iter().collect();
+        let mut targets: Vec<Target> = std::mem::take(&mut self.targets).into_iter().collect();
         if self.request.state_dir {
             keep_active(&mut targets, &self.state_dirs);
         }
-        for (path, bytes) in self.request.overlay {
-            let mode = std::fs::metadata(base.join(path)).ok().and_then(|meta| bits_of(&meta));
-            self.memory.insert(path.as_str().into(), MemoryFile { bytes: Arc::clone(bytes), mode });
-        }
+        self.lay_over();
         let tree = Tree { base, entries: self.entries, memory: self.memory, archives: self.archives };
         Discovery { tree, targets, diagnostics: self.diagnostics }
     }

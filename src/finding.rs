@@ -1,9 +1,13 @@
 //! What a rule says: a finding, where it points, and what a report needs of it once the text is gone.
 
+mod change;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+pub use change::{Change, Edit, Fix, Mode, Safety, SettledFix};
 
 use crate::rule::Rule;
 use crate::source::{Point, Span};
@@ -73,115 +77,6 @@ impl Place {
     pub const fn span(span: Span) -> Self {
         Self { span, key_path: String::new(), missing: false }
     }
-}
-
-/// How far an edit can be trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Safety {
-    /// Only makes things stricter or says the same in another way: nothing that works as intended stops.
-    Safe,
-    /// What was asked for, but something that works today may not work tomorrow: a person should look.
-    Unsafe,
-    /// Needs something that nobody but the reader knows: shown, never applied.
-    Manual,
-}
-
-impl Safety {
-    /// The word in reports.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Safe => "safe",
-            Self::Unsafe => "unsafe",
-            Self::Manual => "manual",
-        }
-    }
-}
-
-/// One change of a configuration or a side file, said in its own terms.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Change {
-    /// The member or item whose token, or whose key's token, is `at` goes.
-    Remove {
-        /// The token.
-        at: Span,
-    },
-    /// The value whose token, or whose key's token, is `at` becomes another one.
-    Replace {
-        /// The token.
-        at: Span,
-        /// The new value.
-        value: serde_json::Value,
-    },
-    /// The member at a dotted key path gets a value; what is missing on the way is made.
-    Set {
-        /// From the root of the configuration.
-        path: String,
-        /// The value.
-        value: serde_json::Value,
-    },
-    /// An item is added to the array at a dotted key path, which is made when it is missing.
-    Push {
-        /// From the root of the configuration.
-        path: String,
-        /// The item.
-        value: serde_json::Value,
-    },
-    /// A member gets another name.
-    Rename {
-        /// The token of its key.
-        at: Span,
-        /// The new name.
-        name: String,
-    },
-    /// A piece of text becomes another one, whatever it is written in.
-    Text {
-        /// The piece.
-        at: Span,
-        /// The new text.
-        text: String,
-    },
-}
-
-/// The edit that makes a finding go away.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fix {
-    /// What it does, beginning with a verb.
-    pub title: String,
-    /// How far it can be trusted.
-    pub safety: Safety,
-    /// All of them together.
-    pub changes: Vec<Change>,
-}
-
-/// A replacement in a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
-    /// What goes; an empty place for an insertion.
-    pub at: Location,
-    /// What stands there afterwards.
-    pub text: String,
-}
-
-impl Edit {
-    /// The bytes that go. Nobody edits a file that is too large for the machine's memory.
-    #[must_use]
-    pub fn range(&self) -> std::ops::Range<usize> {
-        let start = usize::try_from(self.at.offset).unwrap_or(usize::MAX / 2);
-        start..start + self.at.length as usize
-    }
-}
-
-/// A fix as bytes of files.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SettledFix {
-    /// What it does, beginning with a verb.
-    pub title: String,
-    /// How far it can be trusted.
-    pub safety: Safety,
-    /// All of them together; none for a fix that only a person can make.
-    pub edits: Vec<Edit>,
 }
 
 /// A second place that explains a finding: provenance, or the other end of a conflict.

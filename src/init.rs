@@ -136,7 +136,9 @@ fn carry_out(root: &Path, step: &Step) -> Result<(), String> {
         }
         Step::Append { path, before, added } => {
             let after = [before.as_ref(), added.as_bytes()].concat().into();
-            let rewrite = Rewrite { path: Arc::from(*path), before: Arc::clone(before), after };
+            let path_of = Arc::from(*path);
+            let before = Arc::clone(before);
+            let rewrite = Rewrite { path: path_of, before, after, is_new: false, secrets: Vec::new() };
             fix::write::write(root, &rewrite).map_err(|reason| format!("{path}: {reason}"))
         }
         Step::Leave { .. } | Step::Tell { .. } => Ok(()),

@@ -11,7 +11,6 @@ use clawsift::cli::{
     BaselineCommand, Check, Cli, ColorChoice, Command, Compare, ConfigCommand, Digest, DigestFormat, FixChoice,
     KeysCommand, KeysFormat, RulesFormat, Show, ShowFormat, SkillCommand, Verify,
 };
-use clawsift::fix::Fixed;
 use clawsift::judge::{Verdict, exit};
 use clawsift::keys::{self, Answer};
 use clawsift::options::{self, Options};
@@ -155,15 +154,16 @@ fn run_fix(check: &Check, options: &Options, all: bool) -> Result<u8, Trouble> {
     write_outputs(check, &fixed.verdict)?;
     let code = fixed.verdict.exit_code;
     let base = options.base(&options.roots().map_err(Trouble::Usage)?);
-    let failed = if check.apply { apply(&base, &fixed) } else { Vec::new() };
+    let made = if check.apply { clawsift::fix::make(&base, &fixed) } else { Vec::new() };
     // A fix that could not be written leaves what it was to fix, and is a trouble of its own.
-    let code = if failed.is_empty() { code } else { exit::INCOMPLETE };
+    let failed = made.iter().any(|one| one.error.is_some());
+    let code = if failed { exit::INCOMPLETE } else { code };
     if check.json || check.format == Some(Format::Json) {
-        print(&report::escape::json(format!("{:#}\n", report::fix::json(&fixed, failed.is_empty()))))?;
+        print(&report::escape::json(format!("{:#}\n", report::fix::json(&fixed, &made))))?;
         return Ok(code);
     }
     if check.apply {
-        let done = report::fix::summary(&fixed, "made", &failed);
+        let done = report::fix::summary(&fixed, &made);
         print(&(done.join("\n") + "\n"))?;
         return Ok(code);
     }
@@ -172,22 +172,10 @@ fn run_fix(check: &Check, options: &Options, all: bool) -> Result<u8, Trouble> {
     let shown =
         |line: &str| if terminal { report::escape::line(line).into_owned() + "\n" } else { format!("{line}\n") };
     print(&if terminal { diff.text.lines().map(shown).collect() } else { diff.text })?;
-    for note in diff.notes.iter().chain(&report::fix::summary(&fixed, "the diff holds", &[])) {
+    for note in diff.notes.iter().chain(&report::fix::summary(&fixed, &[])) {
         let _ = writeln!(io::stderr(), "clawsift: {note}");
     }
     Ok(code)
-}
-
-/// Writes the files; those that could not be written, each with its reason, are told at once.
-fn apply(base: &std::path::Path, fixed: &Fixed) -> Vec<String> {
-    let mut failed = Vec::new();
-    for file in &fixed.files {
-        if let Err(reason) = clawsift::fix::write::write(base, file) {
-            let _ = writeln!(io::stderr(), "clawsift: {}: {reason}", report::escape::path(&file.path));
-            failed.push(file.path.to_string());
-        }
-    }
-    failed
 }
 
 fn run_show(show: &Show) -> Result<u8, Trouble> {

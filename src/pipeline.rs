@@ -119,6 +119,7 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
         trust,
         now: options.now,
         configs: configs.iter().map(|loaded| loaded.path.clone()).collect(),
+        closed_skills: units::closed(&targets, &tree, options),
         tree,
         documents,
         live: options.state_dir,

@@ -29,7 +29,7 @@ use crate::model::skill::Skill;
 /// What rule files import.
 pub mod prelude {
     pub use super::{Check, Directive, Example, Hit, Phrase, Profiles, Repair, Report, Rule, Scope, Text, Window};
-    pub use crate::finding::{Change, Confidence, Place, Safety, Severity};
+    pub use crate::finding::{Change, Confidence, Fix, Place, Safety, Severity};
     pub use crate::model::Config;
     pub use crate::model::audit_log::{AuditLog, Fault, What};
     pub use crate::model::dialect::Release::{V2026_2, V2026_5, V2026_9};

@@ -2,11 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod common;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use clawsift::finding::Safety;
 use clawsift::rule::Rule;
-use clawsift::{explain, rules};
+use clawsift::{explain, pipeline, rules};
+use rayon::prelude::*;
 
 fn same(path: &str, expected: &str) {
     let full = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -20,6 +26,38 @@ fn same(path: &str, expected: &str) {
 #[test]
 fn the_rule_page_is_printed_from_the_table() {
     same("docs/rules.md", &explain::document());
+}
+
+#[test]
+fn the_page_of_fixes_lists_what_the_examples_are_offered() {
+    let mut out = "# What each rule offers\n\nGenerated from the examples of the rules; do not edit. How fixes are made is told in \
+                   [fixes.md](fixes.md).\n\n| rule | fix | for example |\n| --- | --- | --- |\n"
+        .to_owned();
+    let mut all: Vec<&Rule> = rules::all().collect();
+    all.sort_by_key(|rule| rule.id);
+    let offered: Vec<_> = all.into_par_iter().map(|rule| (rule, offers(rule))).collect();
+    for (rule, fixes) in offered {
+        for (safety, title) in fixes {
+            let title = title.replace('|', "\\|").replace('<', "\\<");
+            let _ = writeln!(out, "| `{}` | {} | {title} |", rule.id, safety.as_str());
+        }
+    }
+    same("docs/fixes-by-rule.md", &out);
+}
+
+/// One fix of each kind that the bad examples of a rule are offered.
+fn offers(rule: &'static Rule) -> BTreeMap<Safety, String> {
+    let mut found = BTreeMap::new();
+    for example in rule.bad {
+        let mut staged = common::example::stage(rule, example);
+        staged.options.settings.local_skills = vec!["**".to_owned()];
+        for finding in pipeline::run(&staged.options).unwrap().shown {
+            if let Some(fix) = finding.fix.filter(|_| finding.rule.id == rule.id) {
+                found.entry(fix.safety).or_insert(fix.title);
+            }
+        }
+    }
+    found
 }
 
 #[test]

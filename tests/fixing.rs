@@ -103,7 +103,7 @@ fn what_cannot_be_written_is_said() {
     fs::hard_link(dir.path().join("openclaw.json"), dir.path().join("other")).unwrap();
     let (done, notes, code) = clawsift(dir.path(), &["--fix", "--apply"]);
     assert_eq!(code, Some(4), "{done}{notes}");
-    assert!(notes.contains("has another name (a hard link): left alone"), "{notes}");
+    assert!(done.contains("not written: openclaw.json: has another name (a hard link): left alone"), "{done}{notes}");
     assert_eq!(fs::read_to_string(dir.path().join("openclaw.json")).unwrap(), CONFIG);
 }
 
@@ -116,4 +116,147 @@ fn a_strangers_skill_is_left_alone() {
         .unwrap();
     let (diff, _, _) = clawsift(dir.path(), &["--fix=all"]);
     assert_eq!(diff, "");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_partial_run_says_what_was_written() {
+    let dir = repository();
+    fs::write(dir.path().join("second.json"), "{}").unwrap();
+    fs::create_dir(dir.path().join("b")).unwrap();
+    fs::write(dir.path().join("b/openclaw.json"), CONFIG).unwrap();
+    fs::hard_link(dir.path().join("b/openclaw.json"), dir.path().join("b/other")).unwrap();
+    let (text, _, code) = clawsift(dir.path(), &["--fix", "--apply", "--format", "json", "--select", "channels"]);
+    let object: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(code, Some(4));
+    assert_eq!(object["fix"]["ok"], false);
+    let files: Vec<(&str, bool)> = object["fix"]["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["path"].as_str().unwrap(), one["ok"].as_bool().unwrap()))
+        .collect();
+    assert_eq!(files, [("b/openclaw.json", false), ("openclaw.json", true)]);
+    assert!(object["fix"]["files"][0]["error"].as_str().unwrap().contains("hard link"));
+    assert_eq!(fs::read_to_string(dir.path().join("b/openclaw.json")).unwrap(), CONFIG);
+    assert!(fs::read_to_string(dir.path().join("openclaw.json")).unwrap().contains("groupPolicy: \"allowlist\""));
+}
+
+#[test]
+fn a_file_that_is_missing_is_made() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir_all(dir.path().join("identity")).unwrap();
+    fs::write(dir.path().join("openclaw.json"), "{ gateway: { mode: \"local\" } }\n").unwrap();
+    let key = format!("-----BEGIN PRIVATE {}-----\\nx\\n", "KEY");
+    fs::write(dir.path().join("identity/device.json"), format!("{{ \"privateKeyPem\": \"{key}\" }}\n")).unwrap();
+    let arguments = ["--fix", "--select", "fs.state_committed"];
+    let (diff, notes, _) = clawsift(dir.path(), &arguments);
+    assert!(diff.contains("new file mode 100644\n--- /dev/null\n+++ b/.gitignore\n@@ -0,0 +1 @@\n"), "{diff}{notes}");
+    clawsift(dir.path(), &["--fix", "--apply", "--select", "fs.state_committed"]);
+    assert_eq!(fs::read_to_string(dir.path().join(".gitignore")).unwrap(), "/identity/device.json\n");
+    let (diff, ..) = clawsift(dir.path(), &arguments);
+    assert_eq!(diff, "");
+}
+
+#[test]
+fn a_secret_leaves_the_file_and_stays_out_of_the_diff() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "{\n  hooks: { enabled: true, path: \"/h\", token: \"correct-horse-battery-staple-42\" },\n}\n";
+    fs::write(dir.path().join("openclaw.json"), text).unwrap();
+    let arguments = ["--fix=all", "--select", "config.secrets.hooks_token_in_config"];
+    let (diff, notes, _) = clawsift(dir.path(), &arguments);
+    assert!(!diff.contains("horse") && !notes.contains("horse"), "{diff}{notes}");
+    assert!(notes.contains("is not shown, for it holds a secret"), "{notes}");
+    let (text, _, _) = clawsift(dir.path(), &[&arguments[..], &["--format", "json"]].concat());
+    assert!(!text.contains("horse"), "{text}");
+    let (done, ..) = clawsift(dir.path(), &[&arguments[..], &["--apply"]].concat());
+    assert!(done.contains("OPENCLAW_HOOKS_TOKEN") && !done.contains("horse"), "{done}");
+    let after = fs::read_to_string(dir.path().join("openclaw.json")).unwrap();
+    assert!(after.contains("token: \"${OPENCLAW_HOOKS_TOKEN}\""), "{after}");
+}
+
+#[cfg(unix)]
+#[test]
+fn permission_bits_are_actions() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let chmod = |path: &str, mode: u32| {
+        fs::set_permissions(dir.path().join(path), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let bits = |path: &str| fs::metadata(dir.path().join(path)).unwrap().permissions().mode() & 0o777;
+    fs::write(dir.path().join("openclaw.json"), "{}\n").unwrap();
+    fs::create_dir_all(dir.path().join("credentials")).unwrap();
+    fs::write(dir.path().join("credentials/oauth.json"), "{}\n").unwrap();
+    for (path, mode) in
+        [("", 0o755), ("openclaw.json", 0o664), ("credentials", 0o755), ("credentials/oauth.json", 0o644)]
+    {
+        chmod(path, mode);
+    }
+    let arguments = ["--state-dir", ".", "--fix", "--select", "fs"];
+    let (diff, notes, _) = clawsift(dir.path(), &arguments);
+    assert_eq!(diff, "");
+    assert!(notes.contains("--fix --apply runs chmod 600 openclaw.json"), "{notes}");
+    let (text, _, _) = clawsift(dir.path(), &[&arguments[..], &["--apply", "--json"]].concat());
+    let object: Value = serde_json::from_str(&text).unwrap();
+    let actions = object["fix"]["actions"].as_array().unwrap();
+    assert!(actions.iter().all(|one| one["kind"] == "chmod" && one["ok"] == true), "{actions:?}");
+    assert_eq!((bits(""), bits("openclaw.json")), (0o700, 0o600));
+    assert_eq!((bits("credentials"), bits("credentials/oauth.json")), (0o700, 0o600));
+}
+
+#[cfg(unix)]
+#[test]
+fn git_takes_the_executable_bit_away() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = repository();
+    fs::set_permissions(dir.path().join("openclaw.json"), fs::Permissions::from_mode(0o755)).unwrap();
+    let (diff, notes, _) = clawsift(dir.path(), &["--fix"]);
+    assert!(diff.contains("old mode 100755\nnew mode 100644\n--- a/openclaw.json\n"), "{diff}{notes}");
+    let git = Process::new("git").args(["apply", "-"]).current_dir(dir.path()).stdin(Stdio::piped()).spawn();
+    let mut git = git.expect("git is there wherever this is built");
+    git.stdin.take().unwrap().write_all(diff.as_bytes()).unwrap();
+    assert!(git.wait().unwrap().success());
+    let mode = fs::metadata(dir.path().join("openclaw.json")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o111, 0);
+}
+
+#[test]
+fn ones_own_skills_may_be_cleaned() {
+    let dir = tempfile::tempdir().unwrap();
+    let skill = dir.path().join("skills/x");
+    fs::create_dir_all(&skill).unwrap();
+    let text = "---\nname: x\ndescription: y\n---\nSort the rows\u{e0073}\u{e0065}\u{e006e}\u{e0064}.\n";
+    fs::write(skill.join("SKILL.md"), text).unwrap();
+    let (diff, _, _) = clawsift(dir.path(), &["--fix", "--apply"]);
+    assert!(diff.contains("no finding has a fix"), "{diff}");
+    fs::write(dir.path().join("clawsift.json5"), "{ localSkills: [\"skills/**\"] }\n").unwrap();
+    clawsift(dir.path(), &["--fix", "--apply"]);
+    let after = fs::read_to_string(skill.join("SKILL.md")).unwrap();
+    assert!(after.ends_with("Sort the rows.\n"), "{after:?}");
+}
+
+#[test]
+fn a_file_that_includes_others_is_fixed_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = "{\n  $include: [\"./a.json5\"],\n  channels: { telegram: { groupPolicy: \"open\" } },\n}\n";
+    fs::write(dir.path().join("openclaw.json"), root).unwrap();
+    fs::write(dir.path().join("a.json5"), "{ gateway: { nodes: { denyCommands: [\"system.run\"] } } }\n").unwrap();
+    clawsift(dir.path(), &["--fix", "--apply", "--target-version", "2026.9.6"]);
+    let after = fs::read_to_string(dir.path().join("openclaw.json")).unwrap();
+    assert!(after.contains("groupPolicy: \"allowlist\""), "{after}");
+    let after = fs::read_to_string(dir.path().join("a.json5")).unwrap();
+    assert_eq!(after, "{ gateway: { nodes: { commands: { deny: [\"system.run\"] } } } }\n");
+}
+
+#[test]
+fn a_secret_that_moves_is_not_shown_either() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "{\n  gateway: { token: \"correct-horse-battery-staple-42\" },\n}\n";
+    fs::write(dir.path().join("openclaw.json"), text).unwrap();
+    let arguments = ["--fix=all", "--select", "config.unknown_key"];
+    let (diff, notes, _) = clawsift(dir.path(), &arguments);
+    assert!(!diff.contains("horse") && !notes.contains("horse"), "{diff}{notes}");
+    clawsift(dir.path(), &[&arguments[..], &["--apply"]].concat());
+    let after = fs::read_to_string(dir.path().join("openclaw.json")).unwrap();
+    assert_eq!(after, "{\n  gateway: { auth: { token: \"correct-horse-battery-staple-42\" } },\n}\n");
 }

@@ -3,11 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
 
 use assert_cmd::Command;
+use common::oracle::{Case, lay_out, place};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -16,23 +18,6 @@ const LIVE: &[&str] = &["gateway.probe_failed", "gateway.probe_auth_secretref_un
 
 /// Cases where we knowingly differ, each with the reason.
 const KNOWN: &[(&str, &str, &str)] = &[];
-
-#[derive(Deserialize)]
-struct Case {
-    files: BTreeMap<String, String>,
-    #[serde(default)]
-    home: BTreeMap<String, String>,
-    #[serde(default)]
-    dirs: Vec<String>,
-    #[serde(default)]
-    env: BTreeMap<String, String>,
-    #[serde(default)]
-    modes: BTreeMap<String, Value>,
-    #[serde(default)]
-    links: BTreeMap<String, String>,
-    status: String,
-    findings: Vec<(String, String)>,
-}
 
 #[test]
 fn upstream_2026_9_6() {
@@ -102,55 +87,6 @@ fn answer(version: &str, case: &Case) -> Result<(), String> {
     let missing: Vec<_> = expected.difference(&found).collect();
     let extra: Vec<_> = found.difference(&expected).collect();
     Err(format!("missing {missing:?}, extra {extra:?}"))
-}
-
-fn lay_out(home: &Path, state: &Path, case: &Case) {
-    fs::create_dir(state).unwrap();
-    let write = |root: &Path, files: &BTreeMap<String, String>| {
-        for (name, text) in files {
-            let path = root.join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, place(text, home, state)).unwrap();
-        }
-    };
-    write(state, &case.files);
-    write(home, &case.home);
-    for dir in &case.dirs {
-        fs::create_dir_all(state.join(dir)).unwrap();
-    }
-    #[cfg(unix)]
-    permissions(home, state, case);
-}
-
-#[cfg(unix)]
-fn permissions(home: &Path, state: &Path, case: &Case) {
-    use std::os::unix::fs::{PermissionsExt, symlink};
-    let set = |path: &Path, mode: u32| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-    for entry in walkdir::WalkDir::new(state) {
-        let entry = entry.unwrap();
-        set(entry.path(), if entry.file_type().is_dir() { 0o700 } else { 0o600 });
-    }
-    for (name, target) in &case.links {
-        let path = state.join(name);
-        if path.is_dir() {
-            fs::remove_dir_all(&path).unwrap();
-        } else if path.symlink_metadata().is_ok() {
-            fs::remove_file(&path).unwrap();
-        }
-        symlink(place(target, home, state), &path).unwrap();
-    }
-    for (name, mode) in &case.modes {
-        let path = if name == "." { state.to_path_buf() } else { state.join(name) };
-        let mode = match mode {
-            Value::String(octal) => u32::from_str_radix(octal.trim_start_matches("0o"), 8).unwrap(),
-            number => u32::try_from(number.as_u64().unwrap()).unwrap(),
-        };
-        set(&path, mode);
-    }
-}
-
-fn place(text: &str, home: &Path, state: &Path) -> String {
-    text.replace("$STATE", state.to_str().unwrap()).replace("$HOME", home.to_str().unwrap())
 }
 
 /// `channels.<id>.warning.<n>` is compared without its number.

@@ -66,6 +66,7 @@ critical[gateway.tailscale_funnel]: Tailscale Funnel puts the gateway on the pub
 3 |     tailscale: { mode: 'funnel' },
   |                        ^^^^^^^^ gateway.tailscale.mode is \"funnel\"
   |
+  = fix: Set gateway.tailscale.mode to \"serve\" (by hand)
   = help: Set gateway.tailscale.mode to \"serve\" or \"off\".
   = docs: https://github.com/clawsift/clawsift/blob/main/docs/rules.md#gatewaytailscale_funnel
 

@@ -49,7 +49,8 @@ impl Walk<'_> {
         if is_archive(&path, &stdin.bytes) {
             return self.unpack(&path, &stdin.bytes);
         }
-        self.memory.insert(path.as_str().into(), MemoryFile { bytes: Arc::clone(&stdin.bytes), mode: None });
+        self.memory
+            .insert(path.as_str().into(), MemoryFile { bytes: Arc::clone(&stdin.bytes), mode: None, stands_in: false });
         let below = path.rsplit_once('/').map_or(0, |(dir, _)| dir.len());
         self.step(Step { path, kind: EntryKind::File, depth: 0, named: true, disk: None }, below);
     }
@@ -112,7 +113,7 @@ impl Walk<'_> {
             entries.entry(dir).or_insert(EntryKind::Dir);
         }
         for file in unpacked.files {
-            let held = MemoryFile { bytes: file.bytes.into(), mode: file.mode };
+            let held = MemoryFile { bytes: file.bytes.into(), mode: file.mode, stands_in: false };
             self.memory.insert(format!("{archive}/{}", file.path).into(), held);
         }
         // What reads through a link finds what it leads to.

@@ -60,6 +60,8 @@ pub struct MemoryFile {
     pub bytes: Arc<[u8]>,
     /// Permission bits, where somebody kept them.
     pub mode: Option<u32>,
+    /// It stands in for a file on disk, whose neighbours are there too.
+    pub stands_in: bool,
 }
 
 impl Tree {

@@ -9,18 +9,19 @@ use similar::{Algorithm, ChangeTag, DiffOp, TextDiff};
 
 use super::Rewrite;
 use crate::model::secrets;
-use crate::source::{FileId, Source};
+use crate::source::{FileId, Source, offset};
 
 /// Lines around a change.
 const CONTEXT: usize = 3;
 
 /// The diff of a file and the lines, from 1, of the changes that are left out of it. A line that holds a
-/// secret is not shown: the context shrinks, and a piece that changes such a line is left out.
+/// secret is not shown: the context shrinks, and a piece that changes such a line is left out. With
+/// `drops_execution` the file also loses its executable bit.
 #[must_use]
-pub fn unified(rewrite: &Rewrite) -> (String, Vec<usize>) {
+pub fn unified(rewrite: &Rewrite, drops_execution: bool) -> (String, Vec<usize>) {
     let before = Source::new(Arc::clone(&rewrite.path), Arc::clone(&rewrite.before));
     let after = Source::new(Arc::clone(&rewrite.path), Arc::clone(&rewrite.after));
-    let secret = Secret { old: secret_lines(&before), new: secret_lines(&after) };
+    let secret = Secret { old: secret_lines(&before, &rewrite.secrets), new: secret_lines(&after, &rewrite.secrets) };
     let (old, new) = (lines(&before), lines(&after));
     // Only line feeds end lines for git, so the library must not look for other ends itself.
     let diff = TextDiff::configure().algorithm(Algorithm::Patience).newline_terminated(true).diff_slices(&old, &new);
@@ -48,9 +49,23 @@ pub fn unified(rewrite: &Rewrite) -> (String, Vec<usize>) {
     }
     if !out.is_empty() {
         let (from, to) = (name("a/", &rewrite.path), name("b/", &rewrite.path));
-        out.insert_str(0, &format!("diff --git {from} {to}\n--- {from}\n+++ {to}\n"));
+        let head = match (rewrite.is_new, drops_execution) {
+            (true, _) => format!("diff --git {from} {to}\nnew file mode 100644\n--- /dev/null\n+++ {to}\n"),
+            (false, true) => format!("{}--- {from}\n+++ {to}\n", without_execution(&rewrite.path)),
+            (false, false) => format!("diff --git {from} {to}\n--- {from}\n+++ {to}\n"),
+        };
+        out.insert_str(0, &head);
+    }
+    if out.is_empty() && drops_execution {
+        out = without_execution(&rewrite.path);
     }
     (out, withheld)
+}
+
+/// The head of a diff that takes the executable bit of a file away.
+#[must_use]
+pub fn without_execution(path: &str) -> String {
+    format!("diff --git {} {}\nold mode 100755\nnew mode 100644\n", name("a/", path), name("b/", path))
 }
 
 /// A text as git sees its lines.
@@ -64,10 +79,19 @@ struct Secret {
     new: BTreeSet<usize>,
 }
 
-fn secret_lines(source: &Source) -> BTreeSet<usize> {
+/// The lines with what reads like a secret, or with one of the texts that are `known` to be secrets.
+fn secret_lines(source: &Source, known: &[Box<str>]) -> BTreeSet<usize> {
     let line = |at: u32| source.point(at).line as usize - 1;
     let spans = secrets::text_spans(FileId(0), source);
-    spans.iter().flat_map(|span| line(span.start)..=line(span.end.saturating_sub(1).max(span.start))).collect()
+    let mut hidden: BTreeSet<usize> =
+        spans.iter().flat_map(|span| line(span.start)..=line(span.end.saturating_sub(1).max(span.start))).collect();
+    let text = source.text().unwrap_or_default();
+    for known in known.iter().map(|known| &**known).filter(|known| known.len() > 2) {
+        for (at, found) in text.match_indices(known) {
+            hidden.extend(line(offset(at))..=line(offset(at + found.len() - 1)));
+        }
+    }
+    hidden
 }
 
 /// A hunk in pieces, each with one change, when a secret is near: so only the change that would show it is

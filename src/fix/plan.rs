@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::finding::{Safety, Settled, SettledFix, Severity};
+use crate::finding::{Edit, Safety, Settled, SettledFix, Severity};
 use crate::judge::Verdict;
 use crate::syntax::json5_edit::{TextEdit, apply};
 
@@ -24,6 +24,10 @@ pub struct Rewrite {
     pub before: Arc<[u8]>,
     /// As it is to be.
     pub after: Arc<[u8]>,
+    /// It is not there yet; `before` is empty.
+    pub is_new: bool,
+    /// Texts that go and that no diff may show.
+    pub secrets: Vec<Box<str>>,
 }
 
 /// Takes fixes in the order of the report, at most `most`, leaving out those that overlap one that was
@@ -35,7 +39,8 @@ pub fn choose<'a>(verdict: &'a Verdict, all: bool, refused: &BTreeSet<String>, m
     for finding in &verdict.shown {
         let Some(fix) = &finding.fix else { continue };
         let wanted = fix.safety == Safety::Safe || all && fix.safety == Safety::Unsafe;
-        if !wanted || refused.contains(&finding.identity.fingerprint) || chosen.fixes.len() >= most {
+        let tried = refused.contains(&finding.identity.fingerprint);
+        if !wanted || fix.edits.is_empty() || tried || chosen.fixes.len() >= most {
             continue;
         }
         let free = fix.edits.iter().all(|edit| {
@@ -69,30 +74,29 @@ impl Chosen<'_> {
     /// # Errors
     /// The path of a file that is not what was checked: it cannot be read, or is no UTF-8 text.
     pub fn rewrites(&self, read: &dyn Fn(&str) -> Option<Arc<[u8]>>) -> Result<Vec<Rewrite>, String> {
-        let mut edits: BTreeMap<&Arc<str>, Vec<TextEdit>> = BTreeMap::new();
+        let mut by_file: BTreeMap<&Arc<str>, Vec<&Edit>> = BTreeMap::new();
         for edit in self.fixes.iter().flat_map(|(_, fix)| &fix.edits) {
-            let text = TextEdit { range: edit.range(), text: edit.text.clone() };
-            edits.entry(&edit.at.path).or_default().push(text);
+            by_file.entry(&edit.at.path).or_default().push(edit);
         }
-        edits
-            .into_iter()
-            .map(|(path, edits)| {
-                let rewrite = || {
-                    let before = read(path)?;
-                    let after = apply(std::str::from_utf8(&before).ok()?, &edits)?;
-                    Some(Rewrite { path: Arc::clone(path), before, after: Arc::from(after.into_bytes()) })
-                };
-                rewrite().ok_or_else(|| path.to_string())
-            })
-            .collect()
+        // A secret may move from one file to another.
+        let secrets: BTreeSet<&Box<str>> = by_file.values().flatten().flat_map(|edit| &edit.secrets).collect();
+        let secrets: Vec<Box<str>> = secrets.into_iter().cloned().collect();
+        let rewrite = |(path, edits): (&Arc<str>, Vec<&Edit>)| {
+            rewrite(path, &edits, &secrets, read).ok_or_else(|| path.to_string())
+        };
+        by_file.into_iter().map(rewrite).collect()
     }
 
     /// Did something go wrong: is one of the findings still there, is there a new one at least as bad, is
     /// a file refused that was not?
     #[must_use]
     pub fn made_worse(&self, before: &Verdict, after: &Verdict) -> bool {
-        let left: BTreeSet<&str> = after.shown.iter().map(|finding| &*finding.identity.fingerprint).collect();
-        let still = self.fixes.iter().any(|(finding, _)| left.contains(&*finding.identity.fingerprint));
+        let left: BTreeMap<&str, Severity> =
+            after.shown.iter().map(|finding| (&*finding.identity.fingerprint, finding.severity)).collect();
+        // What is less bad now was helped.
+        let now = |finding: &Settled| left.get(&*finding.identity.fingerprint).copied();
+        let same = |finding: &Settled| now(finding).is_some_and(|now| now >= finding.severity);
+        let still = self.fixes.iter().any(|(finding, _)| same(finding));
         let known: BTreeSet<_> = before.shown.iter().map(kind).collect();
         let worst = self.worst().unwrap_or(Severity::Critical);
         let (valid_before, valid_after) = (valid(before), valid(after));
@@ -104,6 +108,22 @@ impl Chosen<'_> {
         let broken = after.inputs.iter().any(|input| !input.valid && valid_before.contains(&*input.path));
         still || new || broken || after.incomplete() > before.incomplete()
     }
+}
+
+/// A file with its edits made.
+fn rewrite(
+    path: &Arc<str>,
+    edits: &[&Edit],
+    secrets: &[Box<str>],
+    read: &dyn Fn(&str) -> Option<Arc<[u8]>>,
+) -> Option<Rewrite> {
+    let is_new = edits.iter().any(|edit| edit.makes_file);
+    let before = if is_new { Arc::from([]) } else { read(path)? };
+    let text = std::str::from_utf8(&before).ok()?;
+    let pieces: Vec<TextEdit> =
+        edits.iter().map(|edit| TextEdit { range: edit.range(), text: edit.text.clone() }).collect();
+    let after = Arc::from(apply(text, &pieces)?.into_bytes());
+    Some(Rewrite { path: Arc::clone(path), before, after, is_new, secrets: secrets.to_vec() })
 }
 
 /// The files that their release reads.

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use super::Rewrite;
+use super::{Action, Rewrite};
 
 /// Replaces the file below `base`. It keeps its permission bits.
 ///
@@ -13,7 +13,15 @@ use super::Rewrite;
 /// Why it was left alone, in words: it is a link or has another name, it was changed since it was read, or
 /// the disk refuses.
 pub fn write(base: &Path, rewrite: &Rewrite) -> Result<(), String> {
-    place::replace(base, rewrite)
+    if rewrite.is_new { place::make(base, rewrite) } else { place::replace(base, rewrite) }
+}
+
+/// Takes permission bits of a file or directory below `base` away.
+///
+/// # Errors
+/// Why it was left alone, in words: it is a link or has another name, or the system refuses.
+pub fn chmod(base: &Path, action: &Action) -> Result<(), String> {
+    place::chmod(base, action)
 }
 
 /// What is said of a file that is not what was read.
@@ -30,17 +38,58 @@ mod place {
 
     use rustix::fs::{self, AtFlags, CWD, FileType, Mode, OFlags, Stat};
 
-    use super::{CHANGED, LINKED, Rewrite};
+    use super::{Action, CHANGED, LINKED, Rewrite};
     use crate::load::io_reason;
+
+    /// The new file appears whole under its name, and only when nothing has the name.
+    pub(super) fn make(base: &Path, rewrite: &Rewrite) -> Result<(), String> {
+        let said = |error: rustix::io::Errno| io_reason(&error.into());
+        let (dir, name) = open_parent(base, &rewrite.path).map_err(said)?;
+        let temporary = temporary();
+        let file = fs::openat(&dir, &*temporary, NEW, Mode::from_raw_mode(0o666)).map_err(said)?;
+        let mut file = File::from(file);
+        let written = file.write_all(&rewrite.after).and_then(|()| file.sync_all());
+        let done = written
+            .map_err(|error| io_reason(&error))
+            .and_then(|()| fs::linkat(&dir, &*temporary, &dir, name, AtFlags::empty()).map_err(said));
+        // Nothing of the attempt stays; when even that fails there is nothing more to do.
+        let _ = fs::unlinkat(&dir, &*temporary, AtFlags::empty());
+        done
+    }
+
+    pub(super) fn chmod(base: &Path, action: &Action) -> Result<(), String> {
+        let said = |error: rustix::io::Errno| io_reason(&error.into());
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = if action.path.is_empty() {
+            fs::openat(CWD, base, flags | OFlags::DIRECTORY, Mode::empty()).map_err(said)?
+        } else {
+            let (dir, name) = open_parent(base, &action.path).map_err(said)?;
+            fs::openat(&dir, name, flags, Mode::empty()).map_err(said)?
+        };
+        let stat = fs::fstat(&file).map_err(said)?;
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile if stat.st_nlink > 1 => return Err(LINKED.to_owned()),
+            FileType::Directory | FileType::RegularFile => {}
+            _ => return Err("is neither a file nor a directory: left alone".to_owned()),
+        }
+        fs::fchmod(&file, Mode::from_raw_mode(stat.st_mode & 0o7777 & action.keep)).map_err(said)
+    }
+
+    const NEW: OFlags =
+        OFlags::WRONLY.union(OFlags::CREATE).union(OFlags::EXCL).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+
+    /// The name of a file that is not yet what it is to be.
+    fn temporary() -> String {
+        format!(".clawsift-{}.tmp", std::process::id())
+    }
 
     pub(super) fn replace(base: &Path, rewrite: &Rewrite) -> Result<(), String> {
         let said = |error: rustix::io::Errno| io_reason(&error.into());
         let (dir, name) = open_parent(base, &rewrite.path).map_err(said)?;
         let before = unchanged(&dir, name, rewrite)?;
-        let temporary = format!(".clawsift-{}.tmp", std::process::id());
+        let temporary = temporary();
         // Readable by its owner alone until it has the bits of the old one.
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let file = fs::openat(&dir, &*temporary, flags, Mode::RUSR | Mode::WUSR).map_err(said)?;
+        let file = fs::openat(&dir, &*temporary, NEW, Mode::RUSR | Mode::WUSR).map_err(said)?;
         let done = fill(file, rewrite, before.st_mode).and_then(|()| {
             let now = fs::statat(&dir, name, AtFlags::SYMLINK_NOFOLLOW).map_err(said)?;
             if (now.st_ino, now.st_dev, now.st_mtime, now.st_mtime_nsec)
@@ -98,8 +147,18 @@ mod place {
 mod place {
     use std::path::Path;
 
-    use super::{CHANGED, LINKED, Rewrite};
+    use super::{Action, CHANGED, LINKED, Rewrite};
     use crate::load::io_reason;
+
+    pub(super) fn make(base: &Path, rewrite: &Rewrite) -> Result<(), String> {
+        use std::io::Write;
+        let file = std::fs::File::create_new(base.join(&*rewrite.path));
+        file.and_then(|mut file| file.write_all(&rewrite.after)).map_err(|error| io_reason(&error))
+    }
+
+    pub(super) fn chmod(_: &Path, _: &Action) -> Result<(), String> {
+        Err("has no permission bits on this system".to_owned())
+    }
 
     pub(super) fn replace(base: &Path, rewrite: &Rewrite) -> Result<(), String> {
         let path = base.join(&*rewrite.path);
@@ -124,7 +183,8 @@ mod tests {
     use super::*;
 
     fn rewrite(path: &str) -> Rewrite {
-        Rewrite { path: Arc::from(path), before: Arc::from(*b"old"), after: Arc::from(*b"new") }
+        let (before, after) = (Arc::from(*b"old"), Arc::from(*b"new"));
+        Rewrite { path: Arc::from(path), before, after, is_new: false, secrets: Vec::new() }
     }
 
     #[test]
@@ -155,5 +215,37 @@ mod tests {
         std::fs::hard_link(dir.path().join("d.json"), dir.path().join("e.json")).unwrap();
         assert_eq!(write(dir.path(), &rewrite("e.json")).unwrap_err(), LINKED);
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 4);
+    }
+
+    #[test]
+    fn a_new_file_replaces_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let new = Rewrite { is_new: true, ..rewrite("a.txt") };
+        write(dir.path(), &new).unwrap();
+        assert_eq!(std::fs::read_to_string(dir.path().join("a.txt")).unwrap(), "new");
+        assert!(write(dir.path(), &new).is_err());
+        symlink("nowhere", dir.path().join("b.txt")).unwrap();
+        assert!(write(dir.path(), &Rewrite { is_new: true, ..rewrite("b.txt") }).is_err());
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn bits_change_and_no_link_is_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let bits = |path: &str| std::fs::metadata(dir.path().join(path)).unwrap().permissions().mode() & 0o7777;
+        let action = |path: &str, keep| Action { path: path.to_owned(), keep, id: String::new() };
+        std::fs::create_dir(dir.path().join("d")).unwrap();
+        std::fs::write(dir.path().join("d/a"), "x").unwrap();
+        chmod(dir.path(), &action("d/a", 0o600)).unwrap();
+        chmod(dir.path(), &action("d", 0o700)).unwrap();
+        chmod(dir.path(), &action("", 0o700)).unwrap();
+        assert_eq!((bits("d/a"), bits("d"), bits("")), (0o600, 0o700, 0o700));
+        symlink("d/a", dir.path().join("b")).unwrap();
+        symlink("d", dir.path().join("e")).unwrap();
+        assert!(chmod(dir.path(), &action("b", 0o644)).is_err());
+        assert!(chmod(dir.path(), &action("e/a", 0o644)).is_err());
+        std::fs::hard_link(dir.path().join("d/a"), dir.path().join("c")).unwrap();
+        assert_eq!(chmod(dir.path(), &action("c", 0o644)).unwrap_err(), LINKED);
+        assert_eq!(bits("d/a"), 0o600);
     }
 }

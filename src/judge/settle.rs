@@ -122,7 +122,7 @@ impl<'a> Desk<'a> {
             let (location, excerpt) = self.place(&source, related.span);
             SettledRelated { location, message: said(related.message.clone()), excerpt }
         };
-        let fix = self.unit.fixable.then(|| self.repairs.fix(self.unit, &finding)).flatten();
+        let fix = self.repairs.fix(self.unit, &finding);
         let settled = Settled {
             related: finding.related.iter().map(second).collect(),
             steps: finding.steps.iter().map(second).collect(),

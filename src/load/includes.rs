@@ -128,7 +128,7 @@ impl Includes<'_> {
         }
         let wanted = lexical(&dir.join(text));
         let inside = |path: &Path| self.roots.iter().any(|root| path.starts_with(root));
-        if self.tree.memory.contains_key(&*self.loaded.path) {
+        if self.tree.memory.get(&*self.loaded.path).is_some_and(|file| !file.stands_in) {
             // What lies in an archive is known by its names alone.
             return match (inside(&wanted), self.in_memory(&wanted)) {
                 (false, _) => Err("leaves the directory of the configuration".to_owned()),

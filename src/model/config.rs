@@ -15,7 +15,7 @@ use super::tool_policy::ToolPolicy;
 use super::value::{Found, Kind, Map, Value};
 use super::{blanks, detect, schema};
 use crate::discover::Role;
-use crate::finding::{Place, Severity};
+use crate::finding::{Fix, Place, Severity};
 use crate::load::Loaded;
 use crate::rule::{MOST_FINDINGS, Profile};
 use crate::source::{FileId, Sources, Span};
@@ -39,6 +39,8 @@ pub struct Issue {
     pub refused: bool,
     /// More places of the same trouble.
     pub related: Vec<(Place, String)>,
+    /// The edit that helps.
+    pub fix: Option<Fix>,
 }
 
 /// The seven kinds of refusal, one rule each.
@@ -309,6 +311,7 @@ fn broken_issue(broken: &Broken) -> Issue {
         severity: Severity::Critical,
         refused: true,
         related,
+        fix: None,
     }
 }
 
@@ -322,5 +325,6 @@ fn missing_issue(missing: Missing, refused: bool) -> Issue {
         severity: if refused { Severity::Critical } else { Severity::Warn },
         refused,
         related: Vec::new(),
+        fix: None,
     }
 }

@@ -9,12 +9,62 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use super::document::{Document, DocumentKind};
 use super::places::dir_of;
 use super::project::Project;
+use crate::discover::EntryKind;
+use crate::finding::{Change, Fix, Safety};
 
 /// Would git leave this file out? Then it most likely lies only on this disk, unless it was added
 /// before the pattern was.
 #[must_use]
 pub fn is_ignored(project: &Project, path: &str) -> bool {
     matches(&ignore_files(project, dir_of(path)), path)
+}
+
+/// Makes git leave a file out from now on: a line in the nearest ignore file, or in a new one.
+#[must_use]
+pub fn leave_out(project: &Project, path: &str) -> Option<Fix> {
+    let (file, dir) = ignore_file(project, dir_of(path))?;
+    let below = path.get(if dir.is_empty() { 0 } else { dir.len() + 1 }..)?;
+    let line = format!("/{}", escaped(below)?);
+    let title = format!("Add {line} to {file}; `git rm --cached` takes what is there out of git");
+    Some(Fix::new(Safety::Safe, title, [Change::Lines { path: file, lines: vec![line] }]))
+}
+
+/// Makes git leave out what fits a pattern below a directory.
+#[must_use]
+pub fn leave_out_all(project: &Project, state: &str, patterns: &[&str]) -> Option<Fix> {
+    let (file, dir) = ignore_file(project, state)?;
+    let below = state.get(dir.len()..)?.trim_start_matches('/');
+    let prefix = if below.is_empty() { String::new() } else { format!("/{}/", escaped(below)?) };
+    let lines: Vec<String> = patterns.iter().map(|pattern| format!("{prefix}{pattern}")).collect();
+    let title = format!("Add {} to {file}; `git rm --cached` takes what is there out of git", lines.join(", "));
+    Some(Fix::new(Safety::Safe, title, [Change::Lines { path: file, lines }]))
+}
+
+/// The ignore file that is nearest to a directory, or the one to make at the top of what was scanned; with
+/// its directory.
+fn ignore_file(project: &Project, dir: &str) -> Option<(String, String)> {
+    if let Some((path, _)) = ignore_files(project, dir).first() {
+        return Some((path.clone(), dir_of(path).to_owned()));
+    }
+    let above = std::iter::successors(Some(dir), |dir| (!dir.is_empty()).then(|| dir_of(dir)));
+    let top = above.filter(|dir| project.tree.get(dir).is_some_and(|entry| entry.kind == EntryKind::Dir)).last()?;
+    let path = if top.is_empty() { ".gitignore".to_owned() } else { format!("{top}/.gitignore") };
+    Some((path, top.to_owned()))
+}
+
+/// A path as a pattern that fits it alone; none when no line can hold it.
+fn escaped(path: &str) -> Option<String> {
+    if path.contains(['\n', '\r']) || path.ends_with(' ') {
+        return None;
+    }
+    let mut out = String::new();
+    for c in path.chars() {
+        if matches!(c, '*' | '?' | '[' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    Some(out)
 }
 
 /// Every ignore file of the repository by its directory, compiled when one is first asked for.

@@ -1,6 +1,7 @@
 //! The repository around the configurations: which files are there and what the side files say.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use crate::discover::Tree;
@@ -9,6 +10,7 @@ use crate::finding::Place;
 use crate::model::document::{Document, DocumentKind};
 use crate::model::evidence::{self, Pinned};
 use crate::model::ignored::IgnoreFiles;
+use crate::model::places::dir_of;
 use crate::model::trust::TrustBase;
 use crate::source::{FileId, Owner, Source, Sources, Span};
 
@@ -25,6 +27,8 @@ pub struct Project {
     pub live: bool,
     /// Upstream's exact answer is wanted rather than ours.
     pub upstream: bool,
+    /// The directories of skills that are not to be edited: somebody else's, and signed ones.
+    pub closed_skills: BTreeSet<String>,
     /// Hosts that the settings call trusted.
     pub trusted_hosts: Vec<String>,
     /// Facts that the settings add to the tables.
@@ -65,6 +69,13 @@ impl Project {
         }
         let index = self.tree.entries.binary_search_by(|entry| (*entry.path).cmp(path)).ok()?;
         Some(Place::span(Span::file_start(FileId::entry(index))))
+    }
+
+    /// Does a file belong to a skill that is not to be edited?
+    #[must_use]
+    pub fn is_closed(&self, path: &str) -> bool {
+        let above = std::iter::successors(Some(dir_of(path)), |dir| (!dir.is_empty()).then(|| dir_of(dir)));
+        above.take_while(|dir| !dir.is_empty()).any(|dir| self.closed_skills.contains(dir))
     }
 
     /// The text behind any file id that a finding about `unit` may carry.

@@ -6,7 +6,7 @@ use super::agents::normalise;
 use super::config::Config;
 use super::dialect::Release;
 use crate::discover::EntryKind;
-use crate::finding::Place;
+use crate::finding::{Change, Fix, Place, Safety};
 
 /// What others than the owner may do with a file or directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +71,26 @@ pub struct Guarded<'a> {
     pub access: Access,
     /// Is it a symbolic link? Its bits are those of what it leads to.
     pub is_link: bool,
+    /// Is it a directory?
+    pub is_dir: bool,
     /// The file as a whole.
     pub place: Place,
+}
+
+impl Guarded<'_> {
+    /// Takes everybody else's bits away. Nothing is changed through a link.
+    #[must_use]
+    pub fn narrowed(&self) -> Option<Fix> {
+        (!self.is_link).then(|| narrowed(self.path, self.is_dir))
+    }
+}
+
+/// Takes everybody else's bits of a file or directory away.
+#[must_use]
+pub fn narrowed(path: &str, is_dir: bool) -> Fix {
+    let (keep, words) = if is_dir { (0o700, "700") } else { (0o600, "600") };
+    let name = if path.is_empty() { "the directory" } else { path };
+    Fix::new(Safety::Safe, format!("chmod {words} {name}"), [Change::Mode { path: path.to_owned(), keep }])
 }
 
 impl Config {
@@ -88,7 +106,8 @@ impl Config {
         let entry = self.project.tree.get(path).filter(|_| self.is_live())?;
         let access = Access::of(entry.mode?);
         let is_link = matches!(entry.kind, EntryKind::Link { .. });
-        Some(Guarded { path: &entry.path, access, is_link, place: self.project.place_of(path)? })
+        let is_dir = entry.kind == EntryKind::Dir;
+        Some(Guarded { path: &entry.path, access, is_link, is_dir, place: self.project.place_of(path)? })
     }
 
     /// Where credentials are kept: `$OPENCLAW_OAUTH_DIR` when it lies in the tree, else

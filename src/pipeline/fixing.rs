@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::fix::{Done, Fixed, Rewrite, plan};
+use crate::finding::Safety;
+use crate::fix::{Action, Done, Fixed, Rewrite, plan};
+use crate::judge::Verdict;
 use crate::load;
 use crate::options::Options;
 
@@ -19,7 +21,7 @@ pub fn fix(options: &Options, all: bool) -> Result<Fixed, String> {
     let first = super::run(options)?;
     let base = options.base(&options.roots()?);
     let mut options = options.clone();
-    let mut originals: BTreeMap<Arc<str>, Arc<[u8]>> = BTreeMap::new();
+    let mut originals: BTreeMap<Arc<str>, Rewrite> = BTreeMap::new();
     let mut now: BTreeMap<String, Arc<[u8]>> = BTreeMap::new();
     let (mut done, mut refused, mut out) = (Vec::new(), Vec::new(), BTreeSet::new());
     let mut next = None;
@@ -45,7 +47,9 @@ pub fn fix(options: &Options, all: bool) -> Result<Fixed, String> {
         let after = super::run(&options)?;
         if rewrites.is_ok() && !chosen.made_worse(verdict, &after) {
             for rewrite in rewrites.into_iter().flatten() {
-                originals.entry(rewrite.path).or_insert(rewrite.before);
+                let secrets = rewrite.secrets.clone();
+                let file = originals.entry(Arc::clone(&rewrite.path)).or_insert(rewrite);
+                file.secrets.extend(secrets);
             }
             done.extend(chosen.fixes.iter().map(told));
             now = changed;
@@ -59,12 +63,30 @@ pub fn fix(options: &Options, all: bool) -> Result<Fixed, String> {
             most = chosen.fixes.len() / 2;
         }
     }
-    let file = |(path, before): (Arc<str>, Arc<[u8]>)| {
-        let after = now.get(&*path).cloned().unwrap_or_else(|| Arc::clone(&before));
-        Rewrite { path, before, after }
+    let file = |(path, mut file): (Arc<str>, Rewrite)| {
+        file.after = now.get(&*path).cloned().unwrap_or_else(|| Arc::clone(&file.before));
+        file
     };
     let files = originals.into_iter().map(file).filter(|file| file.before != file.after).collect();
+    let actions = actions(&first, all);
     done.sort();
     refused.sort();
-    Ok(Fixed { verdict: first, files, done, refused })
+    Ok(Fixed { verdict: first, files, actions, done, refused })
+}
+
+/// The permission bits that fixes ask for: of several wishes for one path only the bits that all of them leave.
+/// Taking bits away needs no trial.
+fn actions(verdict: &Verdict, all: bool) -> Vec<Action> {
+    let mut by_path: BTreeMap<&str, Action> = BTreeMap::new();
+    for finding in &verdict.shown {
+        let Some(fix) = &finding.fix else { continue };
+        if fix.safety != Safety::Safe && !(all && fix.safety == Safety::Unsafe) {
+            continue;
+        }
+        for mode in &fix.modes {
+            let action = || Action { path: mode.path.to_string(), keep: mode.keep, id: finding.id.to_string() };
+            by_path.entry(&mode.path).or_insert_with(action).keep &= mode.keep;
+        }
+    }
+    by_path.into_values().collect()
 }

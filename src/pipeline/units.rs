@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::ignores::Ground;
 use super::{left_out, settled, survey, unit};
 use crate::check;
-use crate::discover::{self, Discovery, EntryKind, Target};
+use crate::discover::{self, Discovery, EntryKind, Target, Tree};
 use crate::facts::{domain, url};
 use crate::finding::{Diagnostic, FileFacts, Finding, Level};
 use crate::judge::settle::{Unit, masked};
@@ -47,6 +47,16 @@ pub(super) fn of(target: &Target) -> Option<UnitTarget<'_>> {
 pub(super) fn plugins(project: &Project) -> Vec<Target> {
     let target = |root: String| Target::Unit { main: root.clone(), root, kind: UnitKind::Plugin };
     project.plugin_roots().into_iter().map(target).collect()
+}
+
+/// The directories of the skills that nobody but their authors may edit: those that the settings do not call
+/// local, and those that are signed.
+pub(super) fn closed(targets: &[Target], tree: &Tree, options: &Options) -> BTreeSet<String> {
+    let skills = targets.iter().filter_map(of).filter(|unit| unit.kind == UnitKind::Skill);
+    let is_closed = |unit: &UnitTarget<'_>| {
+        !options.settings.is_local(unit.root) || tree.get(&format!("{}.sig", unit.main)).is_some()
+    };
+    skills.filter(is_closed).map(|unit| unit.root.to_owned()).collect()
 }
 
 /// The directories of all skills.
@@ -150,7 +160,8 @@ pub(super) fn check(
     let reading = ground.of_unit(&skill, &mut diagnostics);
     let secrets = hidden(&skill, checked.findings.iter().chain(reading.findings()));
     // Nothing is changed in what somebody else publishes.
-    let fixable = skill.local || target.kind == UnitKind::Prompt;
+    let closed = target.kind == UnitKind::Skill && project.closed_skills.contains(target.root);
+    let fixable = !closed && (skill.local || target.kind == UnitKind::Prompt);
     let unit = unit(&skill.sources, project, &secrets, options);
     let unit = Unit { skill: Some(Arc::clone(&path)), files: &skill.files, fixable, ..unit };
     let input = Input {

@@ -1,9 +1,11 @@
 //! What `--fix` prints: one diff for `git apply`, and what there is to say about it.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{escape, json as report_json};
-use crate::fix::{Done, Fixed, patch};
+use crate::fix::{Action, Done, Fixed, Made, Rewrite, patch};
 
 /// The diff of all files, and the notes about it.
 #[derive(Debug, Default)]
@@ -18,13 +20,20 @@ pub struct Diff {
 #[must_use]
 pub fn diff(fixed: &Fixed) -> Diff {
     let mut diff = Diff::default();
+    let drops: BTreeSet<&str> =
+        fixed.actions.iter().filter(|one| one.drops_execution()).map(|one| one.path.as_str()).collect();
+    let alone = drops.iter().filter(|path| !fixed.files.iter().any(|file| *file.path == ***path));
+    diff.text.extend(alone.map(|path| patch::without_execution(path)));
     for file in &fixed.files {
-        let (text, withheld) = patch::unified(file);
+        let (text, withheld) = patch::unified(file, drops.contains(&*file.path));
         diff.text.push_str(&text);
         let path = escape::path(&file.path);
         diff.notes.extend(withheld.iter().map(|line| {
             format!("{path}: the change of line {line} is not shown, for it holds a secret or stands beside one; --fix --apply makes it")
         }));
+    }
+    for action in fixed.actions.iter().filter(|action| !action.drops_execution()) {
+        diff.notes.push(format!("--fix --apply runs {}", command(action)));
     }
     for one in &fixed.refused {
         let (path, id, title) = (escape::path(&one.path), escape::line(&one.id), escape::line(&one.title));
@@ -33,32 +42,70 @@ pub fn diff(fixed: &Fixed) -> Diff {
     diff
 }
 
-/// What was done, one line each, and the sum; nothing is said of the files that were `left` alone.
+/// An action as somebody would type it.
+fn command(action: &Action) -> String {
+    let path = if action.path.is_empty() { "." } else { &action.path };
+    format!("chmod {} {}", action.mode(), escape::path(path))
+}
+
+/// What was done, one line each, and the sum. Of `made`, which is empty when nothing was to be written, what
+/// failed is said too.
 #[must_use]
-pub fn summary(fixed: &Fixed, verb: &str, left: &[String]) -> Vec<String> {
+pub fn summary(fixed: &Fixed, made: &[Made]) -> Vec<String> {
+    let failed = |path: &str, mode: bool| {
+        made.iter().any(|one| one.path == path && one.mode.is_some() == mode && one.error.is_some())
+    };
+    let done: Vec<&Done> = fixed.done.iter().filter(|one| !failed(&one.path, false)).collect();
     let line =
         |one: &&Done| format!("{}: {} ({})", escape::path(&one.path), escape::line(&one.title), escape::line(&one.id));
-    let done: Vec<&Done> = fixed.done.iter().filter(|one| !left.contains(&one.path)).collect();
     let mut lines: Vec<String> = done.iter().map(line).collect();
-    let files = fixed.files.len() - left.len().min(fixed.files.len());
-    lines.push(match (done.len(), files) {
+    let actions = fixed.actions.iter().filter(|action| !failed(&action.path, true));
+    let actions: Vec<&Action> = if made.is_empty() { Vec::new() } else { actions.collect() };
+    lines.extend(actions.iter().map(|action| format!("{} ({})", command(action), escape::line(&action.id))));
+    for one in made {
+        let what = one.mode.as_ref().map_or_else(String::new, |mode| format!("chmod {mode} "));
+        let path = if one.path.is_empty() { ".".into() } else { escape::path(&one.path) };
+        lines.extend(one.error.as_ref().map(|error| format!("not written: {what}{path}: {}", escape::line(error))));
+    }
+    let files = fixed.files.iter().filter(|file| !failed(&file.path, false)).count();
+    let verb = if made.is_empty() { "the diff holds" } else { "made" };
+    let count = done.len() + actions.len();
+    lines.push(match (count, files) {
+        (0, _) if made.iter().any(|one| one.error.is_some()) => "made nothing".to_owned(),
+        (0, _) if made.is_empty() && !fixed.actions.is_empty() => "the diff holds no fix".to_owned(),
         (0, _) => "no finding has a fix of this kind".to_owned(),
         (1, _) => format!("{verb} 1 fix"),
+        (count, 0) => format!("{verb} {count} fixes"),
         (count, 1) => format!("{verb} {count} fixes in 1 file"),
         (count, files) => format!("{verb} {count} fixes in {files} files"),
     });
     lines
 }
 
-/// `{"fix": …, "report": …}`.
+/// `{"fix": …, "report": …}`. `made` is empty when nothing was to be written.
 #[must_use]
-pub fn json(fixed: &Fixed, ok: bool) -> Value {
+pub fn json(fixed: &Fixed, made: &[Made]) -> Value {
     let change = |one: &Done| json!({"path": one.path, "checkId": one.id, "title": one.title});
+    let outcome = |path: &str, mode: bool| made.iter().find(|one| one.path == path && one.mode.is_some() == mode);
+    let with = |mut object: Value, path: &str, mode: bool| {
+        if let (Some(map), Some(one)) = (object.as_object_mut(), outcome(path, mode)) {
+            map.insert("ok".to_owned(), one.error.is_none().into());
+            map.extend(one.error.iter().map(|error| ("error".to_owned(), error.clone().into())));
+        }
+        object
+    };
+    let file = |file: &Rewrite| with(json!({"path": &*file.path, "new": file.is_new}), &file.path, false);
+    let action = |one: &Action| {
+        let object = json!({"kind": "chmod", "path": one.path, "mode": one.mode(), "checkId": one.id});
+        with(object, &one.path, true)
+    };
     let diff = diff(fixed);
     json!({
         "fix": {
-            "ok": ok,
+            "ok": made.iter().all(|one| one.error.is_none()),
             "changes": fixed.done.iter().map(change).collect::<Vec<_>>(),
+            "files": fixed.files.iter().map(file).collect::<Vec<_>>(),
+            "actions": fixed.actions.iter().map(action).collect::<Vec<_>>(),
             "refused": fixed.refused.iter().map(change).collect::<Vec<_>>(),
             "notes": diff.notes,
             "diff": diff.text,

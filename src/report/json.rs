@@ -134,6 +134,9 @@ pub fn finding(finding: &Settled) -> Value {
         "helpUri": help_uri(finding.rule),
     });
     let Some(map) = object.as_object_mut() else { return object };
+    if let Some(fix) = &finding.fix {
+        map.insert("fixTitle".to_owned(), fix.title.clone().into());
+    }
     if !finding.steps.is_empty() {
         map.insert("steps".to_owned(), finding.steps.iter().map(second).collect());
     }

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Padding, Renderer, Snippet, Title};
 
 use super::{Style, escape, help_uri, why, word};
-use crate::finding::{self, Excerpt, Location, Settled, Severity};
+use crate::finding::{self, Excerpt, Location, Safety, Settled, SettledFix, Severity};
 use crate::judge::skills::SkillFacts;
 use crate::judge::suppress::Suppressed;
 use crate::judge::{Input, Verdict};
@@ -117,12 +117,21 @@ fn groups<'a>(finding: &'a Settled, first_of_rule: bool, style: Style<'_>) -> Ve
     let title = level.clone().with_name(finding.severity.as_str()).primary_title(finding.rule.summary);
     let title = title.id(escape::line(&finding.id)).id_url(uri.clone());
     let mut main = excerpt(level, &finding.excerpt, &finding.message, style);
+    // What is to be done by hand is said once, as the remedy is.
+    let told = |fix: &&SettledFix| first_of_rule || fix.safety != Safety::Manual;
+    let fix = finding.fix.as_ref().filter(told);
+    if first_of_rule || fix.is_some() || finding.baseline_note.is_some() {
+        main = main.element(Padding);
+    }
     if let Some(note) = &finding.baseline_note {
-        main = main.element(Padding).element(Level::NOTE.message(escape::line(note)));
+        main = main.element(Level::NOTE.message(escape::line(note)));
+    }
+    if let Some(fix) = fix {
+        main = main.element(Level::HELP.with_name("fix").message(fix_line(fix)));
     }
     if first_of_rule {
         let help = Level::HELP.message(finding.rule.remedy);
-        main = main.element(Padding).element(help).element(Level::HELP.with_name("docs").message(uri));
+        main = main.element(help).element(Level::HELP.with_name("docs").message(uri));
     }
     // Only the first group of a report closes its origin with a bar, and nothing shall follow there.
     let mut groups = vec![Group::with_level(Level::NOTE), origin(title, &finding.location), main];
@@ -159,6 +168,16 @@ fn hidden<'a>(suppressed: &'a Suppressed, style: Style<'_>) -> Vec<Group<'a>> {
     let reason = Level::NOTE.with_name(word(suppressed)).message(why(suppressed));
     let main = excerpt(Level::NOTE, &finding.excerpt, &finding.message, style).element(Padding).element(reason);
     vec![Group::with_level(Level::NOTE), origin(title, &finding.location), main]
+}
+
+/// What can be done about a finding, and who does it.
+fn fix_line(fix: &SettledFix) -> String {
+    let title = escape::line(&fix.title);
+    match fix.safety {
+        Safety::Safe => format!("{title} (--fix)"),
+        Safety::Unsafe => format!("{title} (--fix=all)"),
+        Safety::Manual => format!("{title} (by hand)"),
+    }
 }
 
 /// A title and where it points. The renderer would count characters of the excerpt for it, which
@@ -242,7 +261,19 @@ pub fn summary(verdict: &Verdict) -> String {
     let hidden: Vec<String> =
         hidden.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     let hidden = if hidden.is_empty() { String::new() } else { format!(" ({})", hidden.join(", ")) };
-    format!("{text}: {counts}{hidden}{}", incomplete(verdict))
+    format!("{text}: {counts}{hidden}{}{}", fixable(verdict), incomplete(verdict))
+}
+
+/// How many findings an edit helps.
+fn fixable(verdict: &Verdict) -> String {
+    let of =
+        |safety| verdict.shown.iter().filter(|one| one.fix.as_ref().is_some_and(|fix| fix.safety == safety)).count();
+    match (of(Safety::Safe), of(Safety::Unsafe)) {
+        (0, 0) => String::new(),
+        (safe, 0) => format!("; --fix mends {safe}"),
+        (0, more) => format!("; --fix=all mends {more}"),
+        (safe, more) => format!("; --fix mends {safe}, --fix=all {}", safe + more),
+    }
 }
 
 /// `OpenClaw 2026.2.24, 2026.5.12 and 2026.9.6`: a product is named once.

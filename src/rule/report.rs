@@ -60,28 +60,52 @@ impl Report {
 
     /// Says the same of several places: ours is a finding for each, upstream's one for all of them.
     pub fn several(&mut self, config: &Config, severity: Severity, hits: impl IntoIterator<Item = (Place, String)>) {
+        self.several_with(config, severity, hits.into_iter().map(|(place, message)| (place, message, None)));
+    }
+
+    /// As [`Report::several`], each place with an edit that helps there.
+    pub fn several_with(
+        &mut self,
+        config: &Config,
+        severity: Severity,
+        hits: impl IntoIterator<Item = (Place, String, Option<Fix>)>,
+    ) {
         let mut hits = hits.into_iter();
         if !config.upstream() {
-            for (place, message) in hits {
-                self.at(place, message).severity(severity);
+            for (place, message, fix) in hits {
+                self.at(place, message).severity(severity).maybe(fix);
             }
             return;
         }
-        let Some((place, message)) = hits.next() else { return };
+        let Some((place, message, fix)) = hits.next() else { return };
         let mut said = self.at(place, message).severity(severity);
-        for (place, message) in hits {
+        let mut fixes = vec![fix];
+        for (place, message, fix) in hits {
             said = said.related(&place, message);
+            fixes.push(fix);
         }
+        said.maybe(Fix::all(fixes));
     }
 
     /// Says one thing that shows in several places once: at the first of them, with the others beside it.
     /// `more` says of one and of several what there is more of.
     pub fn gathered(&mut self, severity: Severity, more: [&str; 2], hits: impl IntoIterator<Item = (Place, String)>) {
+        self.gathered_with(severity, more, hits.into_iter().map(|(place, message)| (place, message, None)));
+    }
+
+    /// As [`Report::gathered`], each place with an edit that helps there.
+    pub fn gathered_with(
+        &mut self,
+        severity: Severity,
+        more: [&str; 2],
+        hits: impl IntoIterator<Item = (Place, String, Option<Fix>)>,
+    ) {
         let mut hits: Vec<_> = hits.into_iter().collect();
         if hits.is_empty() {
             return;
         }
-        let (place, message) = hits.remove(0);
+        let (place, message, fix) = hits.remove(0);
+        let mut fixes = vec![fix];
         let [one, several] = more;
         let message = match hits.len() {
             0 => message,
@@ -89,9 +113,11 @@ impl Report {
             count => format!("{message}; {count} more {several}"),
         };
         let mut said = self.at(place, message).severity(severity);
-        for (place, message) in hits {
+        for (place, message, fix) in hits {
             said = said.related(&place, message);
+            fixes.push(fix);
         }
+        said.maybe(Fix::all(fixes));
     }
 
     /// How many findings are kept.
@@ -166,6 +192,11 @@ impl Said<'_> {
     pub fn fix(self, safety: Safety, title: impl Into<String>, changes: impl IntoIterator<Item = Change>) -> Self {
         let fix = Fix { title: title.into(), safety, changes: changes.into_iter().collect() };
         self.change(|finding| finding.fix = Some(fix))
+    }
+
+    /// Offers an edit when there is one.
+    pub fn maybe(self, fix: Option<Fix>) -> Self {
+        self.change(|finding| finding.fix = fix.or(finding.fix.take()))
     }
 
     /// Adds a second place.

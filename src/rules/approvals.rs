@@ -130,7 +130,9 @@ fn security_full(document: &Document, _: &Project, report: &mut Report) {
         // What an agent merely inherits is said once, at the defaults.
         let written = scope.path() == defaults.path() || scope.get("security").exists() || scope.get("ask").exists();
         if written && security.is("full") && ask.is("off") {
-            report.at(security.place(), format!("{} is \"full\" and ask is \"off\"", security.path()));
+            let message = format!("{} is \"full\" and ask is \"off\"", security.path());
+            let title = format!("Set {} to \"allowlist\"", security.path());
+            report.at(security.place(), message).fix(Safety::Unsafe, title, [security.set("allowlist")]);
         }
     }
 }
@@ -139,7 +141,9 @@ fn fallback_full(document: &Document, _: &Project, report: &mut Report) {
     for scope in scopes(document) {
         let fallback = scope.get("askFallback");
         if fallback.is("full") {
-            report.at(fallback.place(), format!("{} is \"full\"", fallback.path()));
+            let title = format!("Set {} to \"deny\"", fallback.path());
+            let message = format!("{} is \"full\"", fallback.path());
+            report.at(fallback.place(), message).fix(Safety::Unsafe, title, [fallback.set("deny")]);
         }
     }
 }
@@ -156,9 +160,11 @@ fn patterns(document: &Document) -> Vec<(Found<'_>, &str, Found<'_>)> {
 }
 
 fn wildcard(document: &Document, _: &Project, report: &mut Report) {
-    for (at, pattern, _) in patterns(document) {
+    for (at, pattern, entry) in patterns(document) {
         if pattern.contains('*') && pattern.chars().all(|c| matches!(c, '*' | '?' | '/' | '\\' | '.')) {
-            report.at(at.place(), format!("{} approves every program", at.path()));
+            let message = format!("{} approves every program", at.path());
+            let title = format!("Remove {}", entry.path());
+            report.at(at.place(), message).fix(Safety::Unsafe, title, [entry.remove()]);
         }
     }
 }

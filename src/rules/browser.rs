@@ -48,6 +48,7 @@ pub const RULES: &[Rule] = &[
         why: "Any local process, and a web page in the driven browser, can then drive that browser with its logged-in \
               sessions.",
         remedy: "Set gateway.auth.token or gateway.auth.password from a secret reference; browser control uses the same.",
+        repair: Repair::Set(Safety::Manual, &[("gateway.auth.token", r#""${OPENCLAW_GATEWAY_TOKEN}""#)]),
         bad: &[
             config!("{ browser: { enabled: «true» } }"),
             config!(r#"{ gateway: { auth: { mode: "none" } }, «browser»: { headless: true } }"#),
@@ -230,7 +231,12 @@ fn remote_cdp_http(config: &Config, report: &mut Report) {
         let neighbour = !config.upstream() && !address.host.contains(['.', ':']);
         let severity = if neighbour { Severity::Info } else { Severity::Warn };
         let message = format!("the browser at {} is driven in the clear", address.host);
-        report.at(url.place(), message).severity(severity);
+        let secure = if address.scheme.eq_ignore_ascii_case("ws") { "wss" } else { "https" };
+        let said = report.at(url.place(), message).severity(severity);
+        if let Some((_, rest)) = url.str().and_then(|text| text.trim().split_once("://")) {
+            let title = format!("Write {secure}:// in {}", url.path());
+            said.fix(Safety::Unsafe, title, [url.set(format!("{secure}://{rest}"))]);
+        }
     }
 }
 

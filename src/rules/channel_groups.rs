@@ -25,6 +25,11 @@ pub const RULES: &[Rule] = &[
             ),
             config!(r#"{ channels: { feishu: { appId: "cli_x", appSecret: "${F}", groupPolicy: «"open"» } } }"#)
                 .on(V2026_5),
+            Example::files(&[
+                ("openclaw.json", r#"{ channels: { whatsapp: { groupPolicy: «"open"» } } }"#),
+                ("credentials/whatsapp-allowFrom.json", r#"{ "version": 1, "allowFrom": ["+15550001111"] }"#),
+            ])
+            .on(V2026_5),
         ],
         good: &[
             config!(r#"{ channels: { telegram: { botToken: "${TG}", groups: { "-1": {} } } } }"#),
@@ -68,6 +73,7 @@ pub const RULES: &[Rule] = &[
         why: "Names, tags and addresses are chosen by their bearers: whoever takes the name of an allowed person is let in.",
         remedy: "List stable ids in allowFrom and remove dangerouslyAllowNameMatching.",
         links: &["https://docs.openclaw.ai/gateway/security"],
+        repair: Repair::Remove(Safety::Unsafe),
         bad: &[config!(r#"{ channels: { discord: { token: "${D}", dangerouslyAllowNameMatching: «true» } } }"#)],
         good: &[
             config!(r#"{ channels: { discord: { token: "${D}", dangerouslyAllowNameMatching: false } } }"#),
@@ -107,6 +113,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[290],
         why: "The recipient of a reply is looked up by a name that its bearer can change: an answer can reach somebody else.",
         remedy: "Remove dangerouslyAllowNameMatching.",
+        repair: Repair::Remove(Safety::Unsafe),
         bad: &[config!(
             r#"{ channels: { "synology-chat": { token: "${T}", accounts: { a: { dangerouslyAllowNameMatching: «true» } } } } }"#
         )],
@@ -160,9 +167,24 @@ fn open(config: &Config, report: &mut Report) {
                 continue;
             }
             let message = format!("{} is \"open\" for channels.{}", policy.path(), account.channel);
-            report.at(policy.place(), message).part(account.channel);
+            let own = policy.path() == account.group_policy().path();
+            let fix = seeded(config, &account, &policy).filter(|_| own);
+            report.at(policy.place(), message).part(account.channel).maybe(fix);
         }
     }
+}
+
+/// Closes the groups of an account of `WhatsApp`, and lets those in who are paired with it and whom no list names:
+/// nobody could use a group otherwise.
+fn seeded(config: &Config, account: &Account<'_>, policy: &Found<'_>) -> Option<Fix> {
+    let list = account.get("groupAllowFrom");
+    let paired = config.paired(account);
+    let named = list.exists() || account.get("allowFrom").exists();
+    if account.channel != "whatsapp" || named || paired.is_empty() || paired.iter().any(|sender| sender == "*") {
+        return None;
+    }
+    let title = format!("Set {} to \"allowlist\" and {} to who is paired", policy.path(), list.path());
+    Some(Fix::new(Safety::Safe, title, [policy.set("allowlist"), list.set(paired)]))
 }
 
 /// What a channel of release 2026.5 says about one of its accounts: where, how bad, and what.
@@ -191,7 +213,10 @@ fn warnings(config: &Config, report: &mut Report) {
         for (found, severity, message) in said(&account) {
             before += 1;
             let said = report.at(found.place(), message).severity(severity);
-            said.part(account.channel).part(&before.to_string());
+            let said = said.part(account.channel).part(&before.to_string());
+            if found.is("open") {
+                said.fix(Safety::Safe, format!("Set {} to \"allowlist\"", found.path()), [found.set("allowlist")]);
+            }
         }
     }
 }

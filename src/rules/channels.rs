@@ -315,7 +315,11 @@ fn collision(config: &Config, report: &mut Report) {
         }
         count += 1;
         let message = format!("several senders of channels.{} share one session", account.channel);
-        report.at(place, message).part(&format!("{}.{count}", account.channel));
+        let said = report.at(place, message).part(&format!("{}.{count}", account.channel));
+        if !setting.is("global") {
+            let title = "Set session.dmScope to \"per-channel-peer\"";
+            said.fix(Safety::Safe, title, [config.at("session.dmScope").set("per-channel-peer")]);
+        }
     }
 }
 

@@ -62,12 +62,19 @@ fn any_command(document: &Document, _: &Project, report: &mut Report) {
     let permissions = root.get("permissions");
     for (allowed, item) in permissions.get("allow").strings() {
         if matches!(allowed, "*" | "Bash" | "Bash(*)" | "Bash(:*)" | "Bash(**)") {
-            report.at(item.place(), format!("permissions.allow contains {allowed}"));
+            let message = format!("permissions.allow contains {allowed}");
+            let title = format!("Remove {allowed} from permissions.allow");
+            report.at(item.place(), message).fix(Safety::Unsafe, title, [item.remove()]);
         }
     }
     let mode = permissions.get("defaultMode");
     if mode.is("bypassPermissions") {
-        report.at(mode.place(), "permissions.defaultMode is bypassPermissions");
+        let title = "Set permissions.defaultMode to \"default\"";
+        report.at(mode.place(), "permissions.defaultMode is bypassPermissions").fix(
+            Safety::Unsafe,
+            title,
+            [mode.set("default")],
+        );
     }
 }
 
@@ -75,6 +82,10 @@ fn all_project_mcp(document: &Document, _: &Project, report: &mut Report) {
     let Some(root) = document.root().filter(|_| !document.sample) else { return };
     let all = root.get("enableAllProjectMcpServers");
     if all.is_true() {
-        report.at(all.place(), "enableAllProjectMcpServers is true");
+        report.at(all.place(), "enableAllProjectMcpServers is true").fix(
+            Safety::Unsafe,
+            "Set enableAllProjectMcpServers to false",
+            [all.set(false)],
+        );
     }
 }

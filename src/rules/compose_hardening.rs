@@ -138,7 +138,8 @@ fn docker_socket(document: &Document, _: &Project, report: &mut Report) {
                 || source.ends_with("/containerd.sock")
                 || source.ends_with("/podman.sock")
             {
-                report.at(found.place(), format!("{} mounts the socket of the container engine", service.name));
+                let message = format!("{} mounts the socket of the container engine", service.name);
+                report.at(found.place(), message).fix(Safety::Unsafe, "Remove the mount", [found.remove()]);
             }
         }
     }
@@ -148,7 +149,8 @@ fn privileged(document: &Document, _: &Project, report: &mut Report) {
     for service in services(document) {
         let flag = service.found.get("privileged");
         if flag.is_true() {
-            report.at(flag.place(), format!("{} is privileged", service.name));
+            let message = format!("{} is privileged", service.name);
+            report.at(flag.place(), message).fix(Safety::Unsafe, "Remove privileged", [flag.remove()]);
         }
     }
 }
@@ -172,7 +174,9 @@ fn capabilities(document: &Document, _: &Project, report: &mut Report) {
         for (name, item) in service.found.get("cap_add").strings() {
             let upper = name.to_ascii_uppercase();
             if DANGEROUS.contains(&upper.strip_prefix("CAP_").unwrap_or(&upper)) {
-                report.at(item.place(), format!("{} adds the capability {name}", service.name));
+                let message = format!("{} adds the capability {name}", service.name);
+                let title = "Remove the capability";
+                report.at(item.place(), message).fix(Safety::Unsafe, title, [item.remove()]);
             }
         }
     }

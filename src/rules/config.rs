@@ -226,9 +226,10 @@ fn say(config: &Config, report: &mut Report, kind: IssueKind) {
         for (place, message) in &issue.related {
             said = said.related(place, message.clone());
         }
-        for other in others {
+        for other in &others {
             said = said.related(&other.place, other.message.clone());
         }
+        said.maybe(Fix::all(std::iter::once(&issue).chain(&others).map(|issue| issue.fix.clone())));
     }
 }
 

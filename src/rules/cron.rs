@@ -212,7 +212,11 @@ fn webhooks(document: &Document) -> Vec<(Found<'_>, String, String)> {
 fn plain_http(document: &Document, _: &Project, report: &mut Report) {
     for (to, scheme, host) in webhooks(document) {
         if scheme == "http" {
-            report.at(to.place(), format!("{} sends to {host} without TLS", to.path()));
+            let said = report.at(to.place(), format!("{} sends to {host} without TLS", to.path()));
+            if let Some((_, rest)) = to.str().and_then(|text| text.trim().split_once("://")) {
+                let title = format!("Write https:// in {}", to.path());
+                said.fix(Safety::Unsafe, title, [to.set(format!("https://{rest}"))]);
+            }
         }
     }
 }
@@ -245,7 +249,9 @@ fn unsafe_content(document: &Document, _: &Project, report: &mut Report) {
     for job in active(document) {
         let switch = job.get("payload").get("allowUnsafeExternalContent");
         if switch.is_true() {
-            report.at(switch.place(), format!("the job \"{}\" lets foreign text give orders", name(&job)));
+            let message = format!("the job \"{}\" lets foreign text give orders", name(&job));
+            let title = format!("Remove {}", switch.path());
+            report.at(switch.place(), message).fix(Safety::Safe, title, [switch.remove()]);
         }
     }
 }
@@ -274,7 +280,10 @@ fn runtime_state(document: &Document, project: &Project, report: &mut Report) {
     let states = jobs(document).into_iter().map(|job| job.get("state"));
     let kept = states.filter(|state| state.entries().next().is_some()).collect::<Vec<_>>();
     if let Some(first) = kept.first().filter(|_| !project.live && !document.sample) {
-        report.at(first.key_place(), format!("{} jobs carry run-time state", kept.len()));
+        let title = "Remove the run-time state of the jobs";
+        let changes: Vec<Change> = kept.iter().map(Found::remove).collect();
+        let message = format!("{} jobs carry run-time state", kept.len());
+        report.at(first.key_place(), message).fix(Safety::Unsafe, title, changes);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::model::ignored::is_ignored;
+use crate::model::ignored::{is_ignored, leave_out};
 use crate::rule::prelude::*;
 use crate::secret::base64;
 
@@ -234,7 +234,10 @@ fn plaintext_backup(document: &Document, project: &Project, report: &mut Report)
         return;
     }
     let store = document.path.trim_end_matches(".bak");
-    let said = report.at(Place::span(document.span(0..0)), format!("{store} is encrypted, this copy of it is not"));
+    let mut said = report.at(Place::span(document.span(0..0)), format!("{store} is encrypted, this copy of it is not"));
+    if !project.live {
+        said = said.maybe(leave_out(project, &document.path));
+    }
     if let Some(place) = project.place_of(store) {
         said.related(&place, "the encrypted store");
     }

@@ -19,6 +19,7 @@ pub const RULES: &[Rule] = &[
         why: "tools.exec.host says that commands run in the sandbox, but no sandbox is on. Release 2026.2.24 then runs \
               them on the host; later releases refuse every command.",
         remedy: "Set agents.defaults.sandbox.mode to \"non-main\" or \"all\", or set tools.exec.host to \"gateway\" and require approvals.",
+        repair: Repair::Set(Safety::Manual, &[("agents.defaults.sandbox.mode", r#""non-main""#)]),
         bad: &[
             config!(r#"{ tools: { exec: { host: «"sandbox"» } } }"#),
             config!(r#"{ agents: { defaults: { sandbox: { mode: "off" } } }, tools: { exec: { host: «"sandbox"» } } }"#)
@@ -138,7 +139,9 @@ fn host_sandbox_agents(config: &Config, report: &mut Report) {
         let host = agent.found.at("tools.exec.host");
         if host.is("sandbox") && config.sandbox(Some(&agent)).mode == SandboxMode::Off {
             let message = format!("agent \"{}\" sends commands to its sandbox, which is off", agent.id);
-            report.at(host.place(), message);
+            let mode = agent.found.at("sandbox.mode");
+            let title = format!("Set {} to \"non-main\"", mode.path());
+            report.at(host.place(), message).fix(Safety::Manual, title, []);
         }
     }
 }
@@ -158,7 +161,15 @@ fn security_full(config: &Config, report: &mut Report) {
             None => Severity::Warn,
         };
         let message = format!("{} lets commands run without approval", scope.at.path());
-        let said = report.at(scope.at.place(), message).severity(severity);
+        let mut said = report.at(scope.at.place(), message).severity(severity);
+        let asking = match scope.at.path().rsplit('.').next() {
+            Some("mode") => Some("ask"),
+            Some("security") => Some("allowlist"),
+            _ => None,
+        };
+        if let Some(word) = asking.filter(|_| scope.at.exists()) {
+            said = said.fix(Safety::Unsafe, format!("Set {} to \"{word}\"", scope.at.path()), [scope.at.set(word)]);
+        }
         if let Some(open) = open.first().filter(|_| !contained) {
             said.related(&open.place(), "anyone can write to an agent here");
         }
@@ -183,7 +194,10 @@ fn read_only_but_exec(config: &Config, report: &mut Report) {
         let at = scope.context.policy_at(config);
         if said.insert(at.place().span) {
             let message = format!("{} denies the file tools but leaves exec to {}", at.path(), scope.context.name());
-            report.at(at.place(), message);
+            let title = format!("Add \"exec\" and \"process\" to {}", at.path());
+            let denies = at.path().ends_with("deny");
+            let fix = denies.then(|| Fix::new(Safety::Manual, title, []));
+            report.at(at.place(), message).maybe(fix);
         }
     }
 }

@@ -125,9 +125,20 @@ fn say(open: &[Found<'_>], severity: Severity, what: &str, because: (Somewhere, 
     };
     let message = format!("{} is \"open\" and {what}{more}", first.path());
     let mut said = report.at(first.place(), message).severity(severity).related(&because.0, because.1);
+    said = said.maybe(closed(open));
     for policy in rest {
         said = said.related(&policy.place(), format!("{} is open too", policy.path()));
     }
+}
+
+/// Closes every policy: groups to those that are listed, direct messages to those who paired.
+fn closed(open: &[Found<'_>]) -> Option<Fix> {
+    let one = |policy: &Found<'_>| {
+        let group = policy.path().ends_with("groupPolicy");
+        let (safety, word) = if group { (Safety::Safe, "allowlist") } else { (Safety::Unsafe, "pairing") };
+        Some(Fix::new(safety, format!("Set {} to \"{word}\"", policy.path()), [policy.set(word)]))
+    };
+    Fix::all(open.iter().map(one))
 }
 
 fn elevated(config: &Config, report: &mut Report) {

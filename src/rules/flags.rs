@@ -288,7 +288,12 @@ fn default_count(config: &Config, report: &mut Report) {
         agents.iter().map(|agent| agent.found.get("default")).filter(Found::is_true).collect();
     if config.at("agents.ownership").is("explicit") {
         if let Some(first) = defaults.first() {
-            report.at(first.place(), "an agent is the default although agents.ownership is \"explicit\"");
+            let changes: Vec<Change> = defaults.iter().map(Found::remove).collect();
+            report.at(first.place(), "an agent is the default although agents.ownership is \"explicit\"").fix(
+                Safety::Unsafe,
+                "Remove default",
+                changes,
+            );
         }
         return;
     }
@@ -296,13 +301,17 @@ fn default_count(config: &Config, report: &mut Report) {
         return;
     }
     if let Some(second) = defaults.get(1) {
-        report.at(second.place(), format!("{} agents are the default", defaults.len()));
+        let title = "Leave default: true with the one agent that is to answer by itself";
+        let message = format!("{} agents are the default", defaults.len());
+        report.at(second.place(), message).fix(Safety::Manual, title, []);
         return;
     }
     // A list is the form of older releases, where the first agent is the default one.
     let entries = config.at("agents.entries");
     let roster = if entries.exists() { entries } else { config.at("agents.list") };
     if config.upstream() || roster.is_map() {
-        report.at(roster.place(), format!("none of {} agents is the default", agents.len()));
+        let title = "Add default: true to the agent that is to answer by itself";
+        let message = format!("none of {} agents is the default", agents.len());
+        report.at(roster.place(), message).fix(Safety::Manual, title, []);
     }
 }

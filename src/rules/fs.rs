@@ -1,7 +1,9 @@
 //! Who else on the machine can read or change the files of a live state directory.
 
+use crate::discover::EntryKind;
 use crate::model::document::Content;
-use crate::model::state::{Access, Guarded};
+use crate::model::state::{Access, Guarded, narrowed};
+use crate::rule::Said;
 use crate::rule::prelude::*;
 use crate::source::Span;
 
@@ -242,9 +244,10 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// Says that others may do something with a file.
-pub(super) fn say(report: &mut Report, guarded: &Guarded<'_>, what: &str) {
+pub(super) fn say<'r>(report: &'r mut Report, guarded: &Guarded<'_>, what: &str) -> Said<'r> {
     let name = if guarded.path.is_empty() { "the directory" } else { guarded.path };
-    report.at(guarded.place.clone(), format!("{name} has mode {}: {what}", guarded.access.octal()));
+    let message = format!("{name} has mode {}: {what}", guarded.access.octal());
+    report.at(guarded.place.clone(), message).maybe(guarded.narrowed())
 }
 
 /// Says it when `is` holds for the state directory.
@@ -313,7 +316,8 @@ fn includes(config: &Config, report: &mut Report, is: fn(Access) -> bool, what: 
         let access = Access::of(*mode);
         if is(access) {
             let message = format!("the included file has mode {}: {what}", access.octal());
-            report.at(Place::span(Span::file_start(*file)), message);
+            let fix = config.sources.get(*file).map(|source| narrowed(&source.path, false));
+            report.at(Place::span(Span::file_start(*file)), message).maybe(fix);
         }
     }
 }
@@ -337,7 +341,12 @@ fn log_readable(config: &Config, report: &mut Report) {
     let Some(written) = file.str().filter(|_| config.is_live()) else { return };
     let mode = config.log_modes.iter().find(|(text, _)| **text == *written).map(|(_, mode)| Access::of(*mode));
     if let Some(access) = mode.filter(|access| access.readable()) {
-        report.at(file.place(), format!("the file has mode {}: others can read", access.octal()));
+        let tree = &config.project.tree;
+        let inside = std::path::Path::new(written).starts_with(&tree.base);
+        let path = crate::discover::relative(&tree.base, std::path::Path::new(written));
+        let message = format!("the file has mode {}: others can read", access.octal());
+        let fix = tree.get(&path).filter(|entry| inside && entry.kind == EntryKind::File);
+        report.at(file.place(), message).maybe(fix.map(|_| narrowed(&path, false)));
     }
 }
 
@@ -367,7 +376,9 @@ fn synced(config: &Config, report: &mut Report) {
 fn executable(project: &Project, report: &mut Report) {
     for entry in project.tree.entries.iter().filter(|entry| entry.executable) {
         if let Some(place) = project.place_of(&entry.path) {
-            report.at(place, format!("{} is marked executable", entry.path));
+            let change = Change::Mode { path: entry.path.to_string(), keep: !0o111 };
+            let title = format!("chmod a-x {}", entry.path);
+            report.at(place, format!("{} is marked executable", entry.path)).fix(Safety::Safe, title, [change]);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Who else on the machine can read or change credentials and conversations of a live gateway.
 
+use crate::discover::EntryKind;
+use crate::model::state::{Guarded, narrowed};
 use crate::rule::prelude::*;
 use crate::rules::fs::say;
 
@@ -104,14 +106,24 @@ pub const RULES: &[Rule] = &[
 fn credentials_writable(config: &Config, report: &mut Report) {
     let dir = config.guarded(&config.credentials_dir());
     if let Some(dir) = dir.filter(|dir| dir.access.writable()) {
-        say(report, &dir, "others can write");
+        say(report, &dir, "others can write").maybe(with_files(config, &dir, "json"));
     }
+}
+
+/// What upstream's own fix does: the directory, and every file in it of one kind.
+fn with_files(config: &Config, dir: &Guarded<'_>, extension: &str) -> Option<Fix> {
+    let mut fix = dir.narrowed()?;
+    let files = config.project.tree.children(dir.path).filter(|(name, entry)| {
+        entry.kind == EntryKind::File && name.rsplit_once('.').is_some_and(|(_, end)| end == extension)
+    });
+    fix.changes.extend(files.flat_map(|(_, entry)| narrowed(&entry.path, false).changes));
+    Some(fix)
 }
 
 fn credentials_readable(config: &Config, report: &mut Report) {
     let dir = config.guarded(&config.credentials_dir());
     if let Some(dir) = dir.filter(|dir| dir.access.readable() && !dir.access.writable()) {
-        say(report, &dir, "others can read");
+        say(report, &dir, "others can read").maybe(with_files(config, &dir, "json"));
     }
 }
 
@@ -142,7 +154,10 @@ fn sessions_readable(config: &Config, report: &mut Report) {
     for agent in config.agent_dirs() {
         let store = config.guarded(&config.beside(&format!("agents/{agent}/sessions/sessions.json")));
         if let Some(store) = store.filter(|store| store.access.readable()) {
-            say(report, &store, "others can read");
+            let dir = config.guarded(&config.beside(&format!("agents/{agent}/sessions")));
+            let all = dir.and_then(|dir| with_files(config, &dir, "jsonl"));
+            let changes = store.narrowed().into_iter().chain(all).flat_map(|fix| fix.changes);
+            say(report, &store, "others can read").fix(Safety::Safe, format!("chmod 600 {}", store.path), changes);
         }
     }
 }

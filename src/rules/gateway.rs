@@ -57,6 +57,10 @@ pub const RULES: &[Rule] = &[
               With auth.mode \"none\" that is certain; where no mode and no credential is written a gateway asks for a \
               token all the same, which has to come from somewhere: that is a warning.",
         remedy: "Set gateway.auth.mode to \"token\" and gateway.auth.token to a secret reference such as \"${OPENCLAW_GATEWAY_TOKEN}\".",
+        repair: Repair::Set(
+            Safety::Manual,
+            &[("gateway.auth.mode", r#""token""#), ("gateway.auth.token", r#""${OPENCLAW_GATEWAY_TOKEN}""#)],
+        ),
         bad: &[
             config!("«{» }"),
             config!("{ «gateway»: { port: 18789 } }"),

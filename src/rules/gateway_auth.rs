@@ -20,6 +20,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[521],
         why: "The token is the only thing between a caller and the agent; a short one can be tried out.",
         remedy: "Generate 32 random bytes and reference them from the environment, such as \"${OPENCLAW_GATEWAY_TOKEN}\".",
+        repair: Repair::Set(Safety::Manual, &[("gateway.auth.token", r#""${OPENCLAW_GATEWAY_TOKEN}""#)]),
         bad: &[
             config!(r#"{ gateway: { auth: { mode: "token", token: «"q7Zt9mWc4LrX2vKp8NsD5hY"» } } }"#),
             config!(r#"{ gateway: { auth: { token: «"${T}"» } } }"#).with_env(&[("T", "short-but-known")]),
@@ -46,6 +47,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[521],
         why: "The password is the only thing between a caller and the agent; a short one can be tried out.",
         remedy: "Use a long random password and supply it as OPENCLAW_GATEWAY_PASSWORD.",
+        repair: Repair::Set(Safety::Manual, &[("gateway.auth.password", r#""${OPENCLAW_GATEWAY_PASSWORD}""#)]),
         bad: &[
             config!(r#"{ gateway: { auth: { mode: "password", password: «"Vx9-kQ2_mN7-pL4_rT8-wY3"» } } }"#),
             config!(r#"{ gateway: { auth: { password: «"Vx9-kQ2_mN7"» } } }"#).on(V2026_5),
@@ -67,6 +69,7 @@ pub const RULES: &[Rule] = &[
         why: "A placeholder is known to everybody who reads the documentation, or is what a failed script leaves behind. \
               The gateway refuses some of them and starts with the others.",
         remedy: "Generate a real token and reference it from the environment.",
+        repair: Repair::Set(Safety::Manual, &[("gateway.auth.token", r#""${OPENCLAW_GATEWAY_TOKEN}""#)]),
         bad: &[
             config!(r#"{ gateway: { auth: { mode: "token", token: «"undefined"» } } }"#),
             config!(r#"{ gateway: { auth: { token: «"change-me-to-a-long-random-token"» } } }"#).on(V2026_2),
@@ -94,6 +97,7 @@ pub const RULES: &[Rule] = &[
         why: "A placeholder is known to everybody who reads the documentation, or is what a failed script leaves behind. \
               The gateway refuses some of them and starts with the others.",
         remedy: "Generate a real password and supply it as OPENCLAW_GATEWAY_PASSWORD.",
+        repair: Repair::Set(Safety::Manual, &[("gateway.auth.password", r#""${OPENCLAW_GATEWAY_PASSWORD}""#)]),
         bad: &[
             config!(r#"{ gateway: { auth: { mode: "password", password: «"null"» } } }"#),
             config!(r#"{ gateway: { auth: { mode: "password", password: «"change-me-to-a-strong-password"» } } }"#),
@@ -136,6 +140,7 @@ pub const RULES: &[Rule] = &[
         why: "Commands use the variable while the gateway uses the configuration, so they stop matching after a rotation, \
               and a revoked token may still work.",
         remedy: "Keep one source: set gateway.auth.token to \"${OPENCLAW_GATEWAY_TOKEN}\", or remove the variable.",
+        repair: Repair::Write(Safety::Unsafe, r#""${OPENCLAW_GATEWAY_TOKEN}""#),
         bad: &[
             config!(r#"{ gateway: { auth: { mode: "token", token: «"q7Zt9mWc4LrX2vKp8NsD5hYb"» } } }"#)
                 .with_env(&[("OPENCLAW_GATEWAY_TOKEN", "another-token-that-is-long")]),

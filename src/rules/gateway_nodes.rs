@@ -158,10 +158,13 @@ fn deny_ineffective(config: &Config, report: &mut Report) {
     };
     let hits = trimmed(&deny).filter(|(command, _)| is_pattern(command) || !known(command)).map(|(command, item)| {
         let nearest = if is_pattern(command) || command.len() > 64 { None } else { nearest(command, config) };
-        let hint = nearest.map_or_else(String::new, |nearest| format!("; did you mean \"{nearest}\"?"));
-        (item.place(), format!("\"{command}\" is no node command{hint}"))
+        let hint = nearest.map_or_else(String::new, |(nearest, _)| format!("; did you mean \"{nearest}\"?"));
+        let title = |(nearest, _): &(&str, usize)| format!("Write {nearest} instead of {command}");
+        let slip = nearest.filter(|(_, distance)| *distance <= 2);
+        let fix = slip.map(|slip| Fix::new(Safety::Unsafe, title(&slip), [item.set(slip.0)]));
+        (item.place(), format!("\"{command}\" is no node command{hint}"), fix)
     });
-    report.several(config, Severity::Warn, hits);
+    report.several_with(config, Severity::Warn, hits);
 }
 
 /// The items that are known strings, without surrounding blanks and blank ones.
@@ -178,12 +181,12 @@ fn is_pattern(command: &str) -> bool {
         || command.contains("group:")
 }
 
-/// The known command that differs in the fewest characters, when it is at most four.
-fn nearest(command: &str, config: &Config) -> Option<&'static str> {
+/// The known command that differs in the fewest characters, when it is at most four, and in how many.
+fn nearest(command: &str, config: &Config) -> Option<(&'static str, usize)> {
     let dangerous = DANGEROUS.iter().copied();
     let near = defaults(config).chain(dangerous).filter(|known| known.len().abs_diff(command.len()) <= 4);
     let ranked = near.map(|known| (distance(command, known), known));
-    ranked.filter(|(distance, _)| *distance <= 4).min().map(|(_, known)| known)
+    ranked.filter(|(distance, _)| *distance <= 4).min().map(|(distance, known)| (known, distance))
 }
 
 /// Levenshtein distance in bytes; the ids are ASCII.

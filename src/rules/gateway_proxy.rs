@@ -38,6 +38,7 @@ pub const RULES: &[Rule] = &[
         why: "Without addresses there is nothing to tell the proxy from anybody else: either nobody gets in, or everybody \
               who sends the header.",
         remedy: "List the addresses of the proxy in gateway.trustedProxies.",
+        repair: Repair::Set(Safety::Manual, &[("gateway.trustedProxies", r#"["<address of the proxy>"]"#)]),
         bad: &[
             config!(r#"{ gateway: { auth: { mode: «"trusted-proxy"» } } }"#),
             config!(r#"{ gateway: { «trustedProxies»: [], auth: { mode: "trusted-proxy" } } }"#),
@@ -58,6 +59,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[287],
         why: "Without the header's name no request carries an identity, so the users cannot be told apart or refused.",
         remedy: "Set gateway.auth.trustedProxy.userHeader to the header that the proxy sets, such as \"x-forwarded-user\".",
+        repair: Repair::Set(Safety::Manual, &[("gateway.auth.trustedProxy.userHeader", r#""<name of the header>""#)]),
         bad: &[
             config!(r#"{ gateway: { trustedProxies: ["10.0.0.2"], auth: { mode: «"trusted-proxy"» } } }"#),
             config!(r#"{ gateway: { auth: { mode: "trusted-proxy", trustedProxy: { userHeader: «""» } } } }"#),
@@ -76,6 +78,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[862],
         why: "A proxy usually serves a whole organisation; without a list each of its users is an operator of this agent.",
         remedy: "List the permitted users in gateway.auth.trustedProxy.allowUsers.",
+        repair: Repair::Set(Safety::Manual, &[("gateway.auth.trustedProxy.allowUsers", r#"["<user>"]"#)]),
         bad: &[
             config!(r#"{ gateway: { auth: { mode: "trusted-proxy", «trustedProxy»: { userHeader: "x-user" } } } }"#),
             config!(r#"{ gateway: { auth: { mode: "trusted-proxy", trustedProxy: { «allowUsers»: [] } } } }"#),

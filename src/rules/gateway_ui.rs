@@ -17,6 +17,7 @@ pub const RULES: &[Rule] = &[
         why: "Without a list of origins the gateway cannot tell its own page from a stranger's; newer releases refuse to \
               start like this.",
         remedy: "List the exact https origins in gateway.controlUi.allowedOrigins, or set gateway.controlUi.enabled to false.",
+        repair: Repair::Set(Safety::Manual, &[("gateway.controlUi.allowedOrigins", r#"["https://<host>"]"#)]),
         bad: &[
             config!(r#"{ gateway: { bind: «"lan"», auth: { token: "${T}" } } }"#),
             config!(r#"{ gateway: { bind: "tailnet", controlUi: { «allowedOrigins»: ["  "] } } }"#),

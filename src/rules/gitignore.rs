@@ -1,6 +1,6 @@
 //! What git ignores.
 
-use crate::model::ignored::{ignore_files, matches};
+use crate::model::ignored::{ignore_files, leave_out_all, matches};
 use crate::model::places::{dir_of, is_state_dir, join};
 use crate::rule::prelude::*;
 
@@ -69,7 +69,8 @@ fn not_ignored(project: &Project, report: &mut Report) {
         let nearest = files.first().map(|(path, _)| path.as_str());
         if let Some(place) = nearest.or(Some(config)).and_then(|path| project.place_of(path)) {
             let state = if dir.is_empty() { "the root" } else { dir };
-            report.at(place, format!("no pattern for {} covers {state}", open.join(", ")));
+            let message = format!("no pattern for {} covers {state}", open.join(", "));
+            report.at(place, message).maybe(leave_out_all(project, dir, &open));
         }
     }
 }

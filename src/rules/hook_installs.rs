@@ -3,6 +3,7 @@
 use crate::config;
 use crate::model::npm_spec::is_pinned;
 use crate::rule::prelude::*;
+use crate::secret::quotable;
 
 /// The table.
 pub const RULES: &[Rule] = &[
@@ -86,9 +87,28 @@ fn unpinned(config: &Config, report: &mut Report) {
     let hits = from_npm(config).filter_map(|(id, record)| {
         let spec = record.get("spec");
         let text = spec.str().map(str::trim).filter(|text| config.upstream() || !text.is_empty())?;
-        (!is_pinned(text)).then(|| (spec.place(), format!("hook package \"{id}\" has no exact version")))
+        let fix = pin(&spec, &record);
+        (!is_pinned(text)).then(|| (spec.place(), format!("hook package \"{id}\" has no exact version"), fix))
     });
-    report.several(config, Severity::Warn, hits);
+    report.several_with(config, Severity::Warn, hits);
+}
+
+/// Names the version that was installed, when the record knows it.
+pub(super) fn pin(spec: &Found<'_>, record: &Found<'_>) -> Option<Fix> {
+    let text = spec.str()?.trim();
+    let version = record.get("resolvedVersion").str().map(str::trim).filter(|version| is_version(version))?;
+    let name = match text.get(1..)?.find('@') {
+        Some(at) => text.get(..at + 1)?,
+        None => text,
+    };
+    let pinned = format!("{name}@{version}");
+    Some(Fix::new(Safety::Safe, format!("Set {} to \"{pinned}\"", spec.path()), [spec.set(pinned)]))
+}
+
+/// Is it one exact version?
+fn is_version(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-+".contains(&byte);
+    text.starts_with(|first: char| first.is_ascii_digit()) && text.bytes().all(plain) && is_pinned(&format!("x@{text}"))
 }
 
 fn missing_integrity(config: &Config, report: &mut Report) {
@@ -104,9 +124,11 @@ fn version_drift(config: &Config, report: &mut Report) {
         let recorded = record.get("resolvedVersion").str().or_else(|| record.get("version").str())?;
         let installed = installed_version(config, id)?;
         let message = format!("hook package \"{id}\" is recorded as {recorded} and installed as {installed}");
-        (recorded != installed).then(|| (record.key_place(), message))
+        let title = format!("Install {id} again, or set its resolvedVersion to \"{}\"", quotable(installed, 40));
+        let fix = Some(Fix::new(Safety::Manual, title, []));
+        (recorded != installed).then(|| (record.key_place(), message, fix))
     });
-    report.several(config, Severity::Warn, hits);
+    report.several_with(config, Severity::Warn, hits);
 }
 
 /// The version in the package's own manifest, in one of the two places where it may lie.

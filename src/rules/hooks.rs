@@ -16,6 +16,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[521],
         why: "Whoever guesses the token starts agent turns with text of their own.",
         remedy: "Use 32 random bytes from the environment, such as \"${OPENCLAW_HOOKS_TOKEN}\".",
+        repair: Repair::Set(Safety::Manual, &[("hooks.token", r#""${OPENCLAW_HOOKS_TOKEN}""#)]),
         bad: &[config!(r#"{ hooks: { enabled: true, token: «"Vx9-kQ2_mN7-pL4_rT8-wY3"» } }"#)],
         good: &[
             config!(r#"{ hooks: { enabled: true, token: "Vx9-kQ2_mN7-pL4_rT8-wY3_" } }"#),
@@ -35,6 +36,7 @@ pub const RULES: &[Rule] = &[
         why: "Every service that may call a webhook then also holds the key to the whole gateway, and webhook tokens travel \
               in URLs and third-party settings.",
         remedy: "Give hooks.token a value or variable of its own, and replace the gateway's credential.",
+        repair: Repair::Set(Safety::Manual, &[("hooks.token", r#""${OPENCLAW_HOOKS_TOKEN}""#)]),
         bad: &[
             config!(
                 r#"{ gateway: { auth: { token: "q7Zt9mWc4LrX2vKp8NsD5hYb" } }, hooks: { enabled: true, token: «" q7Zt9mWc4LrX2vKp8NsD5hYb "» } }"#
@@ -245,7 +247,15 @@ fn allowed_agent_ids(config: &Config, report: &mut Report) {
     // With a single agent there is nothing to choose yet.
     let choice = config.upstream() || config.agents().len() > 1;
     let severity = if choice { severity(config) } else { Severity::Info };
-    report.at(place, message).severity(severity);
+    // Which of several agents webhooks may reach is for the owner to say.
+    let agents = config.agents();
+    let (safety, id) = match agents.as_slice() {
+        [] => (Safety::Unsafe, "main".to_owned()),
+        [one] => (Safety::Safe, one.id.to_string()),
+        _ => (Safety::Manual, "<agent id>".to_owned()),
+    };
+    let title = format!("Set hooks.allowedAgentIds to [\"{id}\"]");
+    report.at(place, message).severity(severity).fix(safety, title, [ids.set(vec![id])]);
 }
 
 fn request_session_key(config: &Config, report: &mut Report) {

@@ -375,7 +375,9 @@ fn full_trust_unverified(document: &Document, project: &Project, report: &mut Re
         let added = key.text("added").and_then(|added| added.parse::<jiff::Timestamp>().ok());
         if !matches!(way, Some("manual" | "certificate" | "self")) && by_id(document, project) {
             let message = format!("{} has full trust, but verifiedVia names no check", named(key));
-            report.at(place(key.at("verifiedVia"), key, "verifiedVia"), message);
+            let change = Change::Replace { at: key.at("trustLevel"), value: "marginal".into() };
+            let title = format!("Set trustLevel of {} to \"marginal\"", named(key));
+            report.at(place(key.at("verifiedVia"), key, "verifiedVia"), message).fix(Safety::Safe, title, [change]);
         } else if let (Some(added), Some(now)) = (added, project.now)
             && added > now + jiff::SignedDuration::from_hours(24)
         {

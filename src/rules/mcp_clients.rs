@@ -232,7 +232,11 @@ fn insecure(server: &Found<'_>, report: &mut Report) {
     let arguments = words(server).into_iter().map(|(_, found)| found);
     for found in std::iter::once(address).chain(arguments) {
         let Some(host) = found.str().and_then(plain_host) else { continue };
-        report.at(found.place(), format!("{} is a plain HTTP address of {host}", found.path()));
+        let said = report.at(found.place(), format!("{} is a plain HTTP address of {host}", found.path()));
+        if let Some(rest) = found.str().and_then(|text| text.strip_prefix("http://")) {
+            let title = format!("Write https:// in {}", found.path());
+            said.fix(Safety::Unsafe, title, [found.set(format!("https://{rest}"))]);
+        }
     }
 }
 

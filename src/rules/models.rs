@@ -137,11 +137,20 @@ fn small(config: &Config, report: &mut Report) {
             _ => Severity::Info,
         };
         let same = hits.iter_mut().filter(|(of, _)| *of == severity);
-        same.for_each(|(_, hits)| hits.push((model.at.place(), message.clone())));
+        same.for_each(|(_, hits)| hits.push((model.at.place(), message.clone(), without_web(&model, &tools))));
     }
     for (severity, hits) in hits {
-        report.gathered(severity, ["such model", "such models"], hits);
+        report.gathered_with(severity, ["such model", "such models"], hits);
     }
+}
+
+/// What to write so that a model does not read the web. Which tools there are is for the owner to say.
+fn without_web(model: &ModelRef<'_>, tools: &[&str]) -> Option<Fix> {
+    let (provider, name) = model.provider_and_model();
+    let full = format!("{provider}/{name}");
+    let key = serde_json::json!(crate::secret::quotable(&full, 80));
+    let title = format!("Add {key}: {{ \"deny\": [\"group:web\", \"browser\"] }} to tools.byProvider");
+    (!tools.is_empty()).then(|| Fix::new(Safety::Manual, title, []))
 }
 
 /// Billions of parameters up to which a model follows almost any instruction that it reads.

@@ -48,6 +48,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[22],
         why: "The code that runs is not the code that was installed and reviewed.",
         remedy: "Name an entry file inside the plugin.",
+        repair: Repair::Remove(Safety::Manual),
         bad: &[
             Example::files(&[(
                 "extensions/a/package.json",

@@ -64,6 +64,7 @@ pub const RULES: &[Rule] = &[
         why: "A plugin's tools are not part of any profile: with a policy that allows unknown names, every agent in that \
               scope can call them, also on behalf of a stranger.",
         remedy: "Set tools.profile to a restrictive profile and allow single plugin tools where they are needed.",
+        repair: Repair::Set(Safety::Manual, &[("tools.profile", r#""coding""#)]),
         bad: &[
             Example::files(&[("openclaw.json", r#"{ «plugins»: { allow: ["foo"] } }"#), FOO]),
             Example::files(&[
@@ -162,7 +163,9 @@ fn no_allowlist(config: &Config, report: &mut Report) {
     }
     let severity = if has_skill_commands(config) { Severity::Critical } else { Severity::Warn };
     let message = format!("{} in extensions, but plugins.allow names none", count(&plugins));
-    report.at(allow.place(), message).severity(severity);
+    let names: Vec<&str> = plugins.iter().map(|plugin| plugin.name.as_str()).collect();
+    let title = format!("Set plugins.allow to the ids that you use, such as {}", serde_json::json!(names));
+    report.at(allow.place(), message).severity(severity).fix(Safety::Manual, title, []);
 }
 
 fn count(plugins: &[PluginDir]) -> String {
@@ -270,9 +273,10 @@ fn unpinned(config: &Config, report: &mut Report) {
         let spec = record.get("spec");
         let blank = |text: &str| text.trim().is_empty() && !config.upstream();
         let floats = spec.str().is_some_and(|text| !is_pinned(text) && !blank(text));
-        floats.then(|| (spec.place(), format!("plugin \"{id}\" has no exact version")))
+        let fix = super::hook_installs::pin(&spec, &record);
+        floats.then(|| (spec.place(), format!("plugin \"{id}\" has no exact version"), fix))
     });
-    report.gathered(Severity::Warn, ["plugin has none", "plugins have none"], hits);
+    report.gathered_with(Severity::Warn, ["plugin has none", "plugins have none"], hits);
 }
 
 fn no_integrity(config: &Config, report: &mut Report) {

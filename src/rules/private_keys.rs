@@ -1,7 +1,8 @@
 //! Private keys in the repository.
 
-use crate::model::ignored::is_ignored;
+use crate::model::ignored::{is_ignored, leave_out};
 use crate::model::places::dir_of;
+use crate::model::state::narrowed;
 use crate::rule::prelude::*;
 use crate::signature::key::{Container, is_private};
 
@@ -163,7 +164,7 @@ fn private_key(document: &Document, project: &Project, report: &mut Report) {
         return;
     }
     if let Some(place) = begin_line(document).filter(|_| !is_ignored(project, &document.path)) {
-        report.at(place, "the file holds a private key in PEM form");
+        report.at(place, "the file holds a private key in PEM form").maybe(leave_out(project, &document.path));
     }
 }
 
@@ -185,7 +186,7 @@ fn signing_key(document: &Document, project: &Project, report: &mut Report) {
         return;
     }
     if let Some(place) = begin_line(document).filter(|_| !is_ignored(project, &document.path)) {
-        report.at(place, "the file holds a private signing key");
+        report.at(place, "the file holds a private signing key").maybe(leave_out(project, &document.path));
     }
 }
 
@@ -194,7 +195,8 @@ fn with_bits(document: &Document, project: &Project, report: &mut Report, bits: 
     let mode = project.tree.get(&document.path).and_then(|entry| entry.mode).filter(|_| project.live);
     if let Some(mode) = mode.filter(|mode| mode & bits != 0 && mode & 0o777 != 0o777) {
         let place = Place::span(document.span(0..0));
-        report.at(place, format!("mode {:03o} lets others {words}", mode & 0o777));
+        let fix = narrowed(&document.path, false);
+        report.at(place, format!("mode {:03o} lets others {words}", mode & 0o777)).maybe(Some(fix));
     }
 }
 

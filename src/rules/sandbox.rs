@@ -173,7 +173,16 @@ fn browser_bridge(own: &Found<'_>, defaults: &Found<'_>, report: &mut Report) {
     }
     let at = [own.get("network"), own.get("cdpSourceRange")].into_iter().find(Found::exists);
     let place = at.map_or_else(|| own.key_place(), |at| at.place());
-    report.at(place, "the sandbox browser is on the bridge network without a source range");
+    let said = report.at(place, "the sandbox browser is on the bridge network without a source range");
+    let written = own.get("network");
+    let inherits = own.path() != defaults.path() && defaults.get("network").exists();
+    if written.exists() && !inherits {
+        said.fix(
+            Safety::Safe,
+            format!("Remove {}: the sandbox has a network of its own", written.path()),
+            [written.remove()],
+        );
+    }
 }
 
 /// A POSIX path without `.`, `..`, doubled or final slashes.

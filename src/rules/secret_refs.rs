@@ -245,7 +245,8 @@ fn written_redactions(value: &Value, path: &mut String, report: &mut Report) {
             let judged = matches!(path.as_str(), "gateway.auth.token" | "gateway.auth.password");
             if !judged && (secret::is_registered(&segments) || secret::is_secret_name(path)) {
                 let place = Place { span: value.span, key_path: path.clone(), missing: false };
-                report.at(place, format!("{path} holds a redaction mark"));
+                let title = format!("Write a reference such as \"${{NAME}}\" in {path}, or take it out");
+                report.at(place, format!("{path} holds a redaction mark")).fix(Safety::Manual, title, []);
             }
         }
         Kind::Map(map) => {

@@ -1,7 +1,7 @@
 //! The files that `openclaw secrets audit` reads beside the configuration.
 
 use crate::model::document::EnvLine;
-use crate::model::ignored::is_ignored;
+use crate::model::ignored::{is_ignored, leave_out};
 use crate::model::places;
 use crate::model::secrets;
 use crate::rule::prelude::*;
@@ -88,6 +88,8 @@ fn plaintext_found(document: &Document, project: &Project, report: &mut Report) 
         let said = said.confidence(secrets::confidence(verdict.certainty));
         if local {
             said.severity(Severity::Info);
+        } else if !project.live && !document.sample {
+            said.maybe(leave_out(project, &document.path));
         }
     }
 }

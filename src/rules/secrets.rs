@@ -5,6 +5,7 @@ use crate::discover::Role;
 use crate::model::secrets::{self, Leak};
 use crate::model::value::EnvUse;
 use crate::rule::Profile;
+use crate::rule::Said;
 use crate::rule::prelude::*;
 use crate::secret::Certainty;
 
@@ -194,16 +195,51 @@ fn is_written_out(found: &Found<'_>) -> bool {
     !text.is_empty() && !whole_reference
 }
 
+/// Takes a secret out of the file. It has to be put where the gateway runs, and it is still in the history.
+fn reference(leak: &Leak) -> Option<Fix> {
+    let path = &leak.place.key_path;
+    let name = variable(path)?;
+    let title = format!("Write \"${{{name}}}\" in {path}, and set {name} to a new value where the gateway runs");
+    let value = format!("${{{name}}}").into();
+    Some(Fix::new(Safety::Unsafe, title, [Change::Replace { at: leak.place.span, value }]))
+}
+
+/// The variable that is to hold the value at a key path: its usual name, or one made of the path.
+fn variable(path: &str) -> Option<String> {
+    let usual = match path {
+        "gateway.auth.token" | "gateway.remote.token" => "OPENCLAW_GATEWAY_TOKEN",
+        "gateway.auth.password" | "gateway.remote.password" => "OPENCLAW_GATEWAY_PASSWORD",
+        "hooks.token" => "OPENCLAW_HOOKS_TOKEN",
+        _ => return made_of(path),
+    };
+    Some(usual.to_owned())
+}
+
+/// `models.providers.openai.apiKey` as `MODELS_PROVIDERS_OPENAI_API_KEY`.
+fn made_of(path: &str) -> Option<String> {
+    let mut name = String::new();
+    let mut small = false;
+    for c in path.chars() {
+        let plain = c.is_ascii_alphanumeric();
+        if plain && small && c.is_ascii_uppercase() {
+            name.push('_');
+        }
+        name.push(if plain { c.to_ascii_uppercase() } else { '_' });
+        small = c.is_ascii_lowercase();
+    }
+    (name.len() <= 100 && name.starts_with(|first: char| first.is_ascii_uppercase())).then_some(name)
+}
+
 fn own_id(config: &Config, report: &mut Report, path: &str) {
     if let Some(leak) = secrets::leak_at(&config.at(path)).filter(|leak| is_sure_enough(config, leak)) {
-        say(report, &leak);
+        say(report, &leak).maybe(reference(&leak));
     }
 }
 
 fn plaintext(config: &Config, report: &mut Report) {
     let ours = config.leaks().iter().filter(|leak| leak.expected && !OWN_IDS.contains(&leak.place.key_path.as_str()));
     for leak in ours.filter(|leak| is_sure_enough(config, leak)) {
-        say(report, leak);
+        say(report, leak).maybe(reference(leak));
     }
 }
 
@@ -247,10 +283,10 @@ fn of_backup(document: &Document, project: &Project, report: &mut Report, expect
     }
 }
 
-fn say(report: &mut Report, leak: &Leak) {
+fn say<'r>(report: &'r mut Report, leak: &Leak) -> Said<'r> {
     report
         .at(leak.place.clone(), format!("{} holds {}", leak.place.key_path, leak.shape))
-        .confidence(secrets::confidence(leak.verdict.certainty));
+        .confidence(secrets::confidence(leak.verdict.certainty))
 }
 
 fn outside_values(config: &Config, report: &mut Report) {

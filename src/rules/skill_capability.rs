@@ -162,7 +162,16 @@ fn granted(skill: &Skill) -> Option<BTreeSet<Capability>> {
 
 fn unknown(skill: &Skill, report: &mut Report) {
     for Declared { word, place, .. } in skill.declared().into_iter().flatten().filter(|one| one.capability.is_none()) {
-        report.at(place, format!("\"{word}\" is no capability"));
+        let slip = Capability::ALL
+            .into_iter()
+            .map(Capability::word)
+            .find(|known| super::tools::is_slip(&word.to_lowercase(), known));
+        let fix = slip.map(|known| {
+            let change = Change::Replace { at: place.span, value: known.into() };
+            // It grants what was meant, which the author has to say.
+            Fix::new(Safety::Manual, format!("Write {known}, if that is meant"), [change])
+        });
+        report.at(place, format!("\"{word}\" is no capability")).maybe(fix);
     }
 }
 
@@ -179,7 +188,10 @@ fn gated(skill: &Skill) -> Vec<(&Mention, Capability)> {
 fn undeclared(skill: &Skill, report: &mut Report) {
     let Some(granted) = granted(skill) else { return };
     for (mention, capability) in gated(skill).into_iter().filter(|(_, capability)| !granted.contains(capability)) {
-        report.at(mention.place.clone(), format!("{} needs the capability {}", mention.name, capability.word()));
+        let word = capability.word();
+        let title = format!("Add {word} to metadata.openclaw.capabilities, if the skill shall have it");
+        let message = format!("{} needs the capability {word}", mention.name);
+        report.at(mention.place.clone(), message).fix(Safety::Manual, title, []);
     }
 }
 
@@ -206,7 +218,9 @@ fn excess(skill: &Skill, report: &mut Report) {
     };
     for Declared { capability, word, place } in skill.declared().unwrap_or_default() {
         if capability.is_some_and(|capability| !used(capability)) {
-            report.at(place, format!("nothing in the skill uses {word}"));
+            let change = Change::Remove { at: place.span };
+            let title = format!("Remove {word} from the capabilities");
+            report.at(place, format!("nothing in the skill uses {word}")).fix(Safety::Safe, title, [change]);
         }
     }
 }
@@ -220,7 +234,9 @@ fn missing(skill: &Skill, report: &mut Report) {
     let capabilities: BTreeSet<Capability> = gated.iter().map(|(_, capability)| *capability).collect();
     let words: Vec<&str> = capabilities.into_iter().map(Capability::word).collect();
     let message = format!("its tools need {}", words.join(", "));
-    report.at(skill.whole(), message).related(&first.place, format!("{} is named here", first.name));
+    let title = format!("Add metadata.openclaw.capabilities: [{}], if it shall have them", words.join(", "));
+    let said = report.at(skill.whole(), message).fix(Safety::Manual, title, []);
+    said.related(&first.place, format!("{} is named here", first.name));
 }
 
 fn mismatch(skill: &Skill, report: &mut Report) {
@@ -230,7 +246,13 @@ fn mismatch(skill: &Skill, report: &mut Report) {
     let granted = granted(skill).unwrap_or_default();
     for capability in Capability::ALL.into_iter().filter(|capability| !granted.contains(capability)) {
         if let Some(place) = skill.words_about(capability) {
-            report.at(place, format!("speaks of {} without declaring it", capability.word())).part(capability.word());
+            let word = capability.word();
+            let title = format!("Add {word} to metadata.openclaw.capabilities, if the skill shall have it");
+            report.at(place, format!("speaks of {word} without declaring it")).part(word).fix(
+                Safety::Manual,
+                title,
+                [],
+            );
         }
     }
 }

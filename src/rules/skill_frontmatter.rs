@@ -227,7 +227,11 @@ fn always(skill: &Skill, report: &mut Report) {
     let (always, requires) = (block.get("always"), block.get("requires"));
     let has_script = skill.files.iter().any(|file| file.role == FileRole::Script);
     if always.is_true() && (has_script || requires.get("env").exists()) {
-        report.at(always.place(), "`always` loads the skill whatever is missing");
+        report.at(always.place(), "`always` loads the skill whatever is missing").fix(
+            Safety::Unsafe,
+            "Remove always",
+            [always.remove()],
+        );
     }
 }
 

@@ -21,6 +21,7 @@ pub const RULES: &[Rule] = &[
         profiles: Profiles::STRICT,
         why: "By default ClosedClaw asks for a confirmation before it installs an unsigned skill, and people confirm.",
         remedy: "Set skills.security.requireSignature to true, and minTrustLevel to \"full\".",
+        repair: Repair::Set(Safety::Unsafe, &[("skills.security.requireSignature", "true")]),
         bad: &[
             config!(r"{ skills: { security: { requireSignature: «false» } } }").on_closedclaw(),
             config!(r#"{ skills: { «security»: { minTrustLevel: "full" } } }"#).on_closedclaw(),
@@ -35,6 +36,7 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Warn,
         why: "With promptOnUnsigned off and requireSignature not on, an unsigned skill is installed with a line in the console and nothing else.",
         remedy: "Remove skills.security.promptOnUnsigned, or set requireSignature to true.",
+        repair: Repair::Remove(Safety::Safe),
         bad: &[config!(r"{ skills: { security: { promptOnUnsigned: «false» } } }").on_closedclaw()],
         good: &[
             config!(r"{ skills: { security: { promptOnUnsigned: false, requireSignature: true } } }").on_closedclaw(),

@@ -85,6 +85,7 @@ pub const RULES: &[Rule] = &[
         cwe: &[829],
         why: "A publisher who is taken over, or changes sides, reaches every host with the next version.",
         remedy: "Turn automatic updates off, and read what changed before a skill is updated.",
+        repair: Repair::Write(Safety::Safe, "false"),
         bad: &[config!("{ skills: { autoUpdate: «true» } }").of_the_handbook()],
         good: &[config!("{ skills: { autoUpdate: false } }").of_the_handbook()],
         check: Check::Config(auto_update),
@@ -158,7 +159,11 @@ fn no_list(config: &Config, report: &mut Report) {
         let count = skills.len();
         let noun = if count == 1 { "skill lies" } else { "skills lie" };
         let message = format!("{count} {noun} in reach of agents that have no list of skills");
-        report.at(place, message).related(&first.place, "the first of them");
+        let names: Vec<&str> = skills.iter().map(|skill| skill.name.as_str()).take(20).collect();
+        let title =
+            format!("Set {} to the skills that agents need, such as {}", place.key_path, serde_json::json!(names));
+        let said = report.at(place, message).fix(Safety::Manual, title, []);
+        said.related(&first.place, "the first of them");
     }
 }
 

@@ -373,6 +373,10 @@ fn invalid(skill: &Skill, report: &mut Report) {
             }
             None => (Severity::Critical, "the file is not what was signed".to_owned()),
         };
-        report.at(Place::span(at), message).severity(severity);
+        let said = report.at(Place::span(at), message).severity(severity);
+        if signing.reason == Some(Reason::LineEndings) {
+            let lines = "Add `SKILL.md -text` and `*.md.sig -text` to .gitattributes, and check the files out again";
+            said.fix(Safety::Manual, lines, []);
+        }
     }
 }

@@ -270,7 +270,12 @@ fn mismatch(skill: &Skill, report: &mut Report) {
     let Some(found) = keys(skill, "name") else { return };
     let dir = skill.dir_name();
     if found.str().is_some_and(|name| !dir.is_empty() && name.trim() != dir) {
-        report.at(found.place(), format!("the directory is called `{dir}`"));
+        let title = format!("Set the name to {dir}");
+        report.at(found.place(), format!("the directory is called `{dir}`")).fix(
+            Safety::Unsafe,
+            title,
+            [found.set(dir)],
+        );
     }
 }
 
@@ -389,7 +394,13 @@ fn misspelt(skill: &Skill, report: &mut Report) {
     for (key, found) in manifest.root.found().entries() {
         if let Some(known) = meant(key).filter(|known| !manifest.at(known).exists()) {
             let shown = crate::secret::quotable(key, 40);
-            report.at(found.key_place(), format!("`{shown}` is probably meant to be `{known}`"));
+            let change = Change::Rename { at: found.key_place().span, name: known.to_owned() };
+            let title = format!("Rename it to {known}");
+            report.at(found.key_place(), format!("`{shown}` is probably meant to be `{known}`")).fix(
+                Safety::Unsafe,
+                title,
+                [change],
+            );
         }
     }
 }

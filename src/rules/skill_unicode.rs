@@ -125,14 +125,25 @@ fn marks(skill: &Skill) -> impl Iterator<Item = (&SkillFile, &Mark)> {
     skill.files.iter().flat_map(|file| file.unusual().marks.iter().map(move |mark| (file, mark)))
 }
 
+/// Takes the characters of a mark that nobody sees out of the text.
+fn without(file: &SkillFile, mark: &Mark, what: &str) -> Fix {
+    let change = |range| Change::Text { at: file.place(range).span, text: String::new() };
+    let changes = mark.unseen(file.text()).into_iter().map(change);
+    Fix::new(Safety::Safe, format!("Remove the {what}"), changes)
+}
+
 fn tags(skill: &Skill, report: &mut Report) {
     for (file, mark) in marks(skill).filter(|(_, mark)| mark.kind == Kind::Tags) {
         let hidden = mark.hidden.as_deref().unwrap_or_default();
         let place = file.place(mark.range.clone());
         if hidden.trim().len() < 2 {
-            report.at(place, "holds tag characters that belong to no flag").severity(Severity::Warn);
+            report
+                .at(place, "holds tag characters that belong to no flag")
+                .severity(Severity::Warn)
+                .maybe(Some(without(file, mark, "tag characters")));
         } else {
-            report.at(place, format!("hides the text {}", prose::quoted(hidden, SHOWN)));
+            let message = format!("hides the text {}", prose::quoted(hidden, SHOWN));
+            report.at(place, message).maybe(Some(without(file, mark, "tag characters")));
         }
     }
 }
@@ -144,7 +155,7 @@ fn variation(skill: &Skill, report: &mut Report) {
             Some(hidden) => format!("hides the text {}", prose::quoted(hidden, SHOWN)),
             None => "holds a run of variation selectors, which can carry any bytes".to_owned(),
         };
-        report.at(place, message);
+        report.at(place, message).maybe(Some(without(file, mark, "variation selectors")));
     }
 }
 
@@ -154,10 +165,15 @@ fn zero_width(skill: &Skill, report: &mut Report) {
         let hidden = mark.hidden.as_deref();
         match (mark.kind, hidden) {
             (Kind::ZeroWidth, Some(hidden)) => {
-                report.at(place, format!("spells {} in zero-width characters", prose::quoted(hidden, SHOWN)));
+                let message = format!("spells {} in zero-width characters", prose::quoted(hidden, SHOWN));
+                report.at(place, message).maybe(Some(without(file, mark, "zero-width characters")));
             }
             (Kind::ZeroWidth, None) => {
-                report.at(place, "holds a run of zero-width characters, which can spell a text");
+                report.at(place, "holds a run of zero-width characters, which can spell a text").maybe(Some(without(
+                    file,
+                    mark,
+                    "zero-width characters",
+                )));
             }
             (Kind::ZeroWidthInside, hidden) => {
                 let word = hidden.unwrap_or_default();
@@ -167,7 +183,8 @@ fn zero_width(skill: &Skill, report: &mut Report) {
                 let severity = if named { Severity::Critical } else { Severity::Warn };
                 report
                     .at(place, format!("splits {} by a character that is not seen", prose::quoted(word, SHOWN)))
-                    .severity(severity);
+                    .severity(severity)
+                    .maybe(Some(without(file, mark, "zero-width characters")));
             }
             _ => {}
         }
@@ -196,7 +213,10 @@ fn bidi(skill: &Skill, report: &mut Report) {
         } else {
             "turns text round where no letter is written from right to left"
         };
-        report.at(place, message).severity(if code { Severity::Critical } else { Severity::Warn });
+        report
+            .at(place, message)
+            .severity(if code { Severity::Critical } else { Severity::Warn })
+            .maybe(Some(without(file, mark, "bidirectional controls")));
     }
 }
 
@@ -217,8 +237,12 @@ fn homoglyph(skill: &Skill, report: &mut Report) {
         // Who says which letter it is deceives nobody.
         let deceives = (command || named) && !explains(file, mark);
         let ascii = mark.hidden.as_deref().unwrap_or_default();
+        let change = Change::Text { at: place.span, text: ascii.to_owned() };
+        let title = format!("Write {} in plain letters", prose::quoted(ascii, SHOWN));
+        let fix = (!ascii.is_empty()).then(|| Fix::new(Safety::Unsafe, title, [change]));
         report
             .at(place, format!("looks like {} but is another word", prose::quoted(ascii, SHOWN)))
+            .maybe(fix)
             .severity(if deceives { Severity::Critical } else { Severity::Warn });
     }
 }

@@ -1,6 +1,6 @@
 //! State of a running gateway that was put under version control.
 
-use crate::model::ignored::is_ignored;
+use crate::model::ignored::{is_ignored, leave_out, leave_out_all};
 use crate::model::places::{dir_of, is_state_dir};
 use crate::model::value::Value;
 use crate::rule::prelude::*;
@@ -151,7 +151,8 @@ fn state_committed(project: &Project, report: &mut Report) {
         }
         if let Some((place, others)) = first_secret(root, keys) {
             let more = if others > 0 { format!(" and {others} more") } else { String::new() };
-            report.at(place.clone(), format!("{} is the live secret of a gateway{more}", place.key_path));
+            let message = format!("{} is the live secret of a gateway{more}", place.key_path);
+            report.at(place.clone(), message).maybe(leave_out(project, &document.path));
         }
     }
     by_path(project, report);
@@ -204,7 +205,14 @@ fn by_path(project: &Project, report: &mut Report) {
             Artefact::Passphrase => (Severity::Critical, "the passphrase of the encrypted stores"),
         };
         said.push((dir, artefact));
-        report.at(place, format!("{} is {what}", shown(&entry.path))).severity(severity);
+        let patterns: &[&str] = match artefact {
+            Artefact::Transcript => &["*.jsonl"],
+            Artefact::Memory | Artefact::Database => &["*.sqlite*", "*.db"],
+            Artefact::ChannelSession => &["creds.json"],
+            Artefact::Passphrase => &[".passphrase"],
+        };
+        let fix = leave_out_all(project, dir, patterns);
+        report.at(place, format!("{} is {what}", shown(&entry.path))).severity(severity).maybe(fix);
     }
 }
 
@@ -275,7 +283,7 @@ fn plaintext_credentials(document: &Document, project: &Project, report: &mut Re
     let Some((place, others)) = root.value().and_then(|value| first_secret(value, &keys)) else { return };
     let more = if others > 0 { format!(", and {others} more values are") } else { String::new() };
     let message = format!("{} is written in plain text{more}", place.key_path);
-    let said = report.at(place, message);
+    let said = report.at(place, message).maybe((!project.live).then(|| leave_out(project, &document.path)).flatten());
     if state.is_none() && !root.get("storedAt").exists() {
         said.confidence(Confidence::Medium);
     }

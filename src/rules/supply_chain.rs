@@ -134,7 +134,9 @@ fn outdated_install(document: &Document, project: &Project, report: &mut Report)
         if let Pin::Exact(version) = install.pin
             && let Some((severity, reason)) = judgement(version)
         {
-            report.at(install.place, format!("this release {reason}")).severity(severity);
+            let title = format!("Write {} or a newer release", crate::model::dialect::Release::NEWEST.as_str());
+            let said = report.at(install.place, format!("this release {reason}")).severity(severity);
+            said.fix(Safety::Manual, title, []);
         }
     }
 }

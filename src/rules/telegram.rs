@@ -178,6 +178,16 @@ fn group_senders_missing(config: &Config, report: &mut Report) {
             continue;
         }
         let severity = if config.upstream() { Severity::Critical } else { Severity::Warn };
-        report.at(list.place(), format!("{} names nobody while groups are let in", list.path())).severity(severity);
+        let message = format!("{} names nobody while groups are let in", list.path());
+        let said = report.at(list.place(), message).severity(severity);
+        // Whoever may write directly is the nearest to somebody who may command in groups.
+        let ids: Vec<String> = entries(&direct)
+            .map(|(text, _)| sender("telegram", &text))
+            .filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()))
+            .collect();
+        if !ids.is_empty() {
+            let title = format!("Set {} to the numeric ids of {}", list.path(), direct.path());
+            said.fix(Safety::Unsafe, title, [list.set(ids)]);
+        }
     }
 }

@@ -215,6 +215,10 @@ fn judge_entry(config: &Config, written: &str, entry: &Found<'_>, denies: bool, 
     let version = config.dialect.version();
     let shown = secret::quotable(written, 60);
     let said = report.at(entry.place(), format!("\"{shown}\" is no tool of {version} and {effect}{hint}"));
+    // A name that is not denied yet, or a tool that is granted by it, is for the owner to decide.
+    let safety = if denies { Safety::Unsafe } else { Safety::Manual };
+    let fix = |tool: &str| Fix::new(safety, format!("Write {tool} instead of {shown}"), [entry.set(tool)]);
+    let said = said.maybe(suggestion.map(fix));
     if certain {
         said.confidence(Confidence::High);
     } else if suggestion.is_none() {
@@ -246,7 +250,7 @@ fn may_add_tools(config: &Config) -> bool {
 }
 
 /// Is `written` one slip of the pen away from `tool`: a letter missing, added, changed or two swapped?
-fn is_slip(written: &str, tool: &str) -> bool {
+pub(super) fn is_slip(written: &str, tool: &str) -> bool {
     let (a, b) = (written.as_bytes(), tool.as_bytes());
     if a.len() < 5 || a.len().abs_diff(b.len()) > 1 {
         return false;

@@ -4,7 +4,14 @@
 //! An edit is a range of the text and what stands there afterwards. Nothing is written again that was
 //! not asked for, so a diff shows the change and nothing else.
 
+mod graft;
+mod written;
+
+use std::collections::BTreeSet;
 use std::ops::Range;
+
+pub use graft::{Graft, Planted};
+use written::{key, written};
 
 use super::{Document, Member, Node, NodeKind};
 use crate::source::Span;
@@ -76,26 +83,50 @@ impl<'a> Editor<'a> {
     /// stay.
     #[must_use]
     pub fn remove(&self, at: Span) -> Option<Vec<TextEdit>> {
-        let (tokens, index) = match self.holder(at)? {
-            Holder::Member(members, index) => (members.iter().map(whole).collect::<Vec<_>>(), index),
-            Holder::Item(items, index) => (items.iter().map(|item| range(item.span)).collect(), index),
+        self.removed(at, &BTreeSet::new(), true)
+    }
+
+    /// Removes several members and items.
+    #[must_use]
+    pub fn remove_all(&self, all: &[Span]) -> Option<Vec<TextEdit>> {
+        self.all_removed(all, true)
+    }
+
+    fn all_removed(&self, all: &[Span], keep: bool) -> Option<Vec<TextEdit>> {
+        let go = all.iter().map(|at| at.start).collect();
+        let edits: Option<Vec<_>> = all.iter().map(|at| self.removed(*at, &go, keep)).collect();
+        edits.map(|edits| edits.concat())
+    }
+
+    /// As [`Editor::remove`] where others `go` too, by the first bytes of their tokens; with `keep` the
+    /// comments inside it stay.
+    fn removed(&self, at: Span, go: &BTreeSet<u32>, keep: bool) -> Option<Vec<TextEdit>> {
+        let (tokens, index): (Vec<(Range<usize>, bool)>, usize) = match self.holder(at)? {
+            Holder::Member(members, index) => {
+                let goes = |one: &Member| go.contains(&one.key_span.start) || go.contains(&one.value.span.start);
+                (members.iter().map(|member| (whole(member), goes(member))).collect(), index)
+            }
+            Holder::Item(items, index) => {
+                (items.iter().map(|item| (range(item.span), go.contains(&item.span.start))).collect(), index)
+            }
         };
-        let own = tokens.get(index)?.clone();
+        let own = tokens.get(index)?.0.clone();
         let comma = self.comma_after(own.end);
         let mut edits = Vec::new();
         match comma {
             // Nothing stands between them: one piece.
-            Some(comma) if self.is_blank(own.end..comma) => edits.push(self.without_line(own.start..comma + 1)),
+            Some(comma) if self.is_blank(own.end..comma) => edits.push(self.without_line(own.start..comma + 1, keep)),
             Some(comma) => {
-                edits.push(self.without_line(own));
+                edits.push(self.without_line(own, keep));
                 edits.push(TextEdit { range: comma..comma + 1, text: String::new() });
             }
             None => {
                 // The comma before it would be left over, which JSON does not allow.
-                if let Some(comma) = index.checked_sub(1).and_then(|before| self.comma_after(tokens.get(before)?.end)) {
+                let kept = tokens.get(..index)?.iter().rfind(|(_, goes)| !goes);
+                if let Some(comma) = kept.and_then(|(before, _)| self.comma_after(before.end)) {
                     edits.push(TextEdit { range: comma..comma + 1, text: String::new() });
                 }
-                edits.push(self.without_line(own));
+                edits.push(self.without_line(own, keep));
             }
         }
         Some(edits)
@@ -116,9 +147,8 @@ impl<'a> Editor<'a> {
             }
             (node, path) = (&member.value, rest);
         }
-        let (first, rest) = path.split_first()?;
-        let value = rest.iter().rev().fold(value.clone(), |inner, key| serde_json::json!({ *key: inner }));
-        self.insert(node, first, &value)
+        let path = path.iter().map(|key| (*key).to_owned()).collect();
+        self.planted(node, &[Graft { path, value: Planted::Value(value) }])
     }
 
     /// Adds an item to the end of the array that begins at `array`.
@@ -127,20 +157,20 @@ impl<'a> Editor<'a> {
         let node = self.node_at(array)?;
         let NodeKind::List(items) = &node.kind else { return None };
         let tokens: Vec<_> = items.iter().map(|item| range(item.span)).collect();
-        self.append(node, &tokens, &written(value, self.quotes_keys(node)))
+        self.append(node, &tokens, &[written(value, self.quotes_keys(node))])
     }
 
-    fn insert(&self, object: &Node, name: &str, value: &serde_json::Value) -> Option<Vec<TextEdit>> {
-        let NodeKind::Map(members) = &object.kind else { return None };
-        let quoted = self.quotes_keys(object);
-        let text = format!("{}: {}", key(name, quoted), written(value, quoted));
-        self.append(object, &members.iter().map(whole).collect::<Vec<_>>(), &text)
-    }
-
-    /// Writes `text` behind the last of the `tokens` of a container.
-    fn append(&self, container: &Node, tokens: &[Range<usize>], text: &str) -> Option<Vec<TextEdit>> {
+    /// Writes some texts behind the last of the `tokens` of a container.
+    fn append(&self, container: &Node, tokens: &[Range<usize>], texts: &[String]) -> Option<Vec<TextEdit>> {
         let close = range(container.span).end.checked_sub(1)?;
-        let Some(last) = tokens.last() else { return Some(vec![self.fill(container, close, text)]) };
+        let newline = self.newline();
+        let Some(last) = tokens.last() else {
+            let step = if self.is_blank(self.line_start(close)..close) { self.line_start(close)..close } else { 0..0 };
+            let indent = self.text.get(step)?;
+            let inner = self.text.get(range(container.span))?.contains('\n');
+            let between = if inner { format!(",{newline}{indent}{}", self.step()) } else { ", ".to_owned() };
+            return Some(vec![self.fill(container, close, &texts.join(&between))]);
+        };
         let comma = self.comma_after(last.end);
         let own_line = self.is_blank(self.line_start(last.start)..last.start);
         let trailing = if comma.is_some() { "," } else { "" };
@@ -154,10 +184,10 @@ impl<'a> Editor<'a> {
             let line_end = self.line_end(end);
             // A closing bracket on the same line stays behind.
             let after = if line_end < close && self.is_free(end..line_end) { line_end } else { end };
-            let newline = self.newline();
+            let text = texts.join(&format!(",{newline}{indent}"));
             edits.push(TextEdit { range: after..after, text: format!("{newline}{indent}{text}{trailing}") });
         } else {
-            edits.push(TextEdit { range: end..end, text: format!(" {text}{trailing}") });
+            edits.push(TextEdit { range: end..end, text: format!(" {}{trailing}", texts.join(", ")) });
         }
         Some(merged(edits))
     }
@@ -196,9 +226,9 @@ impl<'a> Editor<'a> {
     }
 
     /// A removal that takes its line along when nothing else is on it.
-    fn without_line(&self, range: Range<usize>) -> TextEdit {
+    fn without_line(&self, range: Range<usize>, keep: bool) -> TextEdit {
         let (start, end) = (self.line_start(range.start), self.line_end(range.end));
-        let comments = self.comments_in(&range);
+        let comments = if keep { self.comments_in(&range) } else { String::new() };
         if !comments.is_empty() {
             return TextEdit { range, text: comments };
         }
@@ -362,33 +392,6 @@ fn merged(edits: Vec<TextEdit>) -> Vec<TextEdit> {
         }
     }
     out
-}
-
-/// A key as it is written.
-fn key(name: &str, quoted: bool) -> String {
-    let mut chars = name.chars();
-    let plain = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, '_' | '$'))
-        && chars.all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '$'));
-    if plain && !quoted { name.to_owned() } else { serde_json::Value::from(name).to_string() }
-}
-
-/// A value on one line.
-fn written(value: &serde_json::Value, quoted: bool) -> String {
-    match value {
-        serde_json::Value::Array(items) => {
-            let items: Vec<_> = items.iter().map(|item| written(item, quoted)).collect();
-            format!("[{}]", items.join(", "))
-        }
-        serde_json::Value::Object(members) if members.is_empty() => "{}".to_owned(),
-        serde_json::Value::Object(members) => {
-            let members: Vec<_> = members
-                .iter()
-                .map(|(name, value)| format!("{}: {}", key(name, quoted), written(value, quoted)))
-                .collect();
-            format!("{{ {} }}", members.join(", "))
-        }
-        scalar => scalar.to_string(),
-    }
 }
 
 /// The text after some edits of it that do not overlap; none when they do.

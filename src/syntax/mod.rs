@@ -84,4 +84,5 @@ pub mod markdown;
 pub mod pickle;
 pub mod script;
 pub mod yaml;
+pub mod yaml_edit;
 pub mod zone;

@@ -56,6 +56,30 @@ pub enum Kind {
     FullWidth,
 }
 
+impl Mark {
+    /// The characters of the mark that nobody sees, run by run; `text` is what it is a mark of.
+    #[must_use]
+    pub fn unseen(&self, text: &str) -> Vec<Range<usize>> {
+        let is: fn(char) -> bool = match self.kind {
+            Kind::Tags => is_tag,
+            Kind::Variation => is_selector,
+            Kind::ZeroWidth | Kind::ZeroWidthInside => is_zero_width,
+            Kind::Bidi { .. } => is_bidi,
+            Kind::Homoglyph | Kind::FullWidth => return Vec::new(),
+        };
+        let marked = text.get(self.range.clone()).unwrap_or_default();
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        for (at, c) in marked.char_indices().filter(|(_, c)| is(*c)) {
+            let start = self.range.start + at;
+            match runs.last_mut() {
+                Some(last) if last.end == start => last.end += c.len_utf8(),
+                _ => runs.push(start..start + c.len_utf8()),
+            }
+        }
+        runs
+    }
+}
+
 /// Places that are kept.
 const MOST_MARKS: usize = 1_000;
 

@@ -1,7 +1,9 @@
 //! Keys of the hardening handbook, which no release ever read, and the controls that exist.
 
-use crate::finding::Severity;
+use super::mend;
+use crate::finding::{Fix, Severity};
 use crate::model::config::Config;
+use crate::model::value::{Entry, Kind};
 
 /// A key of the handbook and what stands for it in a real configuration.
 #[derive(Debug, Clone, Copy)]
@@ -111,4 +113,15 @@ pub fn explain(path: &str, control: &Control, config: &Config) -> (String, Sever
 #[must_use]
 pub fn score(config: &crate::model::value::Found<'_>) -> usize {
     CONTROLS.iter().filter(|control| config.at(control.key).exists()).count()
+}
+
+/// The edit for those keys of which a real one takes the same value.
+pub(super) fn mend(entry: &Entry, path: &str, control: &Control) -> Option<Fix> {
+    let Kind::String(word) = &entry.value.kind else { return None };
+    let same = match control.key {
+        "gateway.tls.certFile" | "gateway.tls.keyFile" => true,
+        "sandbox" => path == "sandbox" && matches!(&*word.text, "all" | "non-main"),
+        _ => false,
+    };
+    if same { mend::meant(entry.key_span, path, control.real) } else { None }
 }

@@ -9,6 +9,7 @@ mod conflict;
 mod extras;
 mod formats;
 pub mod handbook;
+mod mend;
 pub mod moved;
 mod named;
 mod strangers;

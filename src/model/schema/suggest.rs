@@ -2,50 +2,51 @@
 
 use super::table::{Key, Table};
 
-/// Keys that people and models like to make up, and what they stand for; `*` is one segment.
-const INVENTED: &[(&str, &str)] = &[
-    ("gateway.host", "gateway.bind"),
-    ("gateway.token", "gateway.auth.token"),
-    ("gateway.password", "gateway.auth.password"),
-    ("gateway.auth.enabled", "gateway.auth.mode"),
-    ("gateway.auth.type", "gateway.auth.mode"),
-    ("channels.telegram.token", "channels.telegram.botToken"),
-    ("channels.slack.token", "channels.slack.botToken"),
-    ("channels.discord.botToken", "channels.discord.token"),
-    ("channels.*.allowlist", "channels.*.allowFrom"),
-    ("channels.*.allowedUsers", "channels.*.allowFrom"),
-    ("model", "agents.defaults.model.primary"),
-    ("models.default", "agents.defaults.model.primary"),
-    ("models.primary", "agents.defaults.model.primary"),
-    ("providers", "models.providers"),
-    ("models.anthropic", "models.providers.anthropic"),
-    ("models.openai", "models.providers.openai"),
-    ("models.google", "models.providers.google"),
-    ("models.openrouter", "models.providers.openrouter"),
-    ("models.ollama", "models.providers.ollama"),
-    ("agents.defaults.thinking", "agents.defaults.thinkingDefault"),
-    ("agents.defaults.tools", "tools"),
-    ("bindings.*.channel", "bindings.*.match.channel"),
-    ("bindings.*.agent", "bindings.*.agentId"),
-    ("tools.exec.allowedCommands", "tools.exec.safeBins"),
-    ("tools.exec.enabled", "tools.deny"),
-    ("tools.browser", "browser"),
-    ("tools.cron", "cron"),
+/// Keys that people and models like to make up, what they stand for, and whether that takes the same value;
+/// `*` is one segment.
+const INVENTED: &[(&str, &str, bool)] = &[
+    ("gateway.host", "gateway.bind", false),
+    ("gateway.token", "gateway.auth.token", true),
+    ("gateway.password", "gateway.auth.password", true),
+    ("gateway.auth.enabled", "gateway.auth.mode", false),
+    ("gateway.auth.type", "gateway.auth.mode", false),
+    ("channels.telegram.token", "channels.telegram.botToken", true),
+    ("channels.slack.token", "channels.slack.botToken", true),
+    ("channels.discord.botToken", "channels.discord.token", true),
+    ("channels.*.allowlist", "channels.*.allowFrom", true),
+    ("channels.*.allowedUsers", "channels.*.allowFrom", true),
+    ("model", "agents.defaults.model.primary", false),
+    ("models.default", "agents.defaults.model.primary", false),
+    ("models.primary", "agents.defaults.model.primary", false),
+    ("providers", "models.providers", true),
+    ("models.anthropic", "models.providers.anthropic", true),
+    ("models.openai", "models.providers.openai", true),
+    ("models.google", "models.providers.google", true),
+    ("models.openrouter", "models.providers.openrouter", true),
+    ("models.ollama", "models.providers.ollama", true),
+    ("agents.defaults.thinking", "agents.defaults.thinkingDefault", true),
+    ("agents.defaults.tools", "tools", false),
+    ("bindings.*.channel", "bindings.*.match.channel", true),
+    ("bindings.*.agent", "bindings.*.agentId", true),
+    ("tools.exec.allowedCommands", "tools.exec.safeBins", false),
+    ("tools.exec.enabled", "tools.deny", false),
+    ("tools.browser", "browser", false),
+    ("tools.cron", "cron", false),
 ];
 
-/// What an invented key stands for, when the release has that.
-pub(super) fn invented(path: &str, table: &'static Table) -> Option<String> {
+/// What an invented key stands for, when the release has that, and whether it takes the same value.
+pub(super) fn invented(path: &str, table: &'static Table) -> Option<(String, bool)> {
     let parts = || path.split('.');
     let same = |key: &str| {
         key.split('.').count() == parts().count()
             && key.split('.').zip(parts()).all(|(key, part)| key == "*" || key == part)
     };
-    let (key, to) = INVENTED.iter().find(|(key, _)| same(key))?;
+    let (key, to, alike) = INVENTED.iter().find(|(key, ..)| same(key))?;
     let mut wild = key.split('.').zip(parts()).filter(|(key, _)| *key == "*").map(|(_, part)| part);
     let real: Vec<&str> =
         to.split('.').map(|part| if part == "*" { wild.next().unwrap_or(part) } else { part }).collect();
     let real = real.join(".");
-    table.find(&real).is_some().then_some(real)
+    table.find(&real).is_some().then_some((real, *alike))
 }
 
 /// Is it a remark in the place of a key?

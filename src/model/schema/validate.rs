@@ -3,8 +3,8 @@
 use super::table::{Key, Kinds, Rule, Spec, Table};
 use super::values::{accepts, choices, one_of, wrong_number, wrong_size, wrong_text};
 use super::walk::{MOST_ISSUES, Validation, Walk};
-use super::{channel_rules, conflict, extras, formats, handbook, moved, suggest};
-use crate::finding::{Place, Severity};
+use super::{channel_rules, conflict, extras, formats, handbook, mend, moved, suggest};
+use crate::finding::{Fix, Place, Severity};
 use crate::model::blanks::is_blank;
 use crate::model::config::{Config, IssueKind};
 use crate::model::dialect::{Product, Release};
@@ -246,6 +246,7 @@ impl Walk<'_> {
         if let Some(control) = handbook::control(path) {
             let message = format!("{path} is accepted and ignored; the real control is {}", control.real);
             self.advise(IssueKind::UnknownKey, place, message, Severity::Warn);
+            self.mend(handbook::mend(entry, path, control));
             return;
         }
         let parent = path.rsplit_once('.').map_or("", |(parent, _)| parent);
@@ -254,6 +255,7 @@ impl Walk<'_> {
             Some(near) => {
                 let message = format!("{path} is accepted and ignored; did you mean {near}?");
                 self.advise(IssueKind::UnknownKey, place, message, Severity::Warn);
+                self.mend(Some(mend::renamed(entry.key_span, path, near)));
             }
             None if closed_in_spirit => {
                 let message = format!("{path} is accepted and ignored; known keys here are {}", known.join(", "));
@@ -266,6 +268,7 @@ impl Walk<'_> {
     /// The unknown keys of one closed object. Those that a migration knows make one issue together.
     fn strangers(&mut self, strangers: &[&Entry], key: Key, path: &str) {
         let mut movers: Vec<(Place, String)> = Vec::new();
+        let mut fixes = Vec::new();
         for entry in strangers {
             // What an unknown key may mean is a long search.
             if self.is_full(true) || movers.len() >= MOST_ISSUES {
@@ -277,11 +280,14 @@ impl Walk<'_> {
             if let Some(control) = handbook::control(&full) {
                 let (message, severity) = handbook::explain(&full, control, self.config);
                 self.note(IssueKind::UnknownKey, place, message, severity, true);
+                self.mend(handbook::mend(entry, &full, control));
             } else if let Some(fate) = moved::fate(&full, self.dialect) {
                 movers.push((place, fate.explain(&full, self.version())));
+                fixes.push(mend::of_fate(entry, &full, &fate, &|path| moved::fate(path, self.dialect)));
             } else {
-                let message = self.unknown(&full, entry, key);
+                let (message, fix) = self.unknown(&full, entry, key);
                 self.refuse(IssueKind::UnknownKey, place, message);
+                self.mend(fix);
             }
         }
         if movers.is_empty() {
@@ -294,12 +300,15 @@ impl Walk<'_> {
         }
         self.note(IssueKind::UnknownKey, place, message, Severity::Warn, true);
         self.relate(movers);
+        self.mend(Fix::all(fixes));
     }
 
-    fn unknown(&self, path: &str, entry: &Entry, key: Key) -> String {
+    /// What an unknown key may be, and the edit that makes it so.
+    fn unknown(&self, path: &str, entry: &Entry, key: Key) -> (String, Option<Fix>) {
         let version = self.version();
         if let Some(to) = moved::ancient(path) {
-            return format!("{path} is a key of releases before 2026.2.24; {version} refuses it: write {to}");
+            let message = format!("{path} is a key of releases before 2026.2.24; {version} refuses it: write {to}");
+            return (message, mend::meant(entry.key_span, path, to));
         }
         let mut elsewhere = moved::known_elsewhere(path, self.dialect);
         if let Some(last) = elsewhere.pop() {
@@ -308,30 +317,35 @@ impl Walk<'_> {
             let newer = !last.is_fork() && first.release > self.dialect.release;
             let when =
                 if newer { format!("{} and newer", first.version()) } else { format!("{product}{}", last.version()) };
-            return format!("{path} is a key of {when}; {version} refuses it");
+            return (format!("{path} is a key of {when}; {version} refuses it"), None);
         }
         if path.split_once('.').is_some_and(|(root, name)| root == "agents" && !name.contains('.'))
             && entry.value.as_map().is_some()
         {
             let roster = if self.dialect.release == Release::V2026_9 { "agents.entries" } else { "agents.list" };
-            return format!("{path} is not a key of {version}: agents stand in {roster}");
+            let to = format!("agents.entries.{}", entry.key);
+            let fix = if roster == "agents.entries" { mend::meant(entry.key_span, path, &to) } else { None };
+            return (format!("{path} is not a key of {version}: agents stand in {roster}"), fix);
         }
         if suggest::is_remark(&entry.key) {
-            return format!("{path} is not a key of {version}, which refuses it: write remarks as // comments");
+            return (format!("{path} is not a key of {version}, which refuses it: write remarks as // comments"), None);
         }
         let table = Table::of(self.dialect);
-        if let Some(real) = suggest::invented(path, table) {
-            return format!("{path} is not a key of {version}; the real one is {real}");
+        if let Some((real, same)) = suggest::invented(path, table) {
+            let fix = if same { mend::meant(entry.key_span, path, &real) } else { None };
+            return (format!("{path} is not a key of {version}; the real one is {real}"), fix);
         }
         let siblings = key.children().map(Key::name).filter(|name| *name != "*");
         if let Some(near) = suggest::nearest(&entry.key, siblings) {
-            return format!("{path} is not a key of {version}; did you mean {near}?");
+            let fix = mend::renamed(entry.key_span, path, near);
+            return (format!("{path} is not a key of {version}; did you mean {near}?"), Some(fix));
         }
         if let Some(place) = suggest::belongs_under(path, &entry.key, table.root()) {
+            let fix = mend::meant(entry.key_span, path, &place);
             let place = if place.contains('.') { place } else { "the root".to_owned() };
-            return format!("{path} is not a key of {version}; {} is read at {place}", entry.key);
+            return (format!("{path} is not a key of {version}; {} is read at {place}", entry.key), fix);
         }
-        format!("{path} is not a key of {version}")
+        (format!("{path} is not a key of {version}"), None)
     }
 }
 

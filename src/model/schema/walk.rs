@@ -1,6 +1,6 @@
 //! What a walk over one configuration found so far, and how much of it is kept.
 
-use crate::finding::{Place, Severity};
+use crate::finding::{Fix, Place, Severity};
 use crate::model::config::{Config, Issue, IssueKind};
 use crate::model::dialect::Dialect;
 
@@ -59,7 +59,7 @@ impl<'c> Walk<'c> {
         }
         self.refusals += usize::from(refused);
         let path = place.key_path.clone();
-        self.issues.push(Issue { kind, path, place, message, severity, refused, related: Vec::new() });
+        self.issues.push(Issue { kind, path, place, message, severity, refused, related: Vec::new(), fix: None });
     }
 
     /// Adds more places to what was noted last.
@@ -67,6 +67,13 @@ impl<'c> Walk<'c> {
         places.truncate(MOST_ISSUES);
         if let Some(issue) = self.issues.last_mut().filter(|_| self.kept) {
             issue.related = places;
+        }
+    }
+
+    /// Offers an edit for what was noted last.
+    pub(super) fn mend(&mut self, fix: Option<Fix>) {
+        if let Some(issue) = self.issues.last_mut().filter(|_| self.kept) {
+            issue.fix = fix;
         }
     }
 

@@ -87,6 +87,46 @@ fn what_is_there_is_not_written_again() {
     assert_eq!(editor.remove(Span { file: FileId(0), start: 3, end: 4 }), None);
 }
 
+fn grafted(text: &str, moves: &[(&str, &[&str])]) -> String {
+    let document = json5::parse(FileId(0), text).expect("parses");
+    let editor = Editor::new(text, &document);
+    let NodeKind::Map(members) = &document.root.kind else { panic!("an object") };
+    let graft = |(name, path): &(&str, &[&str])| Graft {
+        path: path.iter().map(|key| (*key).to_owned()).collect(),
+        value: Planted::Member(members.iter().find(|member| &*member.key == *name).expect("is there").key_span),
+    };
+    let grafts: Vec<_> = moves.iter().map(graft).collect();
+    let edits = editor.graft(document.root.span, &grafts).expect("can be done");
+    let after = apply(text, &edits).unwrap_or_else(|| panic!("{edits:?} overlap in {text}"));
+    json5::parse(FileId(0), &after).unwrap_or_else(|error| panic!("{after}: {}", error.message));
+    after
+}
+
+#[test]
+fn a_member_moves_with_its_value_as_it_is_written() {
+    assert_eq!(grafted("{ deny: ['a'] }", &[("deny", &["commands", "deny"])]), "{ commands: { deny: ['a'] } }");
+    let both: [(&str, &[&str]); 2] = [("allow", &["c", "allow"]), ("deny", &["c", "deny"])];
+    assert_eq!(
+        grafted("{\n  deny: ['a'], // why\n  allow: [/* none */],\n}\n", &both),
+        "{\n  // why\n  c: { allow: [/* none */], deny: ['a'] },\n}\n"
+    );
+    assert_eq!(grafted("{ a: 1, b: 2 }", &[("b", &["c"])]), "{ a: 1, c: 2 }");
+}
+
+#[test]
+fn several_neighbours_go_together() {
+    let gone = |text: &str, names: &[&str]| {
+        let document = json5::parse(FileId(0), text).expect("parses");
+        let NodeKind::Map(members) = &document.root.kind else { panic!("an object") };
+        let named = |member: &&Member| names.contains(&&*member.key);
+        let all: Vec<Span> = members.iter().filter(named).map(|member| member.key_span).collect();
+        apply(text, &Editor::new(text, &document).remove_all(&all).expect("can be done")).expect("do not overlap")
+    };
+    assert_eq!(gone("{ a: 1, b: 2 }", &["a", "b"]), "{ }");
+    assert_eq!(gone("{ a: 1, b: 2, c: 3 }", &["b", "c"]), "{ a: 1 }");
+    assert_eq!(gone("{\n  a: 1,\n  b: 2, // b\n  c: 3\n}", &["a", "c"]), "{\n  b: 2 // b\n}");
+}
+
 /// A JSON5 object in some style, and the names of its members.
 fn documents() -> impl Strategy<Value = (String, Vec<String>)> {
     let member = (
@@ -140,6 +180,84 @@ proptest! {
         let mut wanted = value_of(&text);
         wanted.as_object_mut().expect("an object").insert(name, json!({ "deep": [1, "two"] }));
         prop_assert_eq!(value_of(&after), wanted, "{}", after);
+        prop_assert_eq!(comments(&after), comments(&text));
+    }
+    #[test]
+    fn moving_moves_members_and_no_comment(
+        (text, names) in documents(),
+        picks in proptest::collection::vec(any::<prop::sample::Index>(), 1..4),
+        deep in any::<bool>(),
+    ) {
+        let picked: std::collections::BTreeSet<&String> = picks.iter().map(|pick| pick.get(&names)).collect();
+        let path = |name: &str| if deep { vec!["new".to_owned(), name.to_owned()] } else { vec![format!("new-{name}")] };
+        let paths: Vec<(&str, Vec<String>)> = picked.iter().map(|name| (name.as_str(), path(name))).collect();
+        let refs: Vec<(&str, Vec<&str>)> =
+            paths.iter().map(|(name, path)| (*name, path.iter().map(String::as_str).collect())).collect();
+        let after = grafted(&text, &refs.iter().map(|(name, path)| (*name, path.as_slice())).collect::<Vec<_>>());
+        let mut wanted = value_of(&text);
+        let root = wanted.as_object_mut().expect("an object");
+        for (name, path) in &paths {
+            let value = root.remove(*name).expect("is there");
+            match path.as_slice() {
+                [one] => drop(root.insert(one.clone(), value)),
+                path => {
+                    let new = root.entry("new").or_insert_with(|| json!({}));
+                    new.as_object_mut().expect("an object").insert(path.last().expect("is there").clone(), value);
+                }
+            }
+        }
+        prop_assert_eq!(value_of(&after), wanted, "{}", after);
+        let sorted = |text: &str| {
+            let mut all = comments(text);
+            all.sort();
+            all
+        };
+        prop_assert_eq!(sorted(&after), sorted(&text));
+    }
+
+    #[test]
+    fn renaming_changes_one_key_and_no_comment((text, names) in documents(), pick in any::<prop::sample::Index>()) {
+        let name = pick.get(&names);
+        let quoted = format!("\"{name}\"");
+        let at = if text.contains(&quoted) { &quoted } else { name };
+        let after = edited(&text, at, |editor, span| editor.rename(span, "other-name"));
+        let mut wanted = value_of(&text);
+        let root = wanted.as_object_mut().expect("an object");
+        let value = root.remove(name).expect("is there");
+        root.insert("other-name".to_owned(), value);
+        prop_assert_eq!(value_of(&after), wanted, "{}", after);
+        prop_assert_eq!(comments(&after), comments(&text));
+    }
+
+    #[test]
+    fn removing_several_removes_them_and_no_comment(
+        (text, names) in documents(),
+        picks in proptest::collection::vec(any::<prop::sample::Index>(), 1..5),
+    ) {
+        let picked: std::collections::BTreeSet<&String> = picks.iter().map(|pick| pick.get(&names)).collect();
+        let document = json5::parse(FileId(0), &text).expect("parses");
+        let NodeKind::Map(members) = &document.root.kind else { panic!("an object") };
+        let goes = |member: &&Member| picked.iter().any(|name| **name == *member.key);
+        let all: Vec<Span> = members.iter().filter(goes).map(|member| member.key_span).collect();
+        let edits = Editor::new(&text, &document).remove_all(&all).expect("can be done");
+        let after = apply(&text, &edits).expect("do not overlap");
+        let mut wanted = value_of(&text);
+        wanted.as_object_mut().expect("an object").retain(|name, _| !picked.contains(name));
+        prop_assert_eq!(value_of(&after), wanted, "{}", after);
+        prop_assert_eq!(comments(&after), comments(&text));
+    }
+
+    #[test]
+    fn adding_items_adds_them_at_the_end(items in proptest::collection::vec("[a-z]{1,4}", 0..5), lines in any::<bool>(), trailing in any::<bool>()) {
+        let glue = if lines { ", // c\n  " } else { ", " };
+        let end = if trailing && !items.is_empty() { "," } else { "" };
+        let shown: Vec<String> = items.iter().map(|item| format!("'{item}'")).collect();
+        let start = if lines { "\n  " } else { "" };
+        let text = format!("{{ a: [{start}{}{end}] }}", shown.join(glue));
+        let after = edited(&text, "[", |editor, span| editor.push(span, &json!("new")));
+        let mut wanted: Vec<serde_json::Value> = items.iter().map(|item| json!(item)).collect();
+        wanted.push(json!("new"));
+        prop_assert_eq!(value_of(&after), json!({ "a": wanted }), "{}", after);
         prop_assert_eq!(comments(&after), comments(&text));
     }
 }

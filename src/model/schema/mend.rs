@@ -1,0 +1,51 @@
+//! The edits that mend keys which a release does not read.
+
+use super::moved::Fate;
+use crate::finding::{Change, Fix, Safety};
+use crate::model::value::Entry;
+use crate::source::Span;
+
+/// What to do about a key that a migration knows, as the migration does it.
+pub(super) fn of_fate(entry: &Entry, path: &str, fate: &Fate, below: &dyn Fn(&str) -> Option<Fate>) -> Option<Fix> {
+    let fix = |title: String, changes: Vec<Change>| Some(Fix::new(Safety::Safe, title, changes));
+    match fate {
+        Fate::Moved(to) => fix(format!("Move {path} to {to}"), vec![moved(entry.key_span, path, to)?]),
+        Fate::Dropped => fix(format!("Remove {path}"), vec![Change::Remove { at: entry.key_span }]),
+        Fate::Split(to) => {
+            let mut changes = Vec::new();
+            for member in &entry.value.as_map()?.entries {
+                let path = format!("{path}.{}", member.key);
+                match below(&path)? {
+                    Fate::Moved(to) => changes.push(moved(member.key_span, &path, &to)?),
+                    Fate::Dropped => {}
+                    Fate::Rewritten(_) | Fate::Split(_) | Fate::Migrated => return None,
+                }
+            }
+            changes.push(Change::Remove { at: entry.key_span });
+            fix(format!("Move the parts of {path} to {to}"), changes)
+        }
+        Fate::Rewritten(_) | Fate::Migrated => None,
+    }
+}
+
+/// Moves a key to where somebody probably meant it to stand.
+pub(super) fn meant(at: Span, path: &str, to: &str) -> Option<Fix> {
+    Some(Fix::new(Safety::Unsafe, format!("Move {path} to {to}"), [moved(at, path, to)?]))
+}
+
+/// Writes a key as somebody probably meant it.
+pub(super) fn renamed(at: Span, path: &str, name: &str) -> Fix {
+    Fix::new(Safety::Unsafe, format!("Rename {path} to {name}"), [Change::Rename { at, name: name.to_owned() }])
+}
+
+fn moved(at: Span, path: &str, to: &str) -> Option<Change> {
+    // Some places are said in words.
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '$');
+    if !to.chars().all(plain) {
+        return None;
+    }
+    // An agent that stands in a list stays in it.
+    let in_list = to.strip_prefix("agents.entries.").filter(|_| path.starts_with("agents.list."));
+    let path = in_list.map_or_else(|| to.to_owned(), |rest| format!("agents.list.{rest}"));
+    Some(Change::Move { at, path })
+}
