@@ -204,7 +204,7 @@ fn the_page_filters_and_fits() {
     // A page that is wider than its window hides a part of itself.
     for width in [1280, 360] {
         browser.resize(width);
-        assert_eq!(browser.ask("document.documentElement.scrollWidth"), width, "at {width}");
+        assert_eq!(browser.ask("document.documentElement.scrollWidth <= innerWidth"), true, "at {width}");
     }
     let said = browser.post("/se/log", &json!({"type": "browser"}));
     assert_eq!(said, json!([]), "no request, no refused style, no error");
