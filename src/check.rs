@@ -51,6 +51,8 @@ pub struct Plan {
     words: Vec<&'static Rule>,
     logs: Vec<&'static Rule>,
     scanner: Option<Scanner>,
+    /// The ids of all of them, and of those that no function here decides.
+    wanted: BTreeSet<&'static str>,
 }
 
 impl Plan {
@@ -66,6 +68,9 @@ impl Plan {
                 && !named(&options.ignore, rule)
                 && (!rule.deep || options.deep || options.wanted.profile != Profile::Upstream)
                 && (options.scopes.is_empty() || options.scopes.contains(&rule.scope));
+            if wanted {
+                plan.wanted.insert(rule.id);
+            }
             match rule.check {
                 _ if !wanted => {}
                 Check::Config(_) | Check::Loading(_) => plan.configs.push(rule),
@@ -84,6 +89,12 @@ impl Plan {
         }
         plan.words = words;
         plan
+    }
+
+    /// Is this rule asked for?
+    #[must_use]
+    pub fn wants(&self, rule: &Rule) -> bool {
+        self.wanted.contains(rule.id)
     }
 
     /// Is there a rule about skills at all?

@@ -12,6 +12,7 @@ use clawsift::judge::suppress::{By, Suppressed};
 use clawsift::judge::{Input, Verdict};
 use clawsift::report::escape::is_dangerous;
 use clawsift::report::{self, Format, Style};
+use common::schema::conforms;
 use common::{FORMATS, at, excerpt, related, render, render_as, scan, scan_for, settled, verdict};
 use serde_json::Value;
 
@@ -417,43 +418,6 @@ fn json_keeps_the_schema() {
     let mut wrong = Vec::new();
     conforms(&broken, &schema, &schema, "$", &mut wrong);
     assert_eq!(wrong.len(), 1, "the check can fail: {wrong:#?}");
-}
-
-/// The part of JSON Schema that our schema uses; a member that it does not describe is wrong too.
-fn conforms(value: &Value, schema: &Value, root: &Value, at: &str, wrong: &mut Vec<String>) {
-    if let Some(name) = schema["$ref"].as_str() {
-        return conforms(value, root.pointer(name.trim_start_matches('#')).unwrap(), root, at, wrong);
-    }
-    let of_type = match schema["type"].as_str() {
-        Some("object") => value.is_object(),
-        Some("array") => value.is_array(),
-        Some("string") => value.is_string(),
-        Some("integer") => value.is_u64(),
-        Some("boolean") => value.is_boolean(),
-        _ => true,
-    };
-    let chosen = schema["enum"].as_array().is_none_or(|choices| choices.contains(value));
-    let constant = schema.get("const").is_none_or(|constant| constant == value);
-    let enough = schema["minimum"].as_u64().is_none_or(|least| value.as_u64().is_some_and(|number| number >= least));
-    if !(of_type && chosen && constant && enough) {
-        wrong.push(format!("{at}: {value}"));
-    }
-    if let (Some(members), Some(known)) = (value.as_object(), schema["properties"].as_object()) {
-        for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            if !members.contains_key(name) {
-                wrong.push(format!("{at}: no {name}"));
-            }
-        }
-        for (name, member) in members {
-            match known.get(name) {
-                Some(schema) => conforms(member, schema, root, &format!("{at}.{name}"), wrong),
-                None => wrong.push(format!("{at}.{name} is not described")),
-            }
-        }
-    }
-    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-        conforms(item, &schema["items"], root, &format!("{at}[{index}]"), wrong);
-    }
 }
 
 /// A repository full of secrets, known formats and others, in every place that a report quotes.

@@ -2,6 +2,7 @@
 
 mod excerpt;
 mod fingerprint;
+pub mod ignores;
 pub mod line_hash;
 mod repair;
 pub mod settle;
@@ -14,7 +15,9 @@ use std::collections::BTreeSet;
 use crate::finding::{Diagnostic, FileFacts, Level, Settled, Severity};
 use crate::model::dialect::Dialect;
 use crate::options::Options;
+use crate::posture::{Drift, Fact};
 use crate::rule::Profile;
+use ignores::Ignores;
 use skills::SkillFacts;
 use suppress::Suppressed;
 
@@ -68,6 +71,10 @@ pub struct Verdict {
     pub exit_code: u8,
     /// Only changes were asked for: nothing to check is no mistake.
     pub unchanged: bool,
+    /// Facts for a snapshot of the posture, when they were asked for.
+    pub facts: Vec<Fact>,
+    /// What changed since an earlier snapshot, when that was asked for.
+    pub drift: Option<Drift>,
 }
 
 impl Verdict {
@@ -92,6 +99,8 @@ pub struct Evidence {
     pub findings: Vec<Settled>,
     /// The findings that their configuration suppresses.
     pub suppressed: Vec<Suppressed>,
+    /// The ignores that count.
+    pub ignores: Ignores,
     /// The files that were checked.
     pub inputs: Vec<Input>,
     /// The files that findings point into.
@@ -106,6 +115,8 @@ pub struct Evidence {
     pub internal: bool,
     /// Only changes were asked for: nothing to check is no mistake.
     pub unchanged: bool,
+    /// Facts for a snapshot of the posture.
+    pub facts: Vec<Fact>,
 }
 
 impl Evidence {
@@ -114,6 +125,7 @@ impl Evidence {
     pub fn with(mut self, part: Self) -> Self {
         self.findings.extend(part.findings);
         self.suppressed.extend(part.suppressed);
+        self.ignores.extend(part.ignores);
         self.inputs.extend(part.inputs);
         self.files.extend(part.files);
         self.skills.extend(part.skills);
@@ -121,6 +133,7 @@ impl Evidence {
         self.ran.extend(part.ran);
         self.internal |= part.internal;
         self.unchanged |= part.unchanged;
+        self.facts.extend(part.facts);
         self
     }
 }
@@ -133,6 +146,12 @@ fn choose(mut finding: Settled, options: &Options) -> Option<Settled> {
         finding.severity = choice.severity()?;
     }
     Some(finding)
+}
+
+/// The order of every report, without what was said twice.
+fn in_order(findings: &mut Vec<Settled>) {
+    findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    findings.dedup_by(|a, b| a.order() == b.order() && a.key_path == b.key_path);
 }
 
 /// Exit codes, the same for every format (`docs/architecture.md`, "Exit codes").
@@ -156,18 +175,32 @@ pub mod exit {
 pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     let Evidence {
         internal,
-        findings,
+        mut findings,
         mut suppressed,
+        ignores,
         mut inputs,
         mut files,
         mut skills,
         mut diagnostics,
         ran,
         unchanged,
+        facts,
     } = evidence;
+    let unread = inputs.iter().any(|input: &Input| !input.complete);
+    let incomplete = unread || diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
+    in_order(&mut findings);
+    let mut index = ignores.indexed();
+    // What the settings hide is covered all the same.
+    let (findings, covered) = index.split(findings);
+    let chosen = |one: Suppressed| Some(Suppressed { finding: choose(one.finding, options)?, ..one });
+    suppressed.extend(covered.into_iter().filter_map(chosen));
     let mut findings: Vec<Settled> = findings.into_iter().filter_map(|finding| choose(finding, options)).collect();
-    findings.sort_by(|a, b| a.order().cmp(&b.order()));
-    findings.dedup_by(|a, b| a.order() == b.order() && a.key_path == b.key_path);
+    if !incomplete {
+        let (unused, theirs) = index.unused(&ran);
+        findings.extend(unused.into_iter().filter_map(|finding| choose(finding, options)));
+        files.extend(theirs);
+        in_order(&mut findings);
+    }
     skills::judge(&mut skills, &findings);
     suppressed.sort_by(|a, b| a.finding.order().cmp(&b.finding.order()));
     inputs.sort();
@@ -187,8 +220,6 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     diagnostics.sort();
     diagnostics.dedup();
     let internal = internal || findings.iter().any(|finding| finding.rule.id == crate::rules::INTERNAL_ERROR.id);
-    let unread = inputs.iter().any(|input| !input.complete);
-    let incomplete = unread || diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let failing = options.fail_on.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least));
     let exit_code = if internal {
         exit::INTERNAL
@@ -206,5 +237,17 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     let passed: BTreeSet<&str> = ran.into_iter().filter(|id| !said.contains(id)).collect();
     findings.retain(|finding| finding.severity >= options.min_severity && finding.confidence >= options.min_confidence);
     let passed = passed.into_iter().collect();
-    Verdict { shown: findings, suppressed, inputs, files, skills, diagnostics, passed, exit_code, unchanged }
+    Verdict {
+        shown: findings,
+        suppressed,
+        inputs,
+        files,
+        skills,
+        diagnostics,
+        passed,
+        exit_code,
+        unchanged,
+        facts,
+        drift: None,
+    }
 }

@@ -196,7 +196,8 @@ impl<'a> Desk<'a> {
     }
 }
 
-pub(super) fn location_of(source: &Source, span: Span) -> Location {
+/// Where a span is in its file.
+pub(crate) fn location_of(source: &Source, span: Span) -> Location {
     Location {
         path: Arc::clone(&source.path),
         start: source.point(span.start),
@@ -225,7 +226,7 @@ fn with_unlisted(mut message: String, unlisted: usize) -> String {
 }
 
 /// Outside the upstream profile a rule may be lowered to what we think of it.
-fn regular_severity(finding: &Finding, profile: Profile) -> Severity {
+pub(super) fn regular_severity(finding: &Finding, profile: Profile) -> Severity {
     match finding.rule.regular {
         Some(lowered) if profile != Profile::Upstream => finding.severity.min(lowered),
         _ => finding.severity,

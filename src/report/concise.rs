@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::{Style, escape};
+use super::{Style, escape, why};
 use crate::finding::Settled;
 use crate::judge::Verdict;
 
@@ -18,7 +18,9 @@ pub fn write(verdict: &Verdict, style: &Style<'_>, out: &mut dyn Write) -> io::R
             writeln!(out, "{path}: {}: {message}", diagnostic.level.as_str())?;
         }
     }
-    verdict.shown.iter().try_for_each(|finding| writeln!(out, "{}", line(finding)))
+    verdict.shown.iter().try_for_each(|finding| writeln!(out, "{}", line(finding)))?;
+    let suppressed = verdict.suppressed.iter().filter(|_| style.suppressed);
+    suppressed.into_iter().try_for_each(|one| writeln!(out, "{}; suppressed: {}", line(&one.finding), why(one)))
 }
 
 fn line(finding: &Settled) -> String {

@@ -12,6 +12,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod ndjson;
+pub mod posture;
 mod rank;
 pub mod rdjson;
 pub mod sarif;
@@ -24,6 +25,7 @@ use std::io::{self, Write};
 pub use crate::cli::Format;
 use crate::finding::{Diagnostic, Level};
 use crate::judge::Verdict;
+use crate::judge::suppress::{By, Suppressed};
 use crate::rule::Rule;
 
 /// Where the documentation of a rule is.
@@ -45,6 +47,8 @@ pub struct Style<'a> {
     pub quiet: bool,
     /// Say more.
     pub verbose: bool,
+    /// Show what is suppressed, too.
+    pub suppressed: bool,
     /// What is asked of SARIF.
     pub sarif: sarif::Wanted<'a>,
 }
@@ -58,6 +62,19 @@ impl Style<'_> {
             Level::Note => self.verbose,
         }
     }
+}
+
+/// Why a finding does not count, in one line that nothing in it can break.
+fn why(suppressed: &Suppressed) -> String {
+    let by = match &suppressed.by {
+        By::Configuration => "security.audit.suppressions".to_owned(),
+        By::Review => "reviewedSkills".to_owned(),
+        By::Ignore(at) => format!("ignore in line {}", at.start.line),
+        By::Baseline => "baseline".to_owned(),
+    };
+    let until = suppressed.until.map_or_else(String::new, |until| format!(", until {until}"));
+    let reason = if suppressed.reason.is_empty() { "no reason given" } else { &suppressed.reason };
+    format!("{} (by {by}{until})", escape::line(reason))
 }
 
 /// Writes the verdict in a format.

@@ -7,9 +7,10 @@ use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Padding, Renderer, Snippet, Title};
 
-use super::{Style, escape, help_uri};
+use super::{Style, escape, help_uri, why};
 use crate::finding::{self, Excerpt, Location, Settled, Severity};
 use crate::judge::skills::SkillFacts;
+use crate::judge::suppress::Suppressed;
 use crate::judge::{Input, Verdict};
 
 /// Widest excerpt, in columns; the same everywhere, so that a report does not depend on the window.
@@ -29,13 +30,16 @@ pub fn write(verdict: &Verdict, style: &Style<'_>, out: &mut dyn Write) -> io::R
             writeln!(out, "{}", provenance(input))?;
         }
     }
-    if style.quiet {
-        return Ok(());
+    if !style.quiet {
+        for line in skills(verdict, *style) {
+            writeln!(out, "{line}")?;
+        }
+        writeln!(out, "{}", summary(verdict))?;
     }
-    for line in skills(verdict, *style) {
-        writeln!(out, "{line}")?;
+    match &verdict.drift {
+        Some(drift) => write!(out, "\n{}", super::posture::text(drift)),
+        None => Ok(()),
     }
-    writeln!(out, "{}", summary(verdict))
 }
 
 /// Writes the findings, and what could not be checked.
@@ -49,6 +53,9 @@ pub fn findings(verdict: &Verdict, style: &Style<'_>, out: &mut dyn Write) -> io
     for finding in &verdict.shown {
         let groups = groups(finding, explained.insert(finding.rule.id), *style);
         writeln!(out, "{}\n", renderer.render(&groups).trim_start_matches('\n'))?;
+    }
+    for one in verdict.suppressed.iter().filter(|_| style.suppressed) {
+        writeln!(out, "{}\n", renderer.render(&hidden(one, *style)).trim_start_matches('\n'))?;
     }
     for diagnostic in verdict.diagnostics.iter().filter(|diagnostic| style.says(diagnostic.level)) {
         let level = match diagnostic.level {
@@ -138,6 +145,17 @@ fn groups<'a>(finding: &'a Settled, first_of_rule: bool, style: Style<'_>) -> Ve
         groups.push(Group::with_title(Level::NOTE.secondary_title(rest)));
     }
     groups
+}
+
+/// A finding that does not count, and why.
+fn hidden<'a>(suppressed: &'a Suppressed, style: Style<'_>) -> Vec<Group<'a>> {
+    let finding = &suppressed.finding;
+    let level = Level::NOTE.with_name(format!("suppressed {}", finding.severity.as_str()));
+    let title = level.primary_title(finding.rule.summary);
+    let title = title.id(escape::line(&finding.id)).id_url(help_uri(finding.rule));
+    let reason = Level::NOTE.with_name("suppressed").message(why(suppressed));
+    let main = excerpt(Level::NOTE, &finding.excerpt, &finding.message, style).element(Padding).element(reason);
+    vec![Group::with_level(Level::NOTE), origin(title, &finding.location), main]
 }
 
 /// A title and where it points. The renderer would count characters of the excerpt for it, which

@@ -99,7 +99,7 @@ pub(super) fn artifact_location(path: &str) -> ArtifactLocation {
 
 /// A relative URI reference (RFC 3986): everything but unreserved characters, sub-delimiters, `@`
 /// and, past the first segment, `:` is percent-encoded.
-fn uri(path: &str) -> String {
+pub(in crate::report) fn uri(path: &str) -> String {
     if path.is_empty() {
         return ".".to_owned();
     }
