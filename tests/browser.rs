@@ -21,7 +21,7 @@ use clawsift::report::Format;
 use common::{render, scan_for};
 use serde_json::{Value, json};
 
-/// A browser that is driven over WebDriver.
+/// A browser that is driven over `WebDriver`.
 struct Browser {
     driver: Child,
     port: u16,
@@ -43,7 +43,7 @@ impl Browser {
         let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
         let port = lines
             .find_map(|line| line.unwrap().split("successfully on port ").nth(1)?.trim_end_matches('.').parse().ok());
-        let mut browser_of = Self { driver, port: port.unwrap(), session: String::new() };
+        let mut driven = Self { driver, port: port.unwrap(), session: String::new() };
         let data = format!("--user-data-dir={}", profile.display());
         let arguments = [
             "--headless",
@@ -61,9 +61,10 @@ impl Browser {
             "goog:chromeOptions": {"binary": browser, "args": arguments},
             "goog:loggingPrefs": {"browser": "ALL"},
         }}});
-        let session = browser_of.call("POST", "/session", &wanted);
-        browser_of.session = session["sessionId"].as_str().unwrap_or_else(|| panic!("{session}")).to_owned();
-        Some(browser_of)
+        let session = driven.call("POST", "/session", &wanted);
+        let id = session["sessionId"].as_str().unwrap_or_else(|| panic!("{session}"));
+        id.clone_into(&mut driven.session);
+        Some(driven)
     }
 
     /// One command; the value that the driver answers.
@@ -117,7 +118,7 @@ impl Browser {
         self.post("/execute/sync", &json!({"script": format!("return {script};"), "args": []}))
     }
 
-    /// The ids of the findings that can be seen.
+    /// How many findings can be seen.
     fn shown(&self) -> usize {
         let seen = "[].filter.call(document.querySelectorAll('.finding'), row => row.offsetParent).length";
         usize::try_from(self.ask(seen).as_u64().unwrap()).unwrap()
