@@ -69,7 +69,7 @@ validate() {
 failed=0
 # One SARIF report that the Multitool must find no error in.
 multitool() {
-    sarif=$1
+    local sarif=$1 name log errors warnings
     name=$(basename "$sarif" .sarif)
 
     # Without the raised limit a large file is skipped with exit code 0 (ERR997).

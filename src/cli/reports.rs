@@ -50,3 +50,16 @@ fn parse_category(text: &str) -> Result<String, String> {
     }
     Ok(text.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::parse_category;
+
+    #[test]
+    fn a_category_is_a_plain_name() {
+        assert_eq!(parse_category("clawsift/linux/"), Ok("clawsift/linux".to_owned()));
+        for wrong in ["", "/", "a\n", "\u{202e}", &"a".repeat(201)] {
+            assert!(parse_category(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

@@ -80,8 +80,11 @@ fn head(out: &mut dyn Write) -> io::Result<()> {
 fn overview(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
     let worst = SEVERITIES.into_iter().find(|severity| verdict.count(*severity) > 0);
     let (class, word) = match worst {
-        _ if verdict.incomplete() > 0 => ("critical", "Not everything could be checked"),
+        Some(Severity::Critical) if verdict.incomplete() > 0 => {
+            ("critical", "Critical findings, and not everything could be checked")
+        }
         Some(Severity::Critical) => ("critical", "Critical findings"),
+        _ if verdict.incomplete() > 0 => ("critical", "Not everything could be checked"),
         Some(Severity::Warn) => ("warn", "Warnings"),
         Some(Severity::Info) => ("info", "Nothing that must be changed"),
         None if verdict.inputs.is_empty() => ("info", "Nothing to check was found"),

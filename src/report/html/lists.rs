@@ -28,7 +28,8 @@ fn table(
     let names: Vec<String> = columns.iter().map(|name| format!("<th scope=\"col\">{name}</th>")).collect();
     writeln!(out, "<table>\n<thead><tr>{}</tr></thead>\n<tbody>", names.concat())?;
     for row in rows.take(MOST_ROWS) {
-        let cells: Vec<String> = row.iter().map(|cell| format!("<td>{cell}</td>")).collect();
+        let cells = columns.iter().zip(row).map(|(name, cell)| format!("<td data-name=\"{name}\">{cell}</td>"));
+        let cells: Vec<String> = cells.collect();
         writeln!(out, "<tr>{}</tr>", cells.concat())?;
     }
     writeln!(out, "</tbody>\n</table>")?;
@@ -40,6 +41,15 @@ fn table(
 
 fn code(text: &str) -> String {
     format!("<code>{text}</code>")
+}
+
+/// A word of ours that is never broken.
+fn word(text: &str) -> String {
+    format!("<span class=\"word\">{text}</span>")
+}
+
+fn badge(word: &str) -> String {
+    format!("<span class=\"badge {word}\">{word}</span>")
 }
 
 fn path(text: &str) -> String {
@@ -58,9 +68,7 @@ pub(super) fn skills(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
     let mut skills: Vec<_> = verdict.skills.iter().collect();
     skills.sort_by_key(|skill| std::cmp::Reverse(skill.worst));
     let rows = skills.into_iter().map(|skill| {
-        let word = skill.verdict();
-        let badge = format!("<span class=\"badge {word}\">{word}</span>");
-        vec![badge, markup(&skill.name), path(&skill.path), markup(&skill.observed.join(", "))]
+        vec![badge(skill.verdict()), markup(&skill.name), path(&skill.path), markup(&skill.observed.join(", "))]
     });
     table("Skills", &["Verdict", "Name", "Where", "What it uses"], rows, false, out)
 }
@@ -68,11 +76,10 @@ pub(super) fn skills(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
 /// What somebody has decided to live with.
 pub(super) fn suppressed(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
     let rows = verdict.suppressed.iter().map(|one| {
-        let word = one.finding.severity.as_str();
-        let badge = format!("<span class=\"badge {word}\">{word}</span>");
+        let badge = badge(one.finding.severity.as_str());
         let until = one.until.map_or_else(|| "for ever".to_owned(), |until| until.to_string());
         let title = format!("{}<br>{}", markup(one.finding.rule.summary), code(&where_is(&one.finding.location)));
-        vec![badge, title, one.by.as_str().to_owned(), markup(&one.reason), until]
+        vec![badge, title, word(one.by.as_str()), markup(&one.reason), word(&until)]
     });
     table("Suppressed", &["Severity", "Finding", "By", "Reason", "Until"], rows, false, out)
 }
@@ -80,7 +87,7 @@ pub(super) fn suppressed(verdict: &Verdict, out: &mut dyn Write) -> io::Result<(
 /// Troubles that left nothing unchecked.
 pub(super) fn notes(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
     let told: Vec<&Diagnostic> = verdict.diagnostics.iter().filter(|one| one.level != Level::Error).collect();
-    let rows = told.iter().map(|one| vec![one.level.as_str().to_owned(), path(&one.path), markup(&one.message)]);
+    let rows = told.iter().map(|one| vec![word(one.level.as_str()), path(&one.path), markup(&one.message)]);
     table("Notes", &["Level", "Input", "What"], rows, false, out)
 }
 
@@ -89,7 +96,7 @@ pub(super) fn inputs(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
     let rows = verdict.inputs.iter().map(|input| {
         let target = input.dialect.map(|(product, version)| format!("{product} {version}")).unwrap_or_default();
         let valid = if input.valid { "yes" } else { "no" };
-        vec![path(&input.path), input.kind.to_owned(), target, valid.to_owned()]
+        vec![path(&input.path), word(input.kind), word(&target), word(valid)]
     });
     table("What was checked", &["Input", "Kind", "Checked against", "Valid"], rows, false, out)
 }

@@ -26,6 +26,7 @@
     by("none").hidden = shown > 0;
   }
   form.addEventListener("input", apply);
+  form.addEventListener("change", apply);
   form.addEventListener("submit", function (event) { event.preventDefault(); });
   form.addEventListener("reset", function () { setTimeout(apply, 0); });
   by("open").addEventListener("click", function () {
