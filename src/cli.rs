@@ -2,6 +2,7 @@
 
 mod init;
 pub mod log;
+pub mod posture;
 pub mod reports;
 mod signing;
 mod skill;
@@ -73,6 +74,12 @@ pub enum Command {
         /// What to do with it.
         #[command(subcommand)]
         command: KeysCommand,
+    },
+    /// Take a snapshot of what is allowed and what runs unasked, and compare it with a later one
+    Posture {
+        /// What to do.
+        #[command(subcommand)]
+        command: Box<posture::PostureCommand>,
     },
     /// Write settings, a workflow and a pre-commit entry into a repository, never over what is there
     Init(Init),
@@ -262,6 +269,13 @@ pub struct Check {
     /// Write the fixes into the files instead of printing a diff
     #[arg(long, requires = "fix", help_heading = "Fixes")]
     pub apply: bool,
+
+    /// Write a snapshot of the posture beside the scan, as `posture export` does
+    #[arg(long, value_name = "FILE", conflicts_with = "changed_since", help_heading = "Before and after")]
+    pub export_baseline: Option<PathBuf>,
+    /// Show what changed since such a snapshot, as `posture compare` does; --fail-on counts for it too
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["changed_since", "fix"], help_heading = "Before and after")]
+    pub compare_baseline: Option<PathBuf>,
 
     /// Leave out paths that match; may be repeated
     #[arg(long, value_name = "GLOB", help_heading = "Files")]

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use clawsift::cli::log::LogCommand;
+use clawsift::cli::posture::{Compare, Export, PostureCommand, PostureFormat};
 use clawsift::cli::{
     Check, Cli, ColorChoice, Command, ConfigCommand, Digest, DigestFormat, FixChoice, KeysCommand, KeysFormat,
     RulesFormat, Show, ShowFormat, SkillCommand, Verify,
@@ -17,7 +18,7 @@ use clawsift::options::{self, Options};
 use clawsift::report::sarif::Wanted;
 use clawsift::report::show::Shown;
 use clawsift::report::{self, Format, Style};
-use clawsift::{explain, init, load, log, pipeline, rules, settings, signing, verify};
+use clawsift::{drift, explain, init, load, log, pipeline, rules, settings, signing, verify};
 
 mod progress;
 
@@ -85,6 +86,7 @@ fn run(cli: Cli) -> Result<u8, Trouble> {
             }))),
         },
         Command::Log { command } => run_log(&command),
+        Command::Posture { command } => run_posture(&command),
         Command::Init(init) => answer(Ok(init::run(&init).map_err(Trouble::Usage)?), init.json),
         Command::Completions { shell } => {
             let mut text = Vec::new();
@@ -112,9 +114,16 @@ fn run_check(check: &Check) -> Result<u8, Trouble> {
     let bar = progress::Bar::start(&options.meter, !check.no_progress && !check.quiet);
     let verdict = pipeline::run(&options).map_err(Trouble::Usage);
     drop(bar);
-    let verdict = verdict?;
+    let mut verdict = verdict?;
+    for trouble in drift::beside(check, &options, &mut verdict).map_err(Trouble::Usage)? {
+        tell(&format!("not compared: {trouble}"));
+    }
     write_outputs(check, &verdict)?;
     let format = if check.json { Format::Json } else { check.format.unwrap_or(Format::Text) };
+    if let (Some(drift), false) = (&verdict.drift, matches!(format, Format::Text | Format::Json)) {
+        let counts = report::posture::counts(drift);
+        tell(&format!("{} changes since the snapshot ({counts}): see --format text or json", drift.changes.len()));
+    }
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = report::render(format, &verdict, &style(check, true), &mut out).and_then(|()| out.flush());
     match written {
@@ -200,6 +209,52 @@ fn run_log(command: &LogCommand) -> Result<u8, Trouble> {
         let _ = writeln!(io::stderr(), "clawsift: {}", report::escape::line(note));
     }
     Ok(done.code)
+}
+
+fn run_posture(command: &PostureCommand) -> Result<u8, Trouble> {
+    match command {
+        PostureCommand::Export(export) => run_export(export),
+        PostureCommand::Compare(compare) => run_compare(compare),
+    }
+}
+
+fn run_export(export: &Export) -> Result<u8, Trouble> {
+    let taken = drift::export(export).map_err(Trouble::Usage)?;
+    match &export.output {
+        Some(file) => {
+            drift::write(file, &taken.snapshot).map_err(Trouble::Usage)?;
+            let shown = file.display();
+            tell(&format!("{} facts are written to {shown}", taken.snapshot.facts.len()));
+        }
+        None => _ = print(&report::escape::json(taken.snapshot.to_text()))?,
+    }
+    for trouble in &taken.snapshot.troubles {
+        tell(&format!("incomplete: {trouble}"));
+    }
+    Ok(taken.code)
+}
+
+fn run_compare(compare: &Compare) -> Result<u8, Trouble> {
+    match drift::compare(compare).map_err(Trouble::Usage)? {
+        drift::Compared::Drift(drift, code) => {
+            let format = if compare.json { PostureFormat::Json } else { compare.format };
+            print(&report::posture::render(&drift, format))?;
+            Ok(code)
+        }
+        drift::Compared::Incomplete(troubles) => {
+            for trouble in &troubles {
+                tell(&format!("not compared: {trouble}"));
+            }
+            tell("what was not read cannot be compared; pass --force to compare the rest");
+            Ok(exit::INCOMPLETE)
+        }
+    }
+}
+
+/// One line for a person, beside the report.
+fn tell(message: &str) {
+    // Nobody is left to tell when standard error is closed too.
+    let _ = writeln!(io::stderr(), "clawsift: {}", report::escape::line(message));
 }
 
 fn run_digest(digest: &Digest) -> Result<u8, Trouble> {

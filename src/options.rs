@@ -32,6 +32,18 @@ pub struct Meter {
     pub done: AtomicUsize,
 }
 
+/// Whether facts about the posture are collected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Survey {
+    /// No.
+    #[default]
+    No,
+    /// Beside the rules.
+    Beside,
+    /// Instead of the rules.
+    Only,
+}
+
 /// A run of `check`.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -53,6 +65,8 @@ pub struct Options {
     pub fail_on: Option<Severity>,
     /// Paths that the walk leaves out.
     pub excludes: GlobSet,
+    /// The same as they were written.
+    pub left_out: Vec<String>,
     /// Check only what differs from this commit.
     pub changed_since: Option<String>,
     /// Check only what these files belong to, by their paths below the base.
@@ -97,6 +111,8 @@ pub struct Options {
     pub trust_in_tree: bool,
     /// The commit that ignores and suppressions have to stand in to count; none when those at hand count.
     pub trusted: Option<Arc<Commit>>,
+    /// Collect facts for a snapshot of the posture.
+    pub survey: Survey,
 }
 
 impl Options {
@@ -119,6 +135,7 @@ impl Options {
             min_confidence: Confidence::Low,
             fail_on: Some(Severity::Critical),
             excludes: GlobSet::empty(),
+            left_out: Vec::new(),
             changed_since: None,
             changed_files: None,
             force_exclude: false,
@@ -141,6 +158,7 @@ impl Options {
             no_ignores: false,
             trust_in_tree: false,
             trusted: None,
+            survey: Survey::No,
         }
     }
 
@@ -244,10 +262,13 @@ impl Options {
     fn files(&mut self, cli: &cli::Check) -> Result<(), String> {
         let patterns = [cli.exclude.as_slice(), &self.settings.exclude].concat();
         self.excludes = settings::globs(&patterns).map_err(|reason| format!("--exclude: {reason}"))?;
+        self.left_out = patterns;
         self.force_exclude = cli.force_exclude;
         self.changed_since.clone_from(&cli.changed_since);
         self.gitignore = cli.gitignore;
         self.threads = cli.jobs;
+        let asked = cli.export_baseline.is_some() || cli.compare_baseline.is_some();
+        self.survey = if asked { Survey::Beside } else { Survey::No };
         let formats = cli.output.iter().map(|(format, _)| *format).chain(cli.format);
         self.line_hashes = formats.into_iter().any(|format| format == Format::Sarif);
         self.all_files = self.line_hashes && cli.reports.sarif_all_artifacts;

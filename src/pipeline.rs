@@ -6,6 +6,7 @@ pub mod fixing;
 mod ignores;
 pub(crate) mod logs;
 mod stores;
+mod survey;
 mod trusted;
 mod units;
 
@@ -40,7 +41,7 @@ use crate::model::project::Project;
 use crate::model::provenance;
 use crate::model::secrets;
 use crate::model::value::Value;
-use crate::options::Options;
+use crate::options::{Options, Survey};
 use crate::rule::{MOST_FINDINGS, Profile, Rule};
 use crate::source::{FileId, Owner, Sources, Span};
 
@@ -122,11 +123,14 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
         tables: options.settings.tables.clone(),
         ..Project::default()
     });
-    let mut plan = Plan::new(options);
+    let surveys = options.survey != Survey::No;
+    let mut plan = if options.survey == Survey::Only { Plan::default() } else { Plan::new(options) };
     let plugins = if plan.wants_plugins() { units::plugins(&project) } else { Vec::new() };
-    let skills = targets.iter().filter(|_| plan.wants_skills());
+    let skills = targets.iter().filter(|_| plan.wants_skills() || surveys);
     let mut units: Vec<_> = skills.chain(&plugins).filter_map(units::of).collect();
-    plan.prepare(units.len() > units::MANY);
+    if plan.wants_skills() {
+        plan.prepare(units.len() > units::MANY);
+    }
     let roots = units::roots(&units);
     let ground = Ground::new(&plan, &project, &targets, changed.is_some(), options);
     units.retain(|unit| changed.is_none_or(|changed| changed.unit(unit.root)));
@@ -170,7 +174,8 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
     if let Some(changed) = changed {
         whole.findings.retain(|finding| changed.file(&finding.location.path));
     }
-    evidence.with(parts).with(logs).with(whole)
+    let around = if surveys { survey::project(&project, &roots) } else { Evidence::default() };
+    evidence.with(parts).with(logs).with(whole).with(around)
 }
 
 /// Checks one file; when that panics the other files are still checked.
@@ -296,12 +301,14 @@ fn check_config(loaded: Loaded, project: &Arc<Project>, ground: &Ground<'_>, opt
         let message = format!("{} more keys and values are wrong than are listed", config.issues_left_out);
         diagnostics.push(Diagnostic { path: config.path.clone(), level: Level::Error, message });
     }
-    Evidence {
+    let evidence = Evidence {
         diagnostics,
         suppressed: suppressed.map(by_configuration).collect(),
         inputs: vec![input],
         ..settled(checked, reading, &unit)
-    }
+    };
+    let survey = if options.survey == Survey::No { Evidence::default() } else { survey::config(&config) };
+    evidence.with(survey)
 }
 
 /// A finding that its own configuration suppresses.
@@ -329,8 +336,9 @@ fn check_document(document: &Document, project: &Project, ground: &Ground<'_>, o
         sha256: digest::hex(&Sha256::digest(bytes)),
     };
     let relevant = document.is_relevant() || !checked.findings.is_empty();
+    let survey = if options.survey == Survey::No { Evidence::default() } else { survey::document(document, project) };
     let inputs = relevant.then_some(input).into_iter().collect();
-    Evidence { inputs, diagnostics, ..settled(checked, reading, &unit) }
+    Evidence { inputs, diagnostics, ..settled(checked, reading, &unit) }.with(survey)
 }
 
 fn check_project(project: &Project, plan: &Plan, options: &Options) -> Evidence {

@@ -73,7 +73,7 @@ fn one(rule: &'static Rule, staged: Staged) -> Result<(), Failed> {
     let wanted: Vec<&Settled> = fixed.verdict.shown.iter().filter(offered).collect();
     ensure(fixed.refused.is_empty(), || format!("refused: {:?}", fixed.refused))?;
     ensure(wanted.is_empty() || !fixed.files.is_empty(), || "a fix is offered but changes nothing".to_owned())?;
-    if fixed.files.is_empty() {
+    if fixed.files.is_empty() || wanted.is_empty() {
         return Ok(());
     }
     git_takes(&staged.root, &fixed)?;

@@ -76,11 +76,12 @@ fn verdict_of(text: &str) -> Verdict {
         finding.baseline = if by == By::Baseline { BaselineState::Unchanged } else { BaselineState::New };
         verdict.suppressed.push(Suppressed { finding, by, reason: text.to_owned(), until: None });
     }
-    for complete in [true, false] {
+    let dialect = Some(("openclaw", "2026.9.6"));
+    for (kind, dialect, complete) in [("config", dialect, true), ("config", dialect, false), ("skill", None, true)] {
         verdict.inputs.push(Input {
             path: text.to_owned(),
-            kind: "config",
-            dialect: Some(("openclaw", "2026.9.6")),
+            kind,
+            dialect,
             reason: text.to_owned(),
             valid: true,
             complete,
@@ -102,23 +103,24 @@ fn verdict_of(text: &str) -> Verdict {
     verdict
 }
 
-fn styles() -> Vec<Style<'static>> {
+/// Every format in every way that changes what is said.
+fn styles() -> Vec<(Format, Style<'static>)> {
     let github = Wanted { profile: SarifProfile::Github, fingerprints: Fingerprints::Stable, ..Wanted::default() };
     let plain = Style::default();
-    vec![plain, Style { verbose: true, ..plain }, Style { sarif: github, ..plain }]
+    let more = [(Format::Text, Style { verbose: true, ..plain }), (Format::Sarif, Style { sarif: github, ..plain })];
+    FORMATS.map(|format| (format, plain)).into_iter().chain(more).collect()
 }
 
 #[test]
 fn nothing_is_forged_in_any_format() {
-    for (what, text) in FORGERIES {
-        let (hostile, plain) = (verdict_of(text), verdict_of("plain"));
-        for format in FORMATS {
-            for style in styles() {
-                let (report, like) = (render_as(format, &hostile, style), render_as(format, &plain, style));
-                let context = format!("{what} in {format:?}");
-                harmless(format, &report, &context);
-                assert_eq!(built(format, &report), built(format, &like), "{context}:\n{report}");
-            }
+    let plain = verdict_of("plain");
+    for (format, style) in styles() {
+        let like = built(format, &render_as(format, &plain, style));
+        for (what, text) in FORGERIES {
+            let report = render_as(format, &verdict_of(text), style);
+            let context = format!("{what} in {format:?}");
+            harmless(format, &report, &context);
+            assert_eq!(built(format, &report), like, "{context}:\n{report}");
         }
     }
 }
@@ -164,6 +166,8 @@ fn shape(value: &Value) -> String {
             format!("{{{}}}", members.join(","))
         }
         Value::String(_) => "text".to_owned(),
+        // Columns and lengths are those of the text.
+        Value::Number(_) => "number".to_owned(),
         other => other.to_string(),
     }
 }
@@ -251,14 +255,12 @@ fn a_scanned_text_forges_nothing() {
         let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&**name, &**text)).collect();
         let (_dir, verdict) = scan_for(&files, &[]);
         assert!(verdict.shown.len() > 2, "{what}");
-        for format in FORMATS {
-            for style in styles() {
-                let report = render_as(format, &verdict, style);
-                // A line of source may hold a tab, and a page shows it as one.
-                let report = if format == Format::Html { report.replace('\t', " ") } else { report };
-                harmless(format, &report, &format!("{what}, scanned, in {format:?}"));
-                built(format, &report);
-            }
+        for (format, style) in styles() {
+            let report = render_as(format, &verdict, style);
+            // A line of source may hold a tab, and a page shows it as one.
+            let report = if format == Format::Html { report.replace('\t', " ") } else { report };
+            harmless(format, &report, &format!("{what}, scanned, in {format:?}"));
+            built(format, &report);
         }
     }
 }

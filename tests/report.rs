@@ -12,6 +12,7 @@ use clawsift::judge::suppress::{By, Suppressed};
 use clawsift::judge::{Input, Verdict};
 use clawsift::report::escape::is_dangerous;
 use clawsift::report::{self, Format, Style};
+use common::schema::conforms;
 use common::{FORMATS, at, excerpt, related, render, render_as, scan, scan_for, settled, verdict};
 use serde_json::Value;
 
@@ -349,13 +350,14 @@ fn formats_without_a_word_for_it_tell_what_was_not_checked() {
 /// Columns are bytes there, and an edit that is applied by them gives what the fix gives.
 #[test]
 fn suggestions_of_rdjson_are_edits_by_bytes() {
-    let text = "{\n  // é😀\n  'é😀': 1, gateway: { tailscale: { mode: 'funnel' } },\n}\n";
+    let text = "{\n  // é😀\n  'é😀': 1, discovery: { mdns: { mode: 'full' } },\n}\n";
+    let scanned = |text: &str| scan_for(&[("openclaw.json", text)], &["discovery.mdns_full_mode"]);
     for bom in ["", "\u{feff}"] {
-        let (_dir, verdict) = scan(&[("openclaw.json", &format!("{bom}{text}"))]);
+        let (_dir, verdict) = scanned(&format!("{bom}{text}"));
         let report: Value = serde_json::from_str(&render(Format::Rdjson, &verdict)).unwrap();
         let start = &report["diagnostics"][0]["location"]["range"]["start"];
         let line = text.lines().nth(2).unwrap();
-        assert_eq!((&start["line"], &start["column"]), (&3.into(), &(line.find("'funnel'").unwrap() + 1).into()));
+        assert_eq!((&start["line"], &start["column"]), (&3.into(), &(line.find("'full'").unwrap() + 1).into()));
         let fix = verdict.shown[0].fix.as_ref().unwrap();
         let suggestion = &report["diagnostics"][0]["suggestions"][0];
         assert_eq!(suggestion["text"], fix.edits[0].text);
@@ -363,7 +365,7 @@ fn suggestions_of_rdjson_are_edits_by_bytes() {
         let edited = &line[column("start")..column("end")];
         assert_eq!(edited, &format!("{bom}{text}")[fix.edits[0].range()]);
     }
-    let (_dir, mut verdict) = scan(&[("openclaw.json", text)]);
+    let (_dir, mut verdict) = scanned(text);
     let edit = verdict.shown[0].fix.as_ref().unwrap().edits[0].clone();
     verdict.shown[0].fix.as_mut().unwrap().edits.push(edit);
     let report: Value = serde_json::from_str(&render(Format::Rdjson, &verdict)).unwrap();
@@ -416,43 +418,6 @@ fn json_keeps_the_schema() {
     let mut wrong = Vec::new();
     conforms(&broken, &schema, &schema, "$", &mut wrong);
     assert_eq!(wrong.len(), 1, "the check can fail: {wrong:#?}");
-}
-
-/// The part of JSON Schema that our schema uses; a member that it does not describe is wrong too.
-fn conforms(value: &Value, schema: &Value, root: &Value, at: &str, wrong: &mut Vec<String>) {
-    if let Some(name) = schema["$ref"].as_str() {
-        return conforms(value, root.pointer(name.trim_start_matches('#')).unwrap(), root, at, wrong);
-    }
-    let of_type = match schema["type"].as_str() {
-        Some("object") => value.is_object(),
-        Some("array") => value.is_array(),
-        Some("string") => value.is_string(),
-        Some("integer") => value.is_u64(),
-        Some("boolean") => value.is_boolean(),
-        _ => true,
-    };
-    let chosen = schema["enum"].as_array().is_none_or(|choices| choices.contains(value));
-    let constant = schema.get("const").is_none_or(|constant| constant == value);
-    let enough = schema["minimum"].as_u64().is_none_or(|least| value.as_u64().is_some_and(|number| number >= least));
-    if !(of_type && chosen && constant && enough) {
-        wrong.push(format!("{at}: {value}"));
-    }
-    if let (Some(members), Some(known)) = (value.as_object(), schema["properties"].as_object()) {
-        for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            if !members.contains_key(name) {
-                wrong.push(format!("{at}: no {name}"));
-            }
-        }
-        for (name, member) in members {
-            match known.get(name) {
-                Some(schema) => conforms(member, schema, root, &format!("{at}.{name}"), wrong),
-                None => wrong.push(format!("{at}.{name} is not described")),
-            }
-        }
-    }
-    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-        conforms(item, &schema["items"], root, &format!("{at}[{index}]"), wrong);
-    }
 }
 
 /// A repository full of secrets, known formats and others, in every place that a report quotes.

@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use crate::finding::{Diagnostic, FileFacts, Level, Settled, Severity};
 use crate::model::dialect::Dialect;
 use crate::options::Options;
+use crate::posture::{Drift, Fact};
 use crate::rule::Profile;
 use ignores::Ignores;
 use skills::SkillFacts;
@@ -70,6 +71,10 @@ pub struct Verdict {
     pub exit_code: u8,
     /// Only changes were asked for: nothing to check is no mistake.
     pub unchanged: bool,
+    /// Facts for a snapshot of the posture, when they were asked for.
+    pub facts: Vec<Fact>,
+    /// What changed since an earlier snapshot, when that was asked for.
+    pub drift: Option<Drift>,
 }
 
 impl Verdict {
@@ -110,6 +115,8 @@ pub struct Evidence {
     pub internal: bool,
     /// Only changes were asked for: nothing to check is no mistake.
     pub unchanged: bool,
+    /// Facts for a snapshot of the posture.
+    pub facts: Vec<Fact>,
 }
 
 impl Evidence {
@@ -126,6 +133,7 @@ impl Evidence {
         self.ran.extend(part.ran);
         self.internal |= part.internal;
         self.unchanged |= part.unchanged;
+        self.facts.extend(part.facts);
         self
     }
 }
@@ -176,6 +184,7 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
         mut diagnostics,
         ran,
         unchanged,
+        facts,
     } = evidence;
     let unread = inputs.iter().any(|input: &Input| !input.complete);
     let incomplete = unread || diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
@@ -228,5 +237,17 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     let passed: BTreeSet<&str> = ran.into_iter().filter(|id| !said.contains(id)).collect();
     findings.retain(|finding| finding.severity >= options.min_severity && finding.confidence >= options.min_confidence);
     let passed = passed.into_iter().collect();
-    Verdict { shown: findings, suppressed, inputs, files, skills, diagnostics, passed, exit_code, unchanged }
+    Verdict {
+        shown: findings,
+        suppressed,
+        inputs,
+        files,
+        skills,
+        diagnostics,
+        passed,
+        exit_code,
+        unchanged,
+        facts,
+        drift: None,
+    }
 }

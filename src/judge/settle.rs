@@ -196,7 +196,8 @@ impl<'a> Desk<'a> {
     }
 }
 
-pub(super) fn location_of(source: &Source, span: Span) -> Location {
+/// Where a span is in its file.
+pub(crate) fn location_of(source: &Source, span: Span) -> Location {
     Location {
         path: Arc::clone(&source.path),
         start: source.point(span.start),

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::ignores::Ground;
-use super::{left_out, settled, unit};
+use super::{left_out, settled, survey, unit};
 use crate::check;
 use crate::discover::{self, Discovery, EntryKind, Target};
 use crate::facts::{domain, url};
@@ -20,7 +20,7 @@ use crate::model::project::Project;
 use crate::model::provenance;
 use crate::model::secrets;
 use crate::model::skill::{Covering, FileRole, Held, Skill, SkillFile, UnitKind};
-use crate::options::Options;
+use crate::options::{Options, Survey};
 use crate::scan::MOST_HITS;
 use crate::source::{Owner, Span};
 
@@ -137,6 +137,8 @@ pub(super) fn check(
         skill.held = load::held(tree, target.root, &skill.files, &listed);
     }
     let checked = check::skill(&skill, ground.plan);
+    // Before it is asked what was cut short.
+    let survey = if options.survey == Survey::No { Evidence::default() } else { survey::unit(&skill) };
     diagnostics.extend(left_out(target.root, &checked));
     diagnostics.extend(checked.unread.iter().map(|(file, rule)| Diagnostic {
         path: skill.by_id(*file).map(|file| file.source.path.to_string()).unwrap_or_default(),
@@ -183,6 +185,7 @@ pub(super) fn check(
     if options.all_files {
         evidence.files.extend(files(&skill));
     }
+    evidence = evidence.with(survey);
     // Whoever accepted exactly these files has seen what they hold.
     if let Some(review) = review.filter(|review| skill.tree_digest() == Some(review.digest.as_str())) {
         let reason = masked(format!("reviewed: {}", review.reason));

@@ -12,6 +12,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod ndjson;
+pub mod posture;
 mod rank;
 pub mod rdjson;
 pub mod sarif;

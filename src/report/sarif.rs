@@ -26,6 +26,7 @@ use crate::finding::{Settled, Severity};
 use crate::judge::Verdict;
 use limit::Kept;
 use place::Artifacts;
+pub(super) use place::uri;
 use state::Entry;
 
 /// The category that alerts of this program have unless another is asked for.

@@ -30,13 +30,16 @@ pub fn write(verdict: &Verdict, style: &Style<'_>, out: &mut dyn Write) -> io::R
             writeln!(out, "{}", provenance(input))?;
         }
     }
-    if style.quiet {
-        return Ok(());
+    if !style.quiet {
+        for line in skills(verdict, *style) {
+            writeln!(out, "{line}")?;
+        }
+        writeln!(out, "{}", summary(verdict))?;
     }
-    for line in skills(verdict, *style) {
-        writeln!(out, "{line}")?;
+    match &verdict.drift {
+        Some(drift) => write!(out, "\n{}", super::posture::text(drift)),
+        None => Ok(()),
     }
-    writeln!(out, "{}", summary(verdict))
 }
 
 /// Writes the findings, and what could not be checked.

@@ -87,6 +87,7 @@ groups![
     skill_capability,
     skill_content,
     skill_posture,
+    skill_snapshot,
     skill_redflags,
     skill_settings,
     skill_policy,

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test uses its part")]
 
 pub mod example;
+pub mod schema;
 
 use std::borrow::Cow;
 use std::fs;

@@ -11,7 +11,7 @@ use serde_sarif::sarif::{
 
 use super::limit::Kept;
 use super::message;
-use crate::finding::{self, Excerpt, FileFacts, Safety, Settled, SettledFix, SettledRelated};
+use crate::finding::{self, Excerpt, Safety, Settled, SettledFix, SettledRelated};
 use crate::judge::Verdict;
 use crate::report::sentence;
 
@@ -25,7 +25,10 @@ pub(super) fn base() -> BTreeMap<String, ArtifactLocation> {
 }
 
 /// The files that results point into, with their index.
-pub(super) struct Artifacts<'a>(BTreeMap<&'a str, (i64, Option<&'a FileFacts>)>);
+pub(super) struct Artifacts<'a>(BTreeMap<&'a str, (i64, Option<Facts<'a>>)>);
+
+/// Size and digest.
+type Facts<'a> = (u64, &'a str);
 
 impl<'a> Artifacts<'a> {
     pub(super) fn of(kept: &Kept<'a>, verdict: &'a Verdict, all: bool) -> Self {
@@ -34,11 +37,15 @@ impl<'a> Artifacts<'a> {
             std::iter::once(&one.location).chain(beside)
         };
         let named = kept.entries.iter().flat_map(|entry| places(entry.finding).chain(entry.place()));
-        let mut files: BTreeMap<&str, (i64, Option<&FileFacts>)> = named.map(|at| (&*at.path, (0, None))).collect();
-        for facts in &verdict.files {
+        let mut files: BTreeMap<&str, (i64, Option<Facts<'a>>)> = named.map(|at| (&*at.path, (0, None))).collect();
+        // What has no digest is a directory, or was not read to its end.
+        let inputs = verdict.inputs.iter().filter(|input| all && !input.sha256.is_empty());
+        let inputs = inputs.map(|input| (&*input.path, (input.size, &*input.sha256)));
+        let pointed = verdict.files.iter().map(|facts| (&*facts.path, (facts.size, &*facts.sha256)));
+        for (path, facts) in inputs.chain(pointed) {
             if all {
-                files.entry(&facts.path).or_default().1 = Some(facts);
-            } else if let Some((_, known)) = files.get_mut(&*facts.path) {
+                files.entry(path).or_default().1 = Some(facts);
+            } else if let Some((_, known)) = files.get_mut(path) {
                 *known = Some(facts);
             }
         }
@@ -58,11 +65,11 @@ impl<'a> Artifacts<'a> {
     }
 }
 
-fn artifact(path: &str, facts: Option<&FileFacts>) -> Artifact {
+fn artifact(path: &str, facts: Option<Facts<'_>>) -> Artifact {
     Artifact {
         location: Some(artifact_location(path)),
-        length: facts.and_then(|facts| i64::try_from(facts.size).ok()),
-        hashes: facts.map(|facts| BTreeMap::from([("sha-256".to_owned(), facts.sha256.clone())])),
+        length: facts.and_then(|(size, _)| i64::try_from(size).ok()),
+        hashes: facts.map(|(_, sha256)| BTreeMap::from([("sha-256".to_owned(), sha256.to_owned())])),
         roles: Some(vec![json!("analysisTarget")]),
         source_language: source_language(path).map(str::to_owned),
         ..Default::default()
@@ -92,7 +99,7 @@ pub(super) fn artifact_location(path: &str) -> ArtifactLocation {
 
 /// A relative URI reference (RFC 3986): everything but unreserved characters, sub-delimiters, `@`
 /// and, past the first segment, `:` is percent-encoded.
-fn uri(path: &str) -> String {
+pub(in crate::report) fn uri(path: &str) -> String {
     if path.is_empty() {
         return ".".to_owned();
     }
