@@ -16,7 +16,6 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 use simulator::{Job, Outcome, at, items, members, text_of};
@@ -99,38 +98,9 @@ exit "$(cat "$here/code" 2>/dev/null || echo 0)"
     }
 }
 
-/// Does the program under test have a flag or format?
-fn knows(word: &str) -> bool {
-    let help = Command::new(env!("CARGO_BIN_EXE_clawsift")).args(["check", "--help"]).output().unwrap();
-    String::from_utf8_lossy(&help.stdout).contains(word)
-}
-
-/// The program under test; without the flags and formats of the action that this build does not know yet.
-fn tested() -> String {
-    static SHIM: OnceLock<TempDir> = OnceLock::new();
-    let binary = env!("CARGO_BIN_EXE_clawsift");
-    let flags = ["--sarif-profile", "--category", "--trust-from-git"].into_iter().filter(|flag| !knows(flag));
-    let mut unknown: Vec<_> = flags.map(|flag| format!("{flag}=*")).collect();
-    if !knows("- markdown:") {
-        unknown.push("markdown=*".to_owned());
-    }
-    if unknown.is_empty() {
-        return binary.to_owned();
-    }
-    let dir = SHIM.get_or_init(|| {
-        println!("this build does not know {unknown:?}");
-        let dir = tempfile::tempdir().unwrap();
-        let known = "for argument; do\n  case $argument in\n  UNKNOWN) [ \"${argument#--}\" != \"$argument\" ] || unset 'kept[-1]' ;;\n  *) kept+=(\"$argument\") ;;\n  esac\ndone";
-        let text = format!("#!/usr/bin/env bash\n{}\nexec '{binary}' \"${{kept[@]}}\"\n", known.replace("UNKNOWN", &unknown.join(" | ")));
-        program(&dir.path().join("clawsift"), &text);
-        dir
-    });
-    dir.path().join("clawsift").to_str().unwrap().to_owned()
-}
-
 /// A job that runs the program under test.
 fn job(workspace: &Path) -> Job {
-    Job::new(workspace).input("binary", &tested())
+    Job::new(workspace).input("binary", env!("CARGO_BIN_EXE_clawsift"))
 }
 
 fn run(job: &Job) -> Outcome {
@@ -168,6 +138,7 @@ fn findings_are_uploaded_before_the_job_fails() {
     assert_eq!(outcome.output("findings"), outcome.output("new-findings"), "without a baseline all are new");
     assert!(!outcome.log.contains("::error file="), "code scanning annotates");
     assert!(outcome.log.contains("gateway.tailscale_funnel"), "the report is in the log");
+    assert!(outcome.summary.contains("gateway.tailscale_funnel"), "and in the summary: {}", outcome.summary);
 }
 
 #[test]
@@ -255,6 +226,9 @@ fn nothing_of_the_repository_becomes_a_command() {
         assert!(known || annotation, "{command}");
         assert!(!command.starts_with("::error file=x::"), "{command}");
     }
+    // Nor a heading of the summary: a line is never one that the repository wrote.
+    let forged = |line: &str| line.starts_with("::") || line.starts_with("##[");
+    assert!(!outcome.summary.is_empty() && !outcome.summary.lines().any(forged), "{}", outcome.summary);
     assert!(outcome.commands().iter().any(|command| command.starts_with("::error file=x%0A")), "{}", outcome.log);
 }
 
@@ -421,7 +395,8 @@ fn without_its_base_commit_a_pull_request_is_not_judged() {
 
 #[test]
 fn a_pull_request_cannot_silence_itself() {
-    if !knows("--trust-from-git") {
+    let help = Command::new(env!("CARGO_BIN_EXE_clawsift")).args(["check", "--help"]).output().unwrap();
+    if !String::from_utf8_lossy(&help.stdout).contains("--trust-from-git") {
         println!("skipped: this build does not know --trust-from-git");
         return;
     }

@@ -47,7 +47,7 @@ check() {
 # The files that `clawsift init` writes are checked like our own.
 mkdir "$work/init"
 git -C "$work/init" init -q
-"$binary" init "$work/init" >/dev/null
+"$binary" init "$work/init" >/dev/null 2>&1
 workflow=$work/init/.github/workflows/clawsift.yml
 
 # So are the workflows on the pages, with a commit in the place of our own tag.
