@@ -135,6 +135,10 @@ fn groups(finding: &Settled, first_of_rule: bool, style: Style) -> Vec<Group<'_>
     if let Some(note) = &finding.baseline_note {
         main = main.element(Padding).element(Level::NOTE.message(escape::line(note)));
     }
+    if style.verbose && !finding.identity.fingerprint.is_empty() {
+        let id = finding.identity.fingerprint.get(..12).unwrap_or_default();
+        main = main.element(Padding).element(Level::NOTE.with_name("fingerprint").message(id));
+    }
     if first_of_rule {
         let help = Level::HELP.message(finding.rule.remedy);
         main = main.element(Padding).element(help).element(Level::HELP.with_name("docs").message(uri));
