@@ -101,4 +101,11 @@ full=$(results "$work/large-full.sarif")
 kept=$(results "$work/large-github.sarif")
 echo "sarif-check: $full results, of which $kept are for GitHub"
 if [ "$full" -lt 6000 ] || [ "$kept" -ne 5000 ]; then failed=1; fi
+# A baseline, and what differs between two trees.
+"$binary" baseline create "$work/odd" --output "$work/baseline.json" > /dev/null || [ $? -eq 4 ]
+rm -rf "$work/odd/ü"
+"$binary" baseline create "$work/odd" --output "$work/baseline.json" --reason r --until 2999-12-31 --accept-critical > /dev/null
+validate schemas/baseline.v1.json "$work/baseline.json"
+"$binary" compare "$work/odd" "$work/clean" --format sarif > "$work/compare.sarif" || [ $? -eq 1 ]
+validate "$schema" "$work/compare.sarif"
 exit "$failed"

@@ -40,7 +40,7 @@ fn joined(ours: &Entry, theirs: &Entry, before: Option<&Entry>) -> Entry {
     };
     let accept_critical = ours.accept_critical && theirs.accept_critical;
     let reason = ours.reason.clone().or_else(|| theirs.reason.clone());
-    Entry { until, accept_critical, reason, ..ours.clone() }
+    Entry { accept_critical, reason, until, ..ours.clone() }
 }
 
 /// The rules of the side that changed them; of both, when both did: what is known counts as new.

@@ -25,7 +25,8 @@ impl Known {
 
     /// Reads what [`Known::text`] writes.
     pub(super) fn read(text: &str) -> Result<Self, &'static str> {
-        let valid = text.len() % DIGITS == 0 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let valid =
+            text.len().is_multiple_of(DIGITS) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         let marks = text.as_bytes().chunks(DIGITS).map(|mark| String::from_utf8_lossy(mark).into_owned());
         if valid { Ok(Self(marks.collect())) } else { Err("`rules` is not a row of hex digits") }
     }

@@ -115,7 +115,10 @@ fn chosen<'a>(update: &Update, shown: &'a [Settled]) -> Result<Vec<&'a Settled>,
         let found: Vec<&Settled> =
             shown.iter().filter(|one| one.identity.fingerprint.starts_with(id.as_str())).collect();
         let Some(first) = found.first() else {
-            return Err(format!("--accept {}: no new finding has this fingerprint", id.escape_debug()));
+            return Err(format!(
+                "--accept {}: no new finding has this fingerprint (`check -v` shows them)",
+                id.escape_debug()
+            ));
         };
         if found.iter().any(|one| one.identity.fingerprint != first.identity.fingerprint) {
             return Err(format!("--accept {}: several findings begin so", id.escape_debug()));

@@ -37,9 +37,9 @@ impl Options {
             (Some(commit), _) => Arc::clone(commit),
         };
         let named = within.flatten();
-        let names = named.clone().map_or_else(|| settings::NAMES.map(str::to_owned).to_vec(), |name| vec![name]);
+        let candidates = named.clone().map_or_else(|| settings::NAMES.map(str::to_owned).to_vec(), |name| vec![name]);
         let mut found = None;
-        for name in names {
+        for name in candidates {
             let bytes = commit.read(&name, settings::MAX_SIZE)?;
             self.tell_difference(base, &name, bytes.as_deref(), settings::MAX_SIZE);
             if let (Some(bytes), None) = (bytes, &found) {

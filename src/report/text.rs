@@ -129,6 +129,10 @@ fn groups<'a>(finding: &'a Settled, first_of_rule: bool, style: Style<'_>) -> Ve
     if let Some(fix) = fix {
         main = main.element(Level::HELP.with_name("fix").message(fix_line(fix)));
     }
+    if style.verbose && !finding.identity.fingerprint.is_empty() {
+        let id = finding.identity.fingerprint.get(..12).unwrap_or_default();
+        main = main.element(Padding).element(Level::NOTE.with_name("fingerprint").message(id));
+    }
     if first_of_rule {
         let help = Level::HELP.message(finding.rule.remedy);
         main = main.element(help).element(Level::HELP.with_name("docs").message(uri));
