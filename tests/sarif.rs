@@ -323,8 +323,8 @@ fn what_is_too_large_for_github_is_left_out_and_said() {
         let text = format!("{}x{token}", noise(line.into(), 15_000));
         let mut finding = settled(at("a", line, (1, 2)), "m", excerpt(&text, &token));
         let at = finding.location.clone();
-        let edits = vec![Edit { at: at.clone(), text: "y".to_owned() }];
-        finding.fix = Some(SettledFix { title: "Edit".to_owned(), safety: Safety::Safe, edits });
+        let edits = vec![Edit { at: at.clone(), text: "y".to_owned(), makes_file: false, secrets: Vec::new() }];
+        finding.fix = Some(SettledFix { title: "Edit".to_owned(), safety: Safety::Safe, edits, modes: Vec::new() });
         finding.steps = vec![related(at, "step", excerpt("x", "x"))];
         finding
     };
