@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     unreachable_pub,
     missing_docs,
     reason = "a test fails by panicking"
@@ -453,7 +454,7 @@ impl Copy {
             archive.display()
         );
         program(&self.path("bin/curl"), &curl);
-        let sum = Sha256::digest(fs::read(&archive).unwrap()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sum = clawsift::digest::hex(&Sha256::digest(fs::read(&archive).unwrap()));
         (format!("{name}.tar.gz"), sum)
     }
 

@@ -271,14 +271,15 @@ impl Context {
         match expression {
             "always()" => "true".to_owned(),
             "success()" => (!self.failed).to_string(),
-            _ => match expression.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')) {
-                Some(text) => text.to_owned(),
-                None => {
-                    let named = expression.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-                    assert!(named, "the simulator does not know {expression}");
-                    self.values.get(expression).cloned().unwrap_or_default()
+            _ => {
+                let quoted = expression.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
+                if let Some(text) = quoted {
+                    return text.to_owned();
                 }
-            },
+                let named = expression.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+                assert!(named, "the simulator does not know {expression}");
+                self.values.get(expression).cloned().unwrap_or_default()
+            }
         }
     }
 }
