@@ -51,6 +51,8 @@ pub struct Plan {
     words: Vec<&'static Rule>,
     logs: Vec<&'static Rule>,
     scanner: Option<Scanner>,
+    /// The ids of all of them, and of those that no function here decides.
+    wanted: BTreeSet<&'static str>,
 }
 
 impl Plan {
@@ -60,6 +62,9 @@ impl Plan {
         let mut plan = Self::default();
         let mut words = Vec::new();
         for rule in rules::all() {
+            if is_wanted(rule, options) {
+                plan.wanted.insert(rule.id);
+            }
             match rule.check {
                 _ if !is_wanted(rule, options) => {}
                 Check::Config(_) | Check::Loading(_) => plan.configs.push(rule),
@@ -78,6 +83,12 @@ impl Plan {
         }
         plan.words = words;
         plan
+    }
+
+    /// Is this rule asked for?
+    #[must_use]
+    pub fn wants(&self, rule: &Rule) -> bool {
+        self.wanted.contains(rule.id)
     }
 
     /// Is there a rule about skills at all?

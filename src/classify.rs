@@ -224,16 +224,20 @@ pub fn is_example_name(path: &str) -> bool {
     ["example", "sample", "template", "tmpl", ".dist", ".tpl", ".j2"].iter().any(|word| name.contains(word))
 }
 
+/// Is this the name of a folder of tests and what they need?
+#[must_use]
+pub fn is_test_dir(dir: &str) -> bool {
+    ["test", "tests", "testdata", "__tests__", "fixtures", "fixture", "eval", "evals", "golden"]
+        .iter()
+        .any(|name| dir.eq_ignore_ascii_case(name))
+}
+
 /// Does the path below a root lie in a folder of tests, fixtures, examples or documentation?
 #[must_use]
 pub fn is_sample(path: &str) -> bool {
     let dirs = path.rsplit_once('/').map_or("", |(dirs, _)| dirs);
-    dirs.split('/').any(|dir| {
-        matches!(
-            dir.to_ascii_lowercase().as_str(),
-            "test" | "tests" | "testdata" | "__tests__" | "fixtures" | "fixture" | "docs" | "doc" | "vendor" | "golden"
-        )
-    })
+    let beside = |dir: &str| ["docs", "doc", "vendor"].iter().any(|name| dir.eq_ignore_ascii_case(name));
+    dirs.split('/').any(|dir| is_test_dir(dir) || beside(dir))
 }
 
 /// Root keys that make a file a configuration.

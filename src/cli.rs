@@ -2,7 +2,10 @@
 
 mod baseline;
 mod compare;
+mod init;
 pub mod log;
+pub mod posture;
+pub mod reports;
 mod signing;
 mod skill;
 
@@ -16,6 +19,7 @@ use crate::rule::{Profile, Scope};
 
 pub use baseline::{BaselineCommand, BaselineFlags, Create, Explain, How, Merge, Prune, Scan, Update};
 pub use compare::{Compare, CompareFormat};
+pub use init::Init;
 pub use signing::{
     AddKey, Keygen, KeysCommand, KeysFormat, ListKeys, RemoveKey, Sign, TrustChoice, TrustKey, TrustLevel, Verify,
 };
@@ -83,6 +87,14 @@ pub enum Command {
     },
     /// Tell what is new, gone and unchanged between two reports, baselines or trees
     Compare(Box<Compare>),
+    /// Take a snapshot of what is allowed and what runs unasked, and compare it with a later one
+    Posture {
+        /// What to do.
+        #[command(subcommand)]
+        command: Box<posture::PostureCommand>,
+    },
+    /// Write settings, a workflow and a pre-commit entry into a repository, never over what is there
+    Init(Init),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -178,6 +190,9 @@ pub struct Check {
     /// Check only what differs from this commit: changed skills and configurations as a whole
     #[arg(long, value_name = "REF")]
     pub changed_since: Option<String>,
+    /// The paths are changed files: check the skills and configurations that they belong to, as a whole
+    #[arg(long, conflicts_with_all = ["changed_since", "stdin_filename", "state_dir"])]
+    pub affected: bool,
     /// The name of the file that `-` reads [default: SKILL.md]
     #[arg(long, value_name = "NAME")]
     pub stdin_filename: Option<PathBuf>,
@@ -191,6 +206,9 @@ pub struct Check {
     /// Write another report of the same scan to a file; may be repeated
     #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output, help_heading = "Reports")]
     pub output: Vec<(Format, PathBuf)>,
+    /// How they are to be.
+    #[command(flatten)]
+    pub reports: reports::Reports,
     /// When to use colour
     #[arg(long, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN", help_heading = "Reports")]
     pub color: ColorChoice,
@@ -200,6 +218,9 @@ pub struct Check {
     /// Say more: which release each configuration is checked against and why
     #[arg(short, long, conflicts_with = "quiet", help_heading = "Reports")]
     pub verbose: bool,
+    /// Show what is suppressed, too, with its reason (text and concise; the others always have it)
+    #[arg(long, help_heading = "Reports")]
+    pub show_suppressed: bool,
     /// No progress bar
     #[arg(long, help_heading = "Reports")]
     pub no_progress: bool,
@@ -243,7 +264,13 @@ pub struct Check {
     /// Read the code of skills and plugins in the upstream profile too; the other profiles always do
     #[arg(long, help_heading = "Judgement")]
     pub deep: bool,
-    /// The time that ages are measured by, such as 2026-09-06T00:00:00Z [default: `SOURCE_DATE_EPOCH`, or the clock]
+    /// Ignore nothing: neither by comments nor by a configuration's own suppressions
+    #[arg(long, help_heading = "Judgement")]
+    pub no_ignores: bool,
+    /// Let comments and settings inside of skills count, whoever wrote them
+    #[arg(long, help_heading = "Judgement")]
+    pub trust_in_tree: bool,
+    /// The time that ages and the ends of ignores are measured by, such as 2026-09-06T00:00:00Z [default: `SOURCE_DATE_EPOCH`, or the clock]
     #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Judgement")]
     pub now: Option<jiff::Timestamp>,
 
@@ -258,6 +285,13 @@ pub struct Check {
     /// Write the fixes into the files instead of printing a diff
     #[arg(long, requires = "fix", help_heading = "Fixes")]
     pub apply: bool,
+
+    /// Write a snapshot of the posture beside the scan, as `posture export` does
+    #[arg(long, value_name = "FILE", conflicts_with = "changed_since", help_heading = "Before and after")]
+    pub export_baseline: Option<PathBuf>,
+    /// Show what changed since such a snapshot, as `posture compare` does; --fail-on counts for it too
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["changed_since", "fix"], help_heading = "Before and after")]
+    pub compare_baseline: Option<PathBuf>,
 
     /// Leave out paths that match; may be repeated
     #[arg(long, value_name = "GLOB", help_heading = "Files")]
@@ -345,18 +379,30 @@ fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
 /// The report formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Format {
-    /// For people: excerpts with carets, grouped by file.
+    /// For people: excerpts with carets, grouped by file
     Text,
-    /// One line a finding.
+    /// One line a finding
     Concise,
-    /// One object: the contract with other programs.
+    /// One object: the contract with other programs
     Json,
-    /// One object a line.
+    /// One object a line
     Ndjson,
-    /// SARIF 2.1.0 for code scanning.
+    /// SARIF 2.1.0 for code scanning
     Sarif,
-    /// GitHub workflow commands.
+    /// GitHub workflow commands: annotations
     Github,
+    /// Markdown for a job summary, at most 1,000,000 bytes
+    Markdown,
+    /// One HTML page for people who have no terminal
+    Html,
+    /// GitLab code quality
+    Gitlab,
+    /// XML of `JUnit`: a test suite a file
+    Junit,
+    /// Checkstyle XML
+    Checkstyle,
+    /// Reviewdog Diagnostic Format, with suggestions
+    Rdjson,
 }
 
 /// `--fail-on`.

@@ -6,17 +6,19 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use clawsift::cli::log::LogCommand;
+use clawsift::cli::posture::{Compare, Export, PostureCommand, PostureFormat};
 use clawsift::cli::{
-    BaselineCommand, Check, Cli, ColorChoice, Command, Compare, ConfigCommand, Digest, DigestFormat, FixChoice,
-    KeysCommand, KeysFormat, RulesFormat, Show, ShowFormat, SkillCommand, Verify,
+    BaselineCommand, Check, Cli, ColorChoice, Command, ConfigCommand, Digest, DigestFormat, FixChoice, KeysCommand,
+    KeysFormat, RulesFormat, Show, ShowFormat, SkillCommand, Verify,
 };
 use clawsift::fix::Fixed;
 use clawsift::judge::{Verdict, exit};
 use clawsift::keys::{self, Answer};
 use clawsift::options::{self, Options};
+use clawsift::report::sarif::Wanted;
 use clawsift::report::show::Shown;
 use clawsift::report::{self, Format, Style};
-use clawsift::{baselining, compare, explain, load, log, pipeline, rules, settings, signing, verify};
+use clawsift::{baselining, compare, drift, explain, init, load, log, pipeline, rules, settings, signing, verify};
 
 mod progress;
 
@@ -85,7 +87,9 @@ fn run(cli: Cli) -> Result<u8, Trouble> {
         },
         Command::Log { command } => run_log(&command),
         Command::Baseline { command } => run_baseline(&command),
-        Command::Compare(compare) => run_compare(&compare),
+        Command::Compare(compare) => run_sides(&compare),
+        Command::Posture { command } => run_posture(&command),
+        Command::Init(init) => answer(Ok(init::run(&init).map_err(Trouble::Usage)?), init.json),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "clawsift", &mut text);
@@ -112,9 +116,16 @@ fn run_check(check: &Check) -> Result<u8, Trouble> {
     let bar = progress::Bar::start(&options.meter, !check.no_progress && !check.quiet);
     let verdict = pipeline::run(&options).map_err(Trouble::Usage);
     drop(bar);
-    let verdict = verdict?;
+    let mut verdict = verdict?;
+    for trouble in drift::beside(check, &options, &mut verdict).map_err(Trouble::Usage)? {
+        tell(&format!("not compared: {trouble}"));
+    }
     write_outputs(check, &verdict)?;
     let format = if check.json { Format::Json } else { check.format.unwrap_or(Format::Text) };
+    if let (Some(drift), false) = (&verdict.drift, matches!(format, Format::Text | Format::Json)) {
+        let counts = report::posture::counts(drift);
+        tell(&format!("{} changes since the snapshot ({counts}): see --format text or json", drift.changes.len()));
+    }
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = report::render(format, &verdict, &style(check, true), &mut out).and_then(|()| out.flush());
     match written {
@@ -122,7 +133,7 @@ fn run_check(check: &Check) -> Result<u8, Trouble> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(verdict.exit_code),
         written => written?,
     }
-    tell_left_out(format, &verdict);
+    tell_left_out(format, &verdict, &style(check, true));
     Ok(verdict.exit_code)
 }
 
@@ -131,7 +142,7 @@ fn write_outputs(check: &Check, verdict: &Verdict) -> Result<(), Trouble> {
     for (format, path) in &check.output {
         let mut text = Vec::new();
         report::render(*format, verdict, &Style { quiet: false, ..style(check, false) }, &mut text)?;
-        tell_left_out(*format, verdict);
+        tell_left_out(*format, verdict, &style(check, false));
         let write = std::fs::write(path, &text);
         write.map_err(|error| Trouble::Usage(format!("--output {}: {error}", path.display())))?;
     }
@@ -200,7 +211,7 @@ fn run_baseline(command: &BaselineCommand) -> Result<u8, Trouble> {
     Ok(done.code)
 }
 
-fn run_compare(compare: &Compare) -> Result<u8, Trouble> {
+fn run_sides(compare: &clawsift::cli::Compare) -> Result<u8, Trouble> {
     let done = compare::run(compare).map_err(Trouble::Usage)?;
     print(&done.text)?;
     for note in &done.notes {
@@ -221,6 +232,52 @@ fn run_log(command: &LogCommand) -> Result<u8, Trouble> {
         let _ = writeln!(io::stderr(), "clawsift: {}", report::escape::line(note));
     }
     Ok(done.code)
+}
+
+fn run_posture(command: &PostureCommand) -> Result<u8, Trouble> {
+    match command {
+        PostureCommand::Export(export) => run_export(export),
+        PostureCommand::Compare(compare) => run_compare(compare),
+    }
+}
+
+fn run_export(export: &Export) -> Result<u8, Trouble> {
+    let taken = drift::export(export).map_err(Trouble::Usage)?;
+    match &export.output {
+        Some(file) => {
+            drift::write(file, &taken.snapshot).map_err(Trouble::Usage)?;
+            let shown = file.display();
+            tell(&format!("{} facts are written to {shown}", taken.snapshot.facts.len()));
+        }
+        None => _ = print(&report::escape::json(taken.snapshot.to_text()))?,
+    }
+    for trouble in &taken.snapshot.troubles {
+        tell(&format!("incomplete: {trouble}"));
+    }
+    Ok(taken.code)
+}
+
+fn run_compare(compare: &Compare) -> Result<u8, Trouble> {
+    match drift::compare(compare).map_err(Trouble::Usage)? {
+        drift::Compared::Drift(drift, code) => {
+            let format = if compare.json { PostureFormat::Json } else { compare.format };
+            print(&report::posture::render(&drift, format))?;
+            Ok(code)
+        }
+        drift::Compared::Incomplete(troubles) => {
+            for trouble in &troubles {
+                tell(&format!("not compared: {trouble}"));
+            }
+            tell("what was not read cannot be compared; pass --force to compare the rest");
+            Ok(exit::INCOMPLETE)
+        }
+    }
+}
+
+/// One line for a person, beside the report.
+fn tell(message: &str) {
+    // Nobody is left to tell when standard error is closed too.
+    let _ = writeln!(io::stderr(), "clawsift: {}", report::escape::line(message));
 }
 
 fn run_digest(digest: &Digest) -> Result<u8, Trouble> {
@@ -280,20 +337,35 @@ fn answer(answer: Result<Answer, String>, json: bool) -> Result<u8, Trouble> {
     print(&text)
 }
 
-fn tell_left_out(format: Format, verdict: &Verdict) {
-    if let Some(text) = report::left_out(format, verdict) {
+fn tell_left_out(format: Format, verdict: &Verdict, style: &Style<'_>) {
+    if let Some(text) = report::left_out(format, verdict, style) {
         let _ = writeln!(io::stderr(), "clawsift: {text}");
     }
 }
 
 /// How a report may look on its way to standard output or to a file.
-fn style(check: &Check, stdout: bool) -> Style {
+fn style(check: &Check, stdout: bool) -> Style<'_> {
     let terminal = stdout && io::stdout().is_terminal();
     let color = match check.color {
         ColorChoice::Always => stdout,
         ColorChoice::Never => false,
         ColorChoice::Auto => terminal && anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
     };
-    let baselined = check.baselines.show_baselined;
-    Style { color, terminal, quiet: check.quiet, verbose: check.verbose, baselined }
+    let wanted = &check.reports;
+    let sarif = Wanted {
+        profile: wanted.sarif_profile,
+        fingerprints: wanted.fingerprints,
+        category: wanted.category.as_deref(),
+        all_artifacts: wanted.sarif_all_artifacts,
+        new_only: check.baselines.new_only,
+    };
+    Style {
+        color,
+        terminal,
+        quiet: check.quiet,
+        verbose: check.verbose,
+        baselined: check.baselines.show_baselined,
+        suppressed: check.show_suppressed,
+        sarif,
+    }
 }

@@ -1,9 +1,11 @@
 //! What was typed and what the settings file says, put together: what a run means.
 
-use std::collections::BTreeMap;
+mod input;
+mod wholes;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -23,7 +25,6 @@ use crate::model::env::Env;
 use crate::model::gate::PolicyFlags;
 use crate::rule::{Profile, Scope};
 use crate::settings::{self, Settings};
-use crate::syntax::magic::sniff;
 
 /// How far a run is.
 #[derive(Debug, Default)]
@@ -32,6 +33,18 @@ pub struct Meter {
     pub total: AtomicUsize,
     /// Files that were read and checked.
     pub done: AtomicUsize,
+}
+
+/// Whether facts about the posture are collected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Survey {
+    /// No.
+    #[default]
+    No,
+    /// Beside the rules.
+    Beside,
+    /// Instead of the rules.
+    Only,
 }
 
 /// A run of `check`.
@@ -57,8 +70,12 @@ pub struct Options {
     pub fail_on: Option<Severity>,
     /// Paths that the walk leaves out.
     pub excludes: GlobSet,
+    /// The same as they were written.
+    pub left_out: Vec<String>,
     /// Check only what differs from this commit.
     pub changed_since: Option<String>,
+    /// Check only what these files belong to, by their paths below the base.
+    pub changed_files: Option<BTreeSet<String>>,
     /// Apply `excludes` to named files too.
     pub force_exclude: bool,
     /// Honour ignore files.
@@ -75,6 +92,8 @@ pub struct Options {
     pub threads: Option<usize>,
     /// Compute GitHub's line hashes (SARIF asks for them).
     pub line_hashes: bool,
+    /// Tell size and digest of every file of a skill, not only of those with findings.
+    pub all_files: bool,
     /// The settings file.
     pub settings: Settings,
     /// Files that are read from here instead of from disk, by the path that reports show.
@@ -91,7 +110,12 @@ pub struct Options {
     pub policy: PolicyFlags,
     /// The time that lapsed signatures are measured by; none when no clock is to be read.
     pub now: Option<jiff::Timestamp>,
-    /// The commit that settings, baseline, suppressions and ignores come from instead of the working tree.
+    /// Nothing is ignored: neither by comments nor by a configuration's own suppressions.
+    pub no_ignores: bool,
+    /// Comments and settings inside of skills count as those outside of them.
+    pub trust_in_tree: bool,
+    /// The commit that settings, baseline, suppressions and ignores have to stand in to count; none when those
+    /// at hand count.
     pub trusted: Option<Arc<Commit>>,
     /// The findings that somebody lives with for now.
     pub baseline: Option<Arc<Baseline>>,
@@ -105,6 +129,8 @@ pub struct Options {
     pub fail_on_new_rules: bool,
     /// What is to be said about the files that the options came from.
     pub notices: Vec<Diagnostic>,
+    /// Collect facts for a snapshot of the posture.
+    pub survey: Survey,
 }
 
 impl Options {
@@ -128,7 +154,9 @@ impl Options {
             min_confidence: Confidence::Low,
             fail_on: Some(Severity::Critical),
             excludes: GlobSet::empty(),
+            left_out: Vec::new(),
             changed_since: None,
+            changed_files: None,
             force_exclude: false,
             gitignore: false,
             state_dir: false,
@@ -137,6 +165,7 @@ impl Options {
             stdin: None,
             threads: None,
             line_hashes: false,
+            all_files: false,
             settings: Settings::default(),
             overlay: Arc::default(),
             meter: Arc::default(),
@@ -145,6 +174,8 @@ impl Options {
             keyrings_too: false,
             policy: PolicyFlags::default(),
             now: None,
+            no_ignores: false,
+            trust_in_tree: false,
             trusted: None,
             baseline: None,
             baseline_name: String::new(),
@@ -152,6 +183,7 @@ impl Options {
             fail_on_stale: false,
             fail_on_new_rules: false,
             notices: Vec::new(),
+            survey: Survey::No,
         }
     }
 
@@ -191,9 +223,10 @@ impl Options {
     /// When a named path does not exist: a usage error with its text.
     pub fn request(&self) -> Result<Request<'_>, String> {
         let roots = self.roots()?;
+        let base = self.base(&roots);
         Ok(Request {
-            base: self.base(&roots),
-            roots,
+            roots: wholes::of(roots, &base, self),
+            base,
             excludes: &self.excludes,
             force_exclude: self.force_exclude,
             gitignore: self.gitignore,
@@ -208,8 +241,11 @@ impl Options {
     /// # Errors
     /// A usage or settings error in words.
     pub fn from_cli(cli: &cli::Check) -> Result<Self, String> {
-        let mut options = Self::new(paths(cli)?);
-        options.stdin = stdin(cli)?;
+        let mut options = Self::new(input::paths(cli)?);
+        if cli.affected {
+            (options.paths, options.changed_files) = input::affected(&options.paths)?;
+        }
+        options.stdin = input::stdin(cli)?;
         options.state_dir = cli.state_dir;
         options.deep = cli.deep;
         options.now = Some(cli.now.map_or_else(clock, Ok)?);
@@ -218,13 +254,15 @@ impl Options {
         let is_skill = base
             .read_dir()
             .is_ok_and(|entries| entries.flatten().any(|entry| entry.file_name().eq_ignore_ascii_case("SKILL.md")));
+        options.no_ignores = cli.no_ignores;
+        options.trust_in_tree = cli.trust_in_tree;
         options.trust(cli, &base)?;
-        if !cli.no_settings && (!is_skill || cli.settings.is_some()) {
+        if !cli.no_settings && (!is_skill || cli.settings.is_some() || cli.trust_in_tree) {
             options.settings = options.settings_of(cli, &base)?;
         }
         options.judgement(cli)?;
         options.files(cli)?;
-        options.known(cli, &base, is_skill)?;
+        options.known(cli, &base, is_skill && !cli.trust_in_tree)?;
         Ok(options)
     }
 
@@ -253,12 +291,16 @@ impl Options {
     fn files(&mut self, cli: &cli::Check) -> Result<(), String> {
         let patterns = [cli.exclude.as_slice(), &self.settings.exclude].concat();
         self.excludes = settings::globs(&patterns).map_err(|reason| format!("--exclude: {reason}"))?;
+        self.left_out = patterns;
         self.force_exclude = cli.force_exclude;
         self.changed_since.clone_from(&cli.changed_since);
         self.gitignore = cli.gitignore;
         self.threads = cli.jobs;
+        let asked = cli.export_baseline.is_some() || cli.compare_baseline.is_some();
+        self.survey = if asked { Survey::Beside } else { Survey::No };
         let formats = cli.output.iter().map(|(format, _)| *format).chain(cli.format);
         self.line_hashes = formats.into_iter().any(|format| format == Format::Sarif);
+        self.all_files = self.line_hashes && cli.reports.sarif_all_artifacts;
         Ok(())
     }
 }
@@ -270,87 +312,6 @@ pub(crate) fn clock() -> Result<jiff::Timestamp, String> {
     let seconds = text.to_str().and_then(|text| text.trim().parse().ok());
     let time = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
     time.ok_or_else(|| "SOURCE_DATE_EPOCH: expected seconds since 1970".to_owned())
-}
-
-/// The named paths, those of `--files-from`, or the working directory when nothing is named.
-fn paths(cli: &cli::Check) -> Result<Vec<PathBuf>, String> {
-    let mut paths: Vec<PathBuf> = cli.paths.iter().filter(|path| !is_stdin(path)).cloned().collect();
-    if let Some(list) = &cli.files_from {
-        let shown = list.display();
-        let text = listed(list).map_err(|reason| format!("--files-from {shown}: {reason}"))?;
-        let by = if text.contains(&0) { 0 } else { b'\n' };
-        let lines = text.split(|byte| *byte == by).map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-        for line in lines.filter(|line| !line.is_empty()) {
-            paths.push(path_of(line).ok_or_else(|| format!("--files-from {shown}: a name in it is not text"))?);
-        }
-    } else if cli.paths.is_empty() {
-        paths.push(PathBuf::from("."));
-    }
-    Ok(paths)
-}
-
-fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == "-"
-}
-
-/// Largest file that is read from standard input, in bytes.
-const MAX_STDIN: u64 = 64 << 20;
-
-/// The file that standard input holds, when `-` is named.
-fn stdin(cli: &cli::Check) -> Result<Option<Stdin>, String> {
-    if !cli.paths.iter().any(|path| is_stdin(path)) {
-        return match &cli.stdin_filename {
-            Some(_) => Err("--stdin-filename: nothing is read from standard input unless `-` is a path".to_owned()),
-            None => Ok(None),
-        };
-    }
-    if cli.files_from.as_deref().is_some_and(is_stdin) {
-        return Err("-: standard input is either a file or the list of --files-from".to_owned());
-    }
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .take(MAX_STDIN + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| format!("-: {}", crate::load::io_reason(&error)))?;
-    if bytes.len() as u64 > MAX_STDIN {
-        return Err(format!("-: larger than {} MiB", MAX_STDIN >> 20));
-    }
-    // Nameless text is most likely a skill's own.
-    let nameless = || if sniff(&bytes, "").is_archive() { "stdin.zip" } else { "SKILL.md" };
-    let name = cli.stdin_filename.clone().unwrap_or_else(|| PathBuf::from(nameless()));
-    let path = std::path::absolute(&name).map_err(|error| format!("--stdin-filename {}: {error}", name.display()))?;
-    Ok(Some(Stdin { path: crate::load::lexical(&path), bytes: bytes.into() }))
-}
-
-/// Largest list of names, in bytes.
-const MAX_LIST: u64 = 64 << 20;
-
-/// The bytes of a list of names, which may come through a pipe.
-fn listed(list: &Path) -> Result<Vec<u8>, String> {
-    let mut text = Vec::new();
-    let read = if list.as_os_str() == "-" {
-        std::io::stdin().take(MAX_LIST + 1).read_to_end(&mut text)
-    } else {
-        std::fs::File::open(list).and_then(|file| file.take(MAX_LIST + 1).read_to_end(&mut text))
-    };
-    match read {
-        Ok(size) if size as u64 > MAX_LIST => Err(format!("larger than {} MiB", MAX_LIST >> 20)),
-        Ok(_) => Ok(text),
-        Err(error) => Err(crate::load::io_reason(&error)),
-    }
-}
-
-/// A name as the system writes it; on other systems than this one it may be none.
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "the other systems need it")]
-fn path_of(name: &[u8]) -> Option<PathBuf> {
-    use std::os::unix::ffi::OsStrExt;
-    Some(PathBuf::from(std::ffi::OsStr::from_bytes(name)))
-}
-
-#[cfg(not(unix))]
-fn path_of(name: &[u8]) -> Option<PathBuf> {
-    std::str::from_utf8(name).ok().map(PathBuf::from)
 }
 
 /// Profile, release, product and environment: the command line over the settings.

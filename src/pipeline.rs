@@ -4,8 +4,11 @@ mod accepted;
 mod changes;
 mod context;
 pub mod fixing;
+mod ignores;
+mod limits;
 pub(crate) mod logs;
 mod stores;
+mod survey;
 mod trusted;
 mod units;
 
@@ -19,6 +22,8 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use changes::Changes;
+use ignores::Ground;
+use limits::left_out;
 pub use units::{Opened, open as open_skill};
 
 use crate::check::{self, Checked, Plan};
@@ -26,8 +31,9 @@ use crate::classify;
 use crate::digest;
 use crate::discover::{self, Discovery, EntryKind, Role, Target, Tree};
 use crate::finding::{Diagnostic, Finding, Level, Settled};
+use crate::judge::ignores::Reading;
 use crate::judge::settle::{self, Settlement, Unit, masked};
-use crate::judge::suppress::{self, By, Suppressed};
+use crate::judge::suppress::{By, Split, Suppressed};
 use crate::judge::{self, Evidence, Input, Verdict};
 use crate::load::{self, Loaded, Outcome};
 use crate::model::Config;
@@ -38,8 +44,8 @@ use crate::model::project::Project;
 use crate::model::provenance;
 use crate::model::secrets;
 use crate::model::value::Value;
-use crate::options::Options;
-use crate::rule::{MOST_FINDINGS, Profile, Rule};
+use crate::options::{Options, Survey};
+use crate::rule::Profile;
 use crate::source::{FileId, Owner, Sources, Span};
 
 /// Runs every stage.
@@ -48,9 +54,10 @@ use crate::source::{FileId, Owner, Sources, Span};
 /// A usage error in words: a named path does not exist, or the threads could not be started.
 pub fn run(options: &Options) -> Result<Verdict, String> {
     let discovery = discover::discover(&options.request()?);
-    let changed = match &options.changed_since {
-        Some(reference) => Some(Changes::since(&discovery, reference)?),
-        None => None,
+    let changed = match (&options.changed_since, &options.changed_files) {
+        (Some(reference), _) => Some(Changes::since(&discovery, reference)?),
+        (None, Some(files)) => Some(Changes::named(files.clone())),
+        (None, None) => None,
     };
     // More threads than this only take time to start.
     let threads = options.threads.unwrap_or(0).min(256);
@@ -122,12 +129,16 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
         tables: options.settings.tables.clone(),
         ..Project::default()
     });
-    let mut plan = Plan::new(options);
+    let surveys = options.survey != Survey::No;
+    let mut plan = if options.survey == Survey::Only { Plan::default() } else { Plan::new(options) };
     let plugins = if plan.wants_plugins() { units::plugins(&project) } else { Vec::new() };
-    let skills = targets.iter().filter(|_| plan.wants_skills());
+    let skills = targets.iter().filter(|_| plan.wants_skills() || surveys);
     let mut units: Vec<_> = skills.chain(&plugins).filter_map(units::of).collect();
-    plan.prepare(units.len() > units::MANY);
+    if plan.wants_skills() {
+        plan.prepare(units.len() > units::MANY);
+    }
     let roots = units::roots(&units);
+    let ground = Ground::new(&plan, &project, &targets, changed.is_some(), options);
     units.retain(|unit| changed.is_none_or(|changed| changed.unit(unit.root)));
     let done = |part| {
         options.meter.done.fetch_add(1, Ordering::Relaxed);
@@ -135,7 +146,7 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
     };
     let configs = configs.into_par_iter().map(|loaded| {
         let path = loaded.path.clone();
-        done(isolated(&path, || check_config(loaded, &project, &plan, options)))
+        done(isolated(&path, || check_config(loaded, &project, &ground, options)))
     });
     let documents = project.documents.par_iter();
     // What a record says is judged with the lock file that tracks it.
@@ -152,11 +163,11 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
     };
     let documents = documents.filter(is_in_scan);
     let documents = documents.filter(|document| changed.is_none_or(|changed| differs(changed, document)));
-    let documents =
-        documents.map(|document| done(isolated(&document.path, || check_document(document, &project, &plan, options))));
+    let documents = documents
+        .map(|document| done(isolated(&document.path, || check_document(document, &project, &ground, options))));
     let units = units
         .into_par_iter()
-        .map(|unit| done(isolated(unit.root, || units::check(&unit, &roots, &project, &plan, options))));
+        .map(|unit| done(isolated(unit.root, || units::check(&unit, &roots, &project, &ground, options))));
     // One chain, so that no thread waits for the last configuration before the first skill.
     let parts = configs.chain(documents).chain(units);
     let parts = parts.fold(Evidence::default, Evidence::with).reduce(Evidence::default, Evidence::with);
@@ -169,7 +180,8 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
     if let Some(changed) = changed {
         whole.findings.retain(|finding| changed.file(&finding.location.path));
     }
-    evidence.with(parts).with(logs).with(whole)
+    let around = if surveys { survey::project(&project, &roots) } else { Evidence::default() };
+    evidence.with(parts).with(logs).with(whole).with(around)
 }
 
 /// Checks one file; when that panics the other files are still checked.
@@ -267,10 +279,12 @@ fn load_configs(
     loaded.into_iter().map(|(_, config, _)| config).collect()
 }
 
-fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &Options) -> Evidence {
+fn check_config(loaded: Loaded, project: &Arc<Project>, ground: &Ground<'_>, options: &Options) -> Evidence {
     let config = Config::new(loaded, &options.wanted, project);
-    let mut checked = check::config(&config, plan);
-    let secrets = hidden(&checked, Some(&config), project);
+    let mut checked = check::config(&config, ground.plan);
+    let mut diagnostics = left_out(&config.path, &checked);
+    let reading = ground.of_config(&config, &mut diagnostics);
+    let secrets = hidden(checked.findings.iter().chain(reading.findings()), Some(&config), project);
     let home = Some(Arc::from(&*config.path));
     let unit = Unit { root: Some(&config.root), home, ..unit(&config.sources, project, &secrets, options) };
     let bytes = config.sources.get(config.file).map(|source| &*source.bytes).unwrap_or_default();
@@ -284,21 +298,23 @@ fn check_config(loaded: Loaded, project: &Arc<Project>, plan: &Plan, options: &O
         size: bytes.len() as u64,
         sha256: digest::hex(&Sha256::digest(bytes)),
     };
-    let (findings, suppressed) = suppress::upstream(&config, std::mem::take(&mut checked.findings));
-    let (suppressed, reasons): (Vec<_>, Vec<_>) = suppressed.into_iter().unzip();
-    let suppressed = settle::settle(suppressed, &unit).findings.into_iter().zip(reasons);
-    checked.findings = findings;
-    let mut left_out = left_out(&config.path, &checked);
+    let Split { kept, taken, remarks } = ground.suppressed(&config, &mut checked, &mut diagnostics);
+    let (taken, reasons): (Vec<_>, Vec<_>) = taken.into_iter().unzip();
+    let suppressed = settle::settle(taken, &unit).findings.into_iter().zip(reasons);
+    checked.findings = kept;
+    checked.findings.extend(remarks);
     if config.issues_left_out > 0 {
         let message = format!("{} more keys and values are wrong than are listed", config.issues_left_out);
-        left_out.push(Diagnostic { path: config.path.clone(), level: Level::Error, message });
+        diagnostics.push(Diagnostic { path: config.path.clone(), level: Level::Error, message });
     }
-    Evidence {
-        diagnostics: left_out,
+    let evidence = Evidence {
+        diagnostics,
         suppressed: suppressed.map(by_configuration).collect(),
         inputs: vec![input],
-        ..settled(checked, &unit)
-    }
+        ..settled(checked, reading, &unit)
+    };
+    let survey = if options.survey == Survey::No { Evidence::default() } else { survey::config(&config) };
+    evidence.with(survey)
 }
 
 /// A finding that its own configuration suppresses.
@@ -306,11 +322,13 @@ fn by_configuration((finding, reason): (Settled, String)) -> Suppressed {
     Suppressed { finding, by: By::Configuration, reason: masked(reason), until: None }
 }
 
-fn check_document(document: &Document, project: &Project, plan: &Plan, options: &Options) -> Evidence {
-    let checked = check::document(document, project, plan);
+fn check_document(document: &Document, project: &Project, ground: &Ground<'_>, options: &Options) -> Evidence {
+    let checked = check::document(document, project, ground.plan);
+    let mut diagnostics = left_out(&document.path, &checked);
+    let reading = ground.of_document(document, &mut diagnostics);
     let sources = Sources::default();
     let root = if let Content::Tree(value) = &document.content { Some(value) } else { None };
-    let secrets = hidden(&checked, None, project);
+    let secrets = hidden(checked.findings.iter().chain(reading.findings()), None, project);
     let unit = Unit { root, ..unit(&sources, project, &secrets, options) };
     let bytes = &document.source.bytes;
     let input = Input {
@@ -324,43 +342,32 @@ fn check_document(document: &Document, project: &Project, plan: &Plan, options: 
         sha256: digest::hex(&Sha256::digest(bytes)),
     };
     let relevant = document.is_relevant() || !checked.findings.is_empty();
-    let diagnostics = left_out(&document.path, &checked);
-    Evidence { diagnostics, inputs: relevant.then_some(input).into_iter().collect(), ..settled(checked, &unit) }
+    let survey = if options.survey == Survey::No { Evidence::default() } else { survey::document(document, project) };
+    let inputs = relevant.then_some(input).into_iter().collect();
+    Evidence { inputs, diagnostics, ..settled(checked, reading, &unit) }.with(survey)
 }
 
 fn check_project(project: &Project, plan: &Plan, options: &Options) -> Evidence {
     let checked = check::project(project, plan);
     let sources = Sources::default();
-    let secrets = hidden(&checked, None, project);
+    let secrets = hidden(&checked.findings, None, project);
     let diagnostics = left_out("", &checked);
-    Evidence { diagnostics, ..settled(checked, &unit(&sources, project, &secrets, options)) }
-}
-
-/// A limit that bit is said.
-fn left_out(path: &str, checked: &Checked) -> Vec<Diagnostic> {
-    let one = |(rule, more): &(&Rule, usize)| Diagnostic {
-        path: path.to_owned(),
-        level: Level::Error,
-        message: format!("{}: only the first {MOST_FINDINGS} findings are kept, {more} more are left out", rule.id),
-    };
-    let stopped = |rule: &&Rule| Diagnostic {
-        path: path.to_owned(),
-        level: Level::Error,
-        message: format!("{}: not checked to the end: too much to compare", rule.id),
-    };
-    checked.left_out.iter().map(one).chain(checked.stopped.iter().map(stopped)).collect()
+    Evidence { diagnostics, ..settled(checked, Reading::default(), &unit(&sources, project, &secrets, options)) }
 }
 
 /// The tokens that no excerpt of some findings may show: of the configuration at hand, and of the
 /// side files that they point into.
-fn hidden(checked: &Checked, config: Option<&Config>, project: &Project) -> Vec<Span> {
-    if checked.findings.is_empty() {
+fn hidden<'f>(
+    findings: impl IntoIterator<Item = &'f Finding>,
+    config: Option<&Config>,
+    project: &Project,
+) -> Vec<Span> {
+    let places =
+        |finding: &'f Finding| std::iter::once(finding.place.span).chain(finding.related.iter().map(|one| one.span));
+    let files: BTreeSet<FileId> = findings.into_iter().flat_map(places).map(|span| span.file).collect();
+    if files.is_empty() {
         return Vec::new();
     }
-    let places = |finding: &Finding| {
-        std::iter::once(finding.place.span).chain(finding.related.iter().map(|one| one.span)).collect::<Vec<_>>()
-    };
-    let files: BTreeSet<FileId> = checked.findings.iter().flat_map(places).map(|span| span.file).collect();
     let documents = files.into_iter().filter_map(|file| match file.owner() {
         Owner::Document(index) => project.documents.get(index),
         Owner::Unit(_) | Owner::Entry(_) => None,
@@ -385,9 +392,14 @@ fn unit<'a>(sources: &'a Sources, project: &'a Project, secrets: &'a [Span], opt
     }
 }
 
-fn settled(checked: Checked, unit: &Unit<'_>) -> Evidence {
-    let Settlement { findings, files } = settle::settle(checked.findings, unit);
-    Evidence { findings, files, ran: checked.ran, ..Evidence::default() }
+fn settled(checked: Checked, reading: Reading, unit: &Unit<'_>) -> Evidence {
+    let Settlement { mut findings, mut files } = settle::settle(checked.findings, unit);
+    let (said, ignores) = ignores::settled(reading, unit);
+    if !said.is_empty() {
+        findings.extend(said);
+        files.extend(ignores.files.iter().cloned());
+    }
+    Evidence { findings, ignores, files, ran: checked.ran, ..Evidence::default() }
 }
 
 #[cfg(test)]

@@ -77,6 +77,8 @@ pub struct Point {
     pub line: u32,
     /// Column, from 1, in UTF-16 code units.
     pub column: u32,
+    /// Column, from 1, in bytes; 0 where it is not known.
+    pub byte: u32,
 }
 
 /// Where a piece of a file begins.
@@ -202,7 +204,8 @@ impl Source {
         };
         let units = known + self.bytes.get(from..at).map_or(0, units);
         let bom = u32::from(line == 1 && at >= BOM.len() && self.bytes.starts_with(BOM));
-        Point { line: offset(line), column: units - bom + 1 }
+        let mark = if bom > 0 { BOM.len() } else { 0 };
+        Point { line: offset(line), column: units - bom + 1, byte: offset(at - start - mark) + 1 }
     }
 
     /// For every multiple of [`STRIDE`] the UTF-16 code units between the start of its line and it.
@@ -337,15 +340,15 @@ mod tests {
     fn columns_of_long_lines_are_those_of_short_ones() {
         let line = "\u{feff}é😀a\r\n".to_owned() + &"é😀ab".repeat(1_000) + "\n" + &"x".repeat(STRIDE) + "\n\ny😀";
         let source = Source::new("a", line.as_bytes());
-        let (mut row, mut column) = (1, 1);
+        let (mut row, mut column, mut byte) = (1, 1, 1);
         for (at, c) in line.char_indices() {
-            assert_eq!(source.point(offset(at)), Point { line: row, column }, "{at}");
+            assert_eq!(source.point(offset(at)), Point { line: row, column, byte }, "{at}");
             match c {
-                '\n' => (row, column) = (row + 1, 1),
+                '\n' => (row, column, byte) = (row + 1, 1, 1),
                 '\u{feff}' => {}
-                c => column += offset(c.len_utf16()),
+                c => (column, byte) = (column + offset(c.len_utf16()), byte + offset(c.len_utf8())),
             }
         }
-        assert_eq!(source.point(offset(line.len())), Point { line: row, column });
+        assert_eq!(source.point(offset(line.len())), Point { line: row, column, byte });
     }
 }

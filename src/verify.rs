@@ -24,6 +24,8 @@ pub fn run(cli: &Verify) -> Result<Verified, String> {
     let mut options = Options::new(cli.paths.iter().map(|path| directory(path)).collect());
     let base = options.base(&options.roots()?);
     options.scopes = vec![Scope::Signatures];
+    // A comment does not make a signature good.
+    options.no_ignores = true;
     options.policy = PolicyFlags {
         require_signature: cli.require_signature,
         no_prompt_on_unsigned: cli.no_prompt_on_unsigned,

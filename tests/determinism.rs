@@ -17,7 +17,20 @@ use std::path::Path;
 
 use assert_cmd::Command;
 
-const FORMATS: [&str; 6] = ["text", "concise", "json", "ndjson", "sarif", "github"];
+const FORMATS: [&str; 12] = [
+    "text",
+    "concise",
+    "json",
+    "ndjson",
+    "sarif",
+    "github",
+    "markdown",
+    "html",
+    "gitlab",
+    "junit",
+    "checkstyle",
+    "rdjson",
+];
 
 fn plant(root: &Path, reversed: bool) {
     let mut files: Vec<(String, String)> = (0..40)

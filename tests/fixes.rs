@@ -16,7 +16,7 @@ use clawsift::fix::Fixed;
 use clawsift::judge::Verdict;
 use clawsift::pipeline::fixing;
 use clawsift::report::fix::diff;
-use clawsift::rule::{Example, Repair, Rule};
+use clawsift::rule::{Check, Example, Repair, Rule};
 use clawsift::rules;
 use clawsift::source::FileId;
 use clawsift::syntax::json5;
@@ -60,13 +60,20 @@ fn at(failed: &Failed, place: &str) -> Failed {
 fn one(rule: &'static Rule, staged: Staged) -> Result<(), Failed> {
     let mut options = staged.options;
     let before = clawsift::pipeline::run(&options).unwrap();
-    options.select = vec![rule.id.to_owned()];
+    // What is said of other findings needs them.
+    let about_others = matches!(rule.check, Check::None);
+    if !about_others {
+        options.select = vec![rule.id.to_owned()];
+    }
     let fixed = fixing::fix(&options, true).unwrap();
-    let offered = |finding: &&Settled| finding.fix.as_ref().is_some_and(|fix| fix.safety != Safety::Manual);
+    let offered = |finding: &&Settled| {
+        (!about_others || finding.rule.id == rule.id)
+            && finding.fix.as_ref().is_some_and(|fix| fix.safety != Safety::Manual)
+    };
     let wanted: Vec<&Settled> = fixed.verdict.shown.iter().filter(offered).collect();
     ensure(fixed.refused.is_empty(), || format!("refused: {:?}", fixed.refused))?;
     ensure(wanted.is_empty() || !fixed.files.is_empty(), || "a fix is offered but changes nothing".to_owned())?;
-    if fixed.files.is_empty() {
+    if fixed.files.is_empty() || wanted.is_empty() {
         return Ok(());
     }
     git_takes(&staged.root, &fixed)?;
@@ -106,9 +113,10 @@ fn shown(fixed: &Fixed) -> String {
 fn comments(bytes: &[u8]) -> Vec<String> {
     let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
     let Ok(document) = json5::parse(FileId(0), text) else { return Vec::new() };
-    let mut all: Vec<String> = document
-        .comments
-        .iter()
+    // An ignore goes when it is about nothing.
+    let kept =
+        document.comments.iter().filter(|one| !text[one.span.start as usize..].starts_with("// clawsift: ignore"));
+    let mut all: Vec<String> = kept
         .map(|one| text.get(one.span.start as usize..one.span.end as usize).unwrap().trim_end().to_owned())
         .collect();
     all.sort();

@@ -12,6 +12,7 @@ use clawsift::judge::suppress::{By, Suppressed};
 use clawsift::judge::{Input, Verdict};
 use clawsift::report::escape::is_dangerous;
 use clawsift::report::{self, Format, Style};
+use common::schema::conforms;
 use common::{FORMATS, at, excerpt, related, render, render_as, scan, scan_for, settled, verdict};
 use serde_json::Value;
 
@@ -218,6 +219,170 @@ fn github_shows_the_worst_nine_and_says_how_many_are_left() {
     assert_eq!(lines[9], "::error title=clawsift::4 more of this level: see the whole report");
 }
 
+/// A finding of each severity, one suppressed, and what could not be checked.
+fn mixed() -> Verdict {
+    let (_dir, mut verdict) = scan(&[("openclaw.json", FUNNEL)]);
+    for (severity, line) in [(Severity::Warn, 2), (Severity::Info, 3)] {
+        let mut finding = settled(at("b.json", line, (1, 5)), "a | b `c` <d> @e", excerpt("{ a: 1 }", "1"));
+        finding.severity = severity;
+        verdict.shown.push(finding);
+    }
+    let finding = settled(at("c.json", 1, (1, 2)), "m", excerpt("x", "x"));
+    let until = Some("2027-01-31".parse().unwrap());
+    verdict.suppressed.push(Suppressed { finding, by: By::Review, reason: "seen | by Kim".to_owned(), until });
+    let message = "larger than 16 MiB".to_owned();
+    verdict.diagnostics.push(Diagnostic { path: "big.json".to_owned(), level: Level::Error, message });
+    verdict.inputs.push(Input { kind: "compose", dialect: None, ..input("clean.yml", "") });
+    verdict
+}
+
+#[test]
+fn markdown_sums_up_and_groups() {
+    let text = render(Format::Markdown, &mixed());
+    let expected = "\
+## clawsift: 1 critical, 1 warn, 1 info
+
+Checked 1 configuration and 1 other file against OpenClaw 2026.9.6: 1 critical, 1 warn, 1 info (1 suppressed); incomplete: 1 input not checked.
+
+| severity | findings |
+| --- | ---: |
+| critical | 1 |
+| warn | 1 |
+| info | 1 |
+| suppressed | 1 |
+| not checked | 1 |
+
+### Not checked
+
+<table>
+<tr><th>Input</th><th>Why</th></tr>
+<tr><td><code>big.json</code></td><td><code>larger than 16 MiB</code></td></tr>
+</table>
+
+### Critical
+
+<details open>
+<summary><b>Tailscale Funnel puts the gateway on the public internet</b> (<code>gateway.tailscale_funnel</code>, 1)</summary>
+";
+    assert!(text.starts_with(expected), "{text}");
+    assert!(text.contains("<td><code>a | b `c` &lt;d&gt; @e</code></td>"), "{text}");
+    assert!(text.contains("<td><code>seen | by Kim (review)</code></td><td>2027-01-31</td>"), "{text}");
+    assert_eq!(text.matches("<details>").count(), 3, "only what is critical is open");
+    let clean = render(Format::Markdown, &Verdict { inputs: vec![input("a", "")], ..Verdict::default() });
+    assert_eq!(
+        clean,
+        "## clawsift: no findings\n\nChecked 1 configuration against OpenClaw 2026.9.6: no findings.\n\n"
+    );
+}
+
+#[test]
+fn a_summary_never_passes_the_cap() {
+    let long = "<é|`> ".repeat(400);
+    let many = (1..=6_000).map(|line| settled(at("a", line, (1, 2)), &long, excerpt("text", "x"))).collect();
+    let verdict = verdict(many);
+    let text = render(Format::Markdown, &verdict);
+    assert!((900_000..=1_000_000).contains(&text.len()), "{}", text.len());
+    let shown = text.matches("<tr><td><code>a:").count();
+    let missing = format!("<b>truncated</b>: {} findings not shown", 6_000 - shown);
+    assert!(text.contains(&missing) && text.ends_with("</table>\n\n"), "{missing}");
+    let said = report::left_out(Format::Markdown, &verdict, &Style::default()).unwrap();
+    assert!(said.starts_with(&format!("{} findings", 6_000 - shown)), "{said}");
+}
+
+#[test]
+fn html_shows_the_worst_five_thousand_and_asks_for_nothing() {
+    let many = (1..=5_002).map(|line| settled(at("a", line, (1, 2)), "m", excerpt("text", "x"))).collect();
+    let verdict = verdict(many);
+    let text = render(Format::Html, &verdict);
+    assert_eq!(text.matches("class=\"finding\"").count(), 5_000);
+    let said = report::left_out(Format::Html, &verdict, &Style::default()).unwrap();
+    assert!(said.ends_with("the 2 least severe are left out") && text.contains(&said), "{said}");
+    let text = render(Format::Html, &mixed());
+    for outside in ["src=", "url(", "@import", "<link", "<iframe", "style=\"", "onclick", "fetch(", "XMLHttp"] {
+        assert!(!text.contains(outside), "{outside}");
+    }
+    assert!(text.contains("http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-"));
+}
+
+#[test]
+fn junit_tells_files_apart() {
+    let text = render(Format::Junit, &mixed());
+    let suites: Vec<&str> = text.lines().filter(|line| line.contains("<testsuite ")).map(str::trim).collect();
+    let suite = |name: &str, failures: u8, errors: u8, skipped: u8, tests: u8| {
+        format!(
+            "<testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" \
+             skipped=\"{skipped}\" file=\"{name}\">"
+        )
+    };
+    assert_eq!(
+        suites,
+        [
+            suite("b.json", 1, 0, 1, 2),
+            suite("big.json", 0, 1, 0, 1),
+            suite("c.json", 0, 0, 1, 1),
+            suite("clean.yml", 0, 0, 0, 1),
+            suite("openclaw.json", 1, 0, 0, 1),
+        ]
+    );
+    assert!(text.contains("<testcase name=\"checked\" classname=\"clean.yml\"/>"));
+    assert!(text.contains("<skipped type=\"critical\" message=\"suppressed (review): seen | by Kim\">m</skipped>"));
+}
+
+#[test]
+fn formats_without_a_word_for_it_tell_what_was_not_checked() {
+    let verdict = mixed();
+    let gitlab: Value = serde_json::from_str(&render(Format::Gitlab, &verdict)).unwrap();
+    assert_eq!(
+        (&gitlab[0]["check_name"], &gitlab[0]["severity"], &gitlab[0]["location"]["path"]),
+        (&"incomplete-input".into(), &"blocker".into(), &"big.json".into())
+    );
+    let severities: Vec<&str> =
+        gitlab.as_array().unwrap().iter().map(|one| one["severity"].as_str().unwrap()).collect();
+    assert_eq!(severities, ["blocker", "critical", "major", "info"]);
+    let rdjson: Value = serde_json::from_str(&render(Format::Rdjson, &verdict)).unwrap();
+    assert_eq!(rdjson["diagnostics"][0]["message"], "Not checked: `larger than 16 MiB`");
+    assert!(render(Format::Checkstyle, &verdict).contains(
+        "<file name=\"big.json\">\n    <error line=\"1\" severity=\"error\" message=\"Not checked: larger than 16 MiB.\" \
+         source=\"clawsift.incomplete-input\"/>"
+    ));
+}
+
+/// Columns are bytes there, and an edit that is applied by them gives what the fix gives.
+#[test]
+fn suggestions_of_rdjson_are_edits_by_bytes() {
+    let text = "{\n  // é😀\n  'é😀': 1, discovery: { mdns: { mode: 'full' } },\n}\n";
+    let scanned = |text: &str| scan_for(&[("openclaw.json", text)], &["discovery.mdns_full_mode"]);
+    for bom in ["", "\u{feff}"] {
+        let (_dir, verdict) = scanned(&format!("{bom}{text}"));
+        let report: Value = serde_json::from_str(&render(Format::Rdjson, &verdict)).unwrap();
+        let start = &report["diagnostics"][0]["location"]["range"]["start"];
+        let line = text.lines().nth(2).unwrap();
+        assert_eq!((&start["line"], &start["column"]), (&3.into(), &(line.find("'full'").unwrap() + 1).into()));
+        let fix = verdict.shown[0].fix.as_ref().unwrap();
+        let suggestion = &report["diagnostics"][0]["suggestions"][0];
+        assert_eq!(suggestion["text"], fix.edits[0].text);
+        let column = |name: &str| usize::try_from(suggestion["range"][name]["column"].as_u64().unwrap()).unwrap() - 1;
+        let edited = &line[column("start")..column("end")];
+        assert_eq!(edited, &format!("{bom}{text}")[fix.edits[0].range()]);
+    }
+    let (_dir, mut verdict) = scanned(text);
+    let edit = verdict.shown[0].fix.as_ref().unwrap().edits[0].clone();
+    verdict.shown[0].fix.as_mut().unwrap().edits.push(edit);
+    let report: Value = serde_json::from_str(&render(Format::Rdjson, &verdict)).unwrap();
+    assert!(report["diagnostics"][0]["suggestions"].is_null(), "two edits are no two suggestions");
+}
+
+#[test]
+fn a_line_of_a_log_is_no_command() {
+    let mut finding = settled(at("::error::x", 1, (1, 2)), "##[error]x", excerpt("##[error]x", "x"));
+    finding.id = "a".into();
+    let verdict = verdict(vec![finding]);
+    assert_eq!(render(Format::Concise, &verdict), "./::error::x:1:1: critical[a] ##\\u{5b}error]x\n");
+    assert!(render(Format::Text, &verdict).contains("1 | ##\u{fffd}error]x\n"));
+    let json: Value = serde_json::from_str(&render(Format::Json, &verdict)).unwrap();
+    assert_eq!(json["findings"][0]["detail"], "##[error]x", "the value stays");
+}
+
 #[test]
 fn ndjson_is_json_line_by_line() {
     let (_dir, verdict) = scan(&[("openclaw.json", FUNNEL), ("b/openclaw.json", FUNNEL)]);
@@ -253,43 +418,6 @@ fn json_keeps_the_schema() {
     let mut wrong = Vec::new();
     conforms(&broken, &schema, &schema, "$", &mut wrong);
     assert_eq!(wrong.len(), 1, "the check can fail: {wrong:#?}");
-}
-
-/// The part of JSON Schema that our schema uses; a member that it does not describe is wrong too.
-fn conforms(value: &Value, schema: &Value, root: &Value, at: &str, wrong: &mut Vec<String>) {
-    if let Some(name) = schema["$ref"].as_str() {
-        return conforms(value, root.pointer(name.trim_start_matches('#')).unwrap(), root, at, wrong);
-    }
-    let of_type = match schema["type"].as_str() {
-        Some("object") => value.is_object(),
-        Some("array") => value.is_array(),
-        Some("string") => value.is_string(),
-        Some("integer") => value.is_u64(),
-        Some("boolean") => value.is_boolean(),
-        _ => true,
-    };
-    let chosen = schema["enum"].as_array().is_none_or(|choices| choices.contains(value));
-    let constant = schema.get("const").is_none_or(|constant| constant == value);
-    let enough = schema["minimum"].as_u64().is_none_or(|least| value.as_u64().is_some_and(|number| number >= least));
-    if !(of_type && chosen && constant && enough) {
-        wrong.push(format!("{at}: {value}"));
-    }
-    if let (Some(members), Some(known)) = (value.as_object(), schema["properties"].as_object()) {
-        for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            if !members.contains_key(name) {
-                wrong.push(format!("{at}: no {name}"));
-            }
-        }
-        for (name, member) in members {
-            match known.get(name) {
-                Some(schema) => conforms(member, schema, root, &format!("{at}.{name}"), wrong),
-                None => wrong.push(format!("{at}.{name} is not described")),
-            }
-        }
-    }
-    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-        conforms(item, &schema["items"], root, &format!("{at}[{index}]"), wrong);
-    }
 }
 
 /// A repository full of secrets, known formats and others, in every place that a report quotes.

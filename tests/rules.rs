@@ -87,7 +87,10 @@ fn brief(findings: &[Settled]) -> Vec<String> {
 /// Writes an example to disk and runs this one rule over it, in the mildest profile that has it.
 fn run(rule: &'static Rule, example: &Example) -> (Vec<Settled>, Marks) {
     let mut staged = stage(rule, example);
-    staged.options.select = vec![rule.id.to_owned()];
+    // What is said of other findings needs them.
+    if !matches!(rule.check, Check::None) {
+        staged.options.select = vec![rule.id.to_owned()];
+    }
     let verdict = clawsift::pipeline::run(&staged.options).unwrap();
     (verdict.shown.into_iter().filter(|finding| finding.rule.id == rule.id).collect(), staged.marks)
 }

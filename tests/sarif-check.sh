@@ -21,7 +21,13 @@ printf '{ gateway: { tailscale: { mode: "funnel" } } }' > "$work/odd/a b#%?/open
 printf '{ gateway: {' > "$work/odd/ü/openclaw.json"
 mkdir "$work/clean"
 printf '{}\n' > "$work/clean/openclaw.json"
-inputs=("$work/odd" "$work/clean")
+# More results than GitHub keeps.
+for number in $(seq 1 600); do
+    mkdir -p "$work/large/site-$number"
+    printf '{ gateway: { bind: "lan", port: %s, tailscale: { mode: "funnel" } },\n  channels: { telegram: { dmPolicy: "open", allowFrom: ["*"] } } }\n' \
+        "$number" > "$work/large/site-$number/openclaw.json"
+done
+inputs=("$work/odd" "$work/clean" "$work/large")
 if [ -d fixtures/demo ]; then inputs+=(fixtures/demo); fi
 
 if ! (cd "$work" && npm install --silent --no-fund --no-audit --prefix "$work" \
@@ -61,12 +67,10 @@ validate() {
 }
 
 failed=0
-for input in "${inputs[@]}"; do
-    name=$(basename "$input")
-    sarif="$work/$name.sarif"
-    "$binary" check "$input" --format sarif --exit-zero --output "json=$work/$name.json" > "$sarif" || [ $? -eq 4 ]
-    validate "$schema" "$sarif"
-    validate schemas/report.schema.json "$work/$name.json"
+# One SARIF report that the Multitool must find no error in.
+multitool() {
+    sarif=$1
+    name=$(basename "$sarif" .sarif)
 
     # Without the raised limit a large file is skipped with exit code 0 (ERR997).
     log="$work/$name.log"
@@ -79,6 +83,18 @@ for input in "${inputs[@]}"; do
         grep -E ': error |ERR9' "$log" | cut -c1-300 | head -n 10
         failed=1
     fi
+}
+
+for input in "${inputs[@]}"; do
+    name=$(basename "$input")
+    for profile in full github; do
+        sarif="$work/$name-$profile.sarif"
+        "$binary" check "$input" --format sarif --sarif-profile "$profile" --sarif-all-artifacts --exit-zero \
+            --output "json=$work/$name.json" > "$sarif" || [ $? -eq 4 ]
+        validate "$schema" "$sarif"
+        multitool "$sarif"
+    done
+    validate schemas/report.schema.json "$work/$name.json"
 done
 # A baseline, and what differs between two trees.
 "$binary" baseline create "$work/odd" --output "$work/baseline.json" > /dev/null || [ $? -eq 4 ]
@@ -87,4 +103,9 @@ rm -rf "$work/odd/ü"
 validate schemas/baseline.v1.json "$work/baseline.json"
 "$binary" compare "$work/odd" "$work/clean" --format sarif > "$work/compare.sarif" || [ $? -eq 1 ]
 validate "$schema" "$work/compare.sarif"
+results() { node -e 'console.log(JSON.parse(require("fs").readFileSync(process.argv[1])).runs[0].results.length)' "$1"; }
+full=$(results "$work/large-full.sarif")
+kept=$(results "$work/large-github.sarif")
+echo "sarif-check: $full results, of which $kept are for GitHub"
+if [ "$full" -lt 6000 ] || [ "$kept" -ne 5000 ]; then failed=1; fi
 exit "$failed"

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Target;
+use crate::classify::is_test_dir;
 use crate::model::places::dir_of;
 use crate::model::skill::UnitKind;
 
@@ -99,10 +100,6 @@ impl Units {
 
 fn is_manifest(path: &str) -> bool {
     path.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case("SKILL.md"))
-}
-
-fn is_test_dir(dir: &str) -> bool {
-    matches!(dir, "test" | "tests" | "testdata" | "__tests__" | "fixtures" | "fixture" | "evals" | "golden")
 }
 
 fn in_tests(path: &str) -> bool {

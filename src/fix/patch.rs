@@ -30,7 +30,11 @@ pub fn unified(rewrite: &Rewrite) -> (String, Vec<usize>) {
     for hunk in diff.grouped_ops(CONTEXT) {
         for hunk in split(&hunk, &secret) {
             let hunk = shrunk(&hunk, &secret);
-            match shown_hunk(&hunk, &old, &new, &secret, missing) {
+            let shown = match open_end(&hunk, old.len()) {
+                Some(line) => Err(line),
+                None => shown_hunk(&hunk, &old, &new, &secret, missing),
+            };
+            match shown {
                 Ok(hunk) => out.push_str(&hunk),
                 Err(line) => {
                     withheld.push(line);
@@ -113,6 +117,15 @@ fn shrunk(hunk: &[DiffOp], secret: &Secret) -> Vec<DiffOp> {
         }
     }
     hunk
+}
+
+/// The first changed line of a hunk that has no line after its change although the file has some: git takes
+/// such a hunk for the end of the file.
+fn open_end(hunk: &[DiffOp], lines: usize) -> Option<usize> {
+    let last = hunk.last().map(DiffOp::old_range).filter(|range| range.end < lines)?;
+    let is_change = |op: &&DiffOp| !matches!(op, DiffOp::Equal { .. });
+    let closed = !last.is_empty() && hunk.last().is_none_or(|op| !is_change(&op));
+    hunk.iter().find(is_change).filter(|_| !closed).map(|op| op.old_range().start + 1)
 }
 
 /// A hunk as text, or the line that would show a secret.

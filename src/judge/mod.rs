@@ -3,6 +3,7 @@
 pub mod baseline;
 mod excerpt;
 mod fingerprint;
+pub mod ignores;
 pub mod line_hash;
 mod repair;
 pub mod settle;
@@ -15,7 +16,9 @@ use std::collections::BTreeSet;
 use crate::finding::{Diagnostic, FileFacts, Level, Settled, Severity};
 use crate::model::dialect::Dialect;
 use crate::options::Options;
+use crate::posture::{Drift, Fact};
 use crate::rule::Profile;
+use ignores::Ignores;
 use skills::SkillFacts;
 use suppress::Suppressed;
 
@@ -71,6 +74,10 @@ pub struct Verdict {
     pub unchanged: bool,
     /// What there is to say of the baseline; none when none was asked.
     pub baseline: Option<baseline::Outcome>,
+    /// Facts for a snapshot of the posture, when they were asked for.
+    pub facts: Vec<Fact>,
+    /// What changed since an earlier snapshot, when that was asked for.
+    pub drift: Option<Drift>,
 }
 
 impl Verdict {
@@ -107,6 +114,8 @@ pub struct Evidence {
     pub findings: Vec<Settled>,
     /// The findings that their configuration suppresses.
     pub suppressed: Vec<Suppressed>,
+    /// The ignores that count.
+    pub ignores: Ignores,
     /// The files that were checked.
     pub inputs: Vec<Input>,
     /// The files that findings point into.
@@ -123,6 +132,8 @@ pub struct Evidence {
     pub unchanged: bool,
     /// What became of the files of the baseline's entries, in their order.
     pub seen: Vec<baseline::Seen>,
+    /// Facts for a snapshot of the posture.
+    pub facts: Vec<Fact>,
 }
 
 impl Evidence {
@@ -131,6 +142,7 @@ impl Evidence {
     pub fn with(mut self, part: Self) -> Self {
         self.findings.extend(part.findings);
         self.suppressed.extend(part.suppressed);
+        self.ignores.extend(part.ignores);
         self.inputs.extend(part.inputs);
         self.files.extend(part.files);
         self.skills.extend(part.skills);
@@ -139,6 +151,7 @@ impl Evidence {
         self.internal |= part.internal;
         self.unchanged |= part.unchanged;
         self.seen.extend(part.seen);
+        self.facts.extend(part.facts);
         self
     }
 }
@@ -157,6 +170,12 @@ fn chosen(finding: &Settled, options: &Options) -> Option<Severity> {
 fn choose(mut finding: Settled, options: &Options) -> Option<Settled> {
     finding.severity = chosen(&finding, options)?;
     Some(finding)
+}
+
+/// The order of every report, without what was said twice.
+fn in_order(findings: &mut Vec<Settled>) {
+    findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    findings.dedup_by(|a, b| a.order() == b.order() && a.key_path == b.key_path);
 }
 
 /// Exit codes, the same for every format (`docs/architecture.md`, "Exit codes").
@@ -185,29 +204,20 @@ struct Counted {
     failing: bool,
 }
 
-/// Asks the settings and the baseline about every finding.
+/// Asks the baseline about every finding. `elsewhere` are the fingerprints of those that are hidden already.
 fn count(
     findings: Vec<Settled>,
     mut suppressed: Vec<Suppressed>,
+    elsewhere: &[String],
     seen: &[baseline::Seen],
     options: &Options,
 ) -> Counted {
-    // An entry whose finding is hidden in another way is not stale.
-    let fingerprint = |one: &Settled| one.identity.fingerprint.clone();
-    let mut elsewhere: Vec<String> = Vec::new();
-    if options.baseline.is_some() {
-        elsewhere.extend(findings.iter().filter(|one| chosen(one, options).is_none()).map(fingerprint));
-        elsewhere.extend(suppressed.iter().map(|one| fingerprint(&one.finding)));
-    }
-    let mut findings: Vec<Settled> = findings.into_iter().filter_map(|finding| choose(finding, options)).collect();
-    findings.sort_by(|a, b| a.order().cmp(&b.order()));
-    findings.dedup_by(|a, b| a.order() == b.order() && a.key_path == b.key_path);
     let fails = |severity: Severity| options.fail_on.is_some_and(|least| severity >= least);
     let Some(known) = &options.baseline else {
         let failing = findings.iter().any(|finding| fails(finding.severity));
         return Counted { shown: findings, suppressed, baseline: None, failing };
     };
-    let split = baseline::split(findings, &elsewhere, known, seen, options);
+    let split = baseline::split(findings, elsewhere, known, seen, options);
     suppressed.extend(split.accepted);
     let stale = options.fail_on_stale && !split.outcome.stale.is_empty();
     let failing = stale || split.shown.iter().any(|(finding, counts)| *counts && fails(finding.severity));
@@ -220,18 +230,39 @@ fn count(
 pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     let Evidence {
         internal,
-        findings,
-        suppressed,
+        mut findings,
+        mut suppressed,
+        ignores,
         mut inputs,
         mut files,
         mut skills,
         mut diagnostics,
         ran,
         unchanged,
+        facts,
         seen,
     } = evidence;
+    let unread = inputs.iter().any(|input: &Input| !input.complete);
+    let incomplete = unread || diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
+    in_order(&mut findings);
+    let mut index = ignores.indexed();
+    // What the settings hide is covered all the same.
+    let (findings, covered) = index.split(findings);
+    // An entry of the baseline whose finding is hidden in another way is not stale.
+    let hidden = findings.iter().filter(|one| chosen(one, options).is_none());
+    let hidden = hidden.chain(covered.iter().chain(&suppressed).map(|one| &one.finding));
+    let elsewhere: Vec<String> = hidden.map(|one| one.identity.fingerprint.clone()).collect();
+    let kept = |one: Suppressed| Some(Suppressed { finding: choose(one.finding, options)?, ..one });
+    suppressed.extend(covered.into_iter().filter_map(kept));
+    let mut findings: Vec<Settled> = findings.into_iter().filter_map(|finding| choose(finding, options)).collect();
+    if !incomplete {
+        let (unused, theirs) = index.unused(&ran);
+        findings.extend(unused.into_iter().filter_map(|finding| choose(finding, options)));
+        files.extend(theirs);
+        in_order(&mut findings);
+    }
     let Counted { shown: mut findings, mut suppressed, baseline, failing } =
-        count(findings, suppressed, &seen, options);
+        count(findings, suppressed, &elsewhere, &seen, options);
     skills::judge(&mut skills, &findings);
     suppressed.sort_by(|a, b| a.finding.order().cmp(&b.finding.order()));
     inputs.sort();
@@ -252,8 +283,6 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     diagnostics.sort();
     diagnostics.dedup();
     let internal = internal || findings.iter().any(|finding| finding.rule.id == crate::rules::INTERNAL_ERROR.id);
-    let unread = inputs.iter().any(|input| !input.complete);
-    let incomplete = unread || diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let exit_code = if internal {
         exit::INTERNAL
     } else if incomplete {
@@ -273,5 +302,18 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     }
     findings.retain(|finding| finding.severity >= options.min_severity && finding.confidence >= options.min_confidence);
     let passed = passed.into_iter().collect();
-    Verdict { shown: findings, suppressed, inputs, files, skills, diagnostics, passed, exit_code, unchanged, baseline }
+    Verdict {
+        shown: findings,
+        suppressed,
+        inputs,
+        files,
+        skills,
+        diagnostics,
+        passed,
+        exit_code,
+        unchanged,
+        baseline,
+        facts,
+        drift: None,
+    }
 }

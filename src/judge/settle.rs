@@ -170,7 +170,9 @@ impl<'a> Desk<'a> {
             location.offset += origin.offset;
             let whole_line = excerpt.first_line > 1;
             for point in [&mut location.start, &mut location.end] {
-                point.column += if point.line == 1 { origin.column } else { 0 };
+                let continues = point.line == 1 && origin.column > 0;
+                point.column += if continues { origin.column } else { 0 };
+                point.byte = if continues { 0 } else { point.byte };
                 point.line = point.line.saturating_add(origin.line - 1);
             }
             excerpt.first_line = excerpt.first_line.saturating_add(origin.line - 1);
@@ -195,7 +197,8 @@ impl<'a> Desk<'a> {
     }
 }
 
-pub(super) fn location_of(source: &Source, span: Span) -> Location {
+/// Where a span is in its file.
+pub(crate) fn location_of(source: &Source, span: Span) -> Location {
     Location {
         path: Arc::clone(&source.path),
         start: source.point(span.start),
@@ -224,7 +227,7 @@ fn with_unlisted(mut message: String, unlisted: usize) -> String {
 }
 
 /// Outside the upstream profile a rule may be lowered to what we think of it.
-fn regular_severity(finding: &Finding, profile: Profile) -> Severity {
+pub(super) fn regular_severity(finding: &Finding, profile: Profile) -> Severity {
     match finding.rule.regular {
         Some(lowered) if profile != Profile::Upstream => finding.severity.min(lowered),
         _ => finding.severity,

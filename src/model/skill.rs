@@ -83,6 +83,8 @@ pub struct Skill {
     pub held: Vec<Held>,
     /// The settings call it first-party.
     pub local: bool,
+    /// The ignores in its files count.
+    pub honoured: bool,
     /// What became of its files since an installer recorded them; none when nothing was recorded.
     pub installed: Option<Installed>,
     /// The digest it had when somebody read and accepted it.
@@ -123,6 +125,7 @@ impl Skill {
             unread_dirs: Vec::new(),
             held: Vec::new(),
             local: false,
+            honoured: false,
             installed: None,
             reviewed: None,
             dialect,

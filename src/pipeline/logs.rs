@@ -8,6 +8,7 @@ use super::{left_out, settled, unit};
 use crate::check::{self, Checked, Plan};
 use crate::discover::{EntryKind, Target};
 use crate::finding::{Diagnostic, Level};
+use crate::judge::ignores::Reading;
 use crate::judge::settle::Unit;
 use crate::judge::{Evidence, Input};
 use crate::load::audit_log::{self, Place, Request, Walked};
@@ -90,7 +91,7 @@ pub(crate) fn judge(walked: &Walked, project: &Project, plan: &Plan, options: &O
         sha256: String::new(),
     };
     let unit: Unit<'_> = unit(&log.pieces, project, &secrets, options);
-    Evidence { diagnostics, inputs: vec![input], ..settled(checked, &unit) }
+    Evidence { diagnostics, inputs: vec![input], ..settled(checked, Reading::default(), &unit) }
 }
 
 /// The tokens near the findings that no excerpt may show.

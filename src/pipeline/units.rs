@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{left_out, settled, unit};
-use crate::check::{self, Checked, Plan};
+use super::ignores::Ground;
+use super::{left_out, settled, survey, unit};
+use crate::check;
 use crate::discover::{self, Discovery, EntryKind, Target};
 use crate::facts::{domain, url};
-use crate::finding::{Diagnostic, Level};
+use crate::finding::{Diagnostic, FileFacts, Finding, Level};
 use crate::judge::settle::{Unit, masked};
 use crate::judge::skills::{SignatureFacts, Signed, SkillFacts};
 use crate::judge::suppress::{By, Suppressed};
@@ -19,7 +20,7 @@ use crate::model::project::Project;
 use crate::model::provenance;
 use crate::model::secrets;
 use crate::model::skill::{Covering, FileRole, Held, Skill, SkillFile, UnitKind};
-use crate::options::Options;
+use crate::options::{Options, Survey};
 use crate::scan::MOST_HITS;
 use crate::source::{Owner, Span};
 
@@ -103,7 +104,7 @@ pub(super) fn check(
     target: &UnitTarget<'_>,
     roots: &BTreeSet<String>,
     project: &Arc<Project>,
-    plan: &Plan,
+    ground: &Ground<'_>,
     options: &Options,
 ) -> Evidence {
     let tree = &project.tree;
@@ -123,6 +124,7 @@ pub(super) fn check(
     skill.is_base = target.root.is_empty();
     skill.profile = options.wanted.profile;
     skill.local = options.settings.is_local(target.root);
+    skill.honoured = ground.honours(target.root);
     let review = options.settings.review_of(target.root).filter(|_| target.kind == UnitKind::Skill);
     skill.reviewed = review.map(|review| review.digest.clone());
     if target.kind == UnitKind::Skill && !skill.partial {
@@ -134,7 +136,9 @@ pub(super) fn check(
     if let Some(listed) = load::listed(&skill.files).filter(|_| target.kind == UnitKind::Skill) {
         skill.held = load::held(tree, target.root, &skill.files, &listed);
     }
-    let checked = check::skill(&skill, plan);
+    let checked = check::skill(&skill, ground.plan);
+    // Before it is asked what was cut short.
+    let survey = if options.survey == Survey::No { Evidence::default() } else { survey::unit(&skill) };
     diagnostics.extend(left_out(target.root, &checked));
     diagnostics.extend(checked.unread.iter().map(|(file, rule)| Diagnostic {
         path: skill.by_id(*file).map(|file| file.source.path.to_string()).unwrap_or_default(),
@@ -143,7 +147,8 @@ pub(super) fn check(
     }));
     diagnostics.extend(skill.files.iter().filter_map(|file| cut(target.root, file)));
     let path: Arc<str> = Arc::from(target.root);
-    let secrets = hidden(&skill, &checked);
+    let reading = ground.of_unit(&skill, &mut diagnostics);
+    let secrets = hidden(&skill, checked.findings.iter().chain(reading.findings()));
     // Nothing is changed in what somebody else publishes.
     let fixable = skill.local || target.kind == UnitKind::Prompt;
     let unit = unit(&skill.sources, project, &secrets, options);
@@ -175,8 +180,12 @@ pub(super) fn check(
         diagnostics,
         inputs: vec![input],
         skills: is_skill.then_some(facts).into_iter().collect(),
-        ..settled(checked, &unit)
+        ..settled(checked, reading, &unit)
     };
+    if options.all_files {
+        evidence.files.extend(files(&skill));
+    }
+    evidence = evidence.with(survey);
     // Whoever accepted exactly these files has seen what they hold.
     if let Some(review) = review.filter(|review| skill.tree_digest() == Some(review.digest.as_str())) {
         let reason = masked(format!("reviewed: {}", review.reason));
@@ -189,6 +198,15 @@ pub(super) fn check(
         }));
     }
     evidence
+}
+
+/// Size and digest of all that was read of a unit.
+fn files(skill: &Skill) -> impl Iterator<Item = FileFacts> {
+    skill.files.iter().filter(|file| !file.sha256.is_empty()).map(|file| FileFacts {
+        path: Arc::clone(&file.source.path),
+        size: file.size,
+        sha256: file.sha256.clone(),
+    })
 }
 
 /// What became of a skill's files since an installer recorded them.
@@ -249,8 +267,8 @@ fn sorted(words: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// The tokens near the findings that no excerpt may show.
-fn hidden(skill: &Skill, checked: &Checked) -> Vec<Span> {
-    let places = checked.findings.iter().flat_map(|finding| {
+fn hidden<'f>(skill: &Skill, findings: impl Iterator<Item = &'f Finding>) -> Vec<Span> {
+    let places = findings.flat_map(|finding| {
         let beside = finding.related.iter().chain(&finding.steps).map(|one| one.span);
         std::iter::once(finding.place.span).chain(beside)
     });

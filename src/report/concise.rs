@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::{Style, escape};
+use super::{Style, escape, why};
 use crate::finding::Settled;
 use crate::judge::Verdict;
 
@@ -11,14 +11,16 @@ use crate::judge::Verdict;
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(verdict: &Verdict, style: &Style<'_>, out: &mut dyn Write) -> io::Result<()> {
     for diagnostic in &verdict.diagnostics {
         if style.says(diagnostic.level) {
             let (path, message) = (escape::path(&diagnostic.path), escape::line(&diagnostic.message));
             writeln!(out, "{path}: {}: {message}", diagnostic.level.as_str())?;
         }
     }
-    verdict.shown.iter().try_for_each(|finding| writeln!(out, "{}", line(finding)))
+    verdict.shown.iter().try_for_each(|finding| writeln!(out, "{}", line(finding)))?;
+    let suppressed = verdict.suppressed.iter().filter(|one| style.lists(one));
+    suppressed.into_iter().try_for_each(|one| writeln!(out, "{}; suppressed: {}", line(&one.finding), why(one)))
 }
 
 fn line(finding: &Settled) -> String {

@@ -17,15 +17,22 @@ pub fn is_dangerous(c: char) -> bool {
             | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Does a bracket make a command of what stands before it? Runners of GitHub, Azure and `TeamCity` obey
+/// `##[error]`, `##vso[…]` and `##teamcity[…]` anywhere in a line of a log.
+fn is_command(before: &str) -> bool {
+    before.trim_end_matches(|c: char| c.is_ascii_alphabetic()).ends_with("##")
+}
+
 /// Text for one line of a terminal or log: what is dangerous is shown as an escape.
 #[must_use]
 pub fn line(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_dangerous) {
+    if !text.contains(is_dangerous) && !text.contains("##") {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {
         match c {
+            '[' if is_command(&out) => out.push_str("\\u{5b}"),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
@@ -38,10 +45,51 @@ pub fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A path for a line of text; the repository itself is a dot.
+/// A path for a line of text; the repository itself is a dot. A line may begin with it, and one that
+/// begins with `::` is a command to GitHub's runner.
 #[must_use]
 pub fn path(path: &str) -> Cow<'_, str> {
-    if path.is_empty() { Cow::Borrowed(".") } else { line(path) }
+    match path {
+        "" => Cow::Borrowed("."),
+        path if path.trim_start().starts_with("::") => Cow::Owned(format!("./{}", line(path))),
+        path => line(path),
+    }
+}
+
+/// Text for HTML and XML, between tags and in quoted attributes: one line, and nothing of it is markup.
+#[must_use]
+pub fn markup(text: &str) -> String {
+    entities(&line(text))
+}
+
+/// Text as a code span of Markdown: one line, and nothing in it is a link, an image, a mention or markup.
+#[must_use]
+pub fn code(text: &str) -> String {
+    let text = line(text);
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    // A space at each side is no part of a span, and keeps backticks of the text apart from its own.
+    let space = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
+    if text.trim().is_empty() { "` `".to_owned() } else { format!("{fence}{space}{text}{space}{fence}") }
+}
+
+/// Text whose lines stay lines and whose dangerous characters are gone already, for HTML and XML.
+#[must_use]
+pub fn entities(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            // No characters to XML.
+            '\u{fffe}' | '\u{ffff}' => out.push(char::REPLACEMENT_CHARACTER),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// Source text whose lines stay lines: each dangerous character becomes U+FFFD. A byte range of the
@@ -57,7 +105,7 @@ pub fn source(text: &str, range: (usize, usize)) -> (String, (usize, usize)) {
         if at >= range.1 {
             end.get_or_insert(out.len());
         }
-        let stays = !is_dangerous(c) || matches!(c, '\n' | '\r' | '\t');
+        let stays = !is_dangerous(c) && (c != '[' || !is_command(&out)) || matches!(c, '\n' | '\r' | '\t');
         out.push(if stays { c } else { char::REPLACEMENT_CHARACTER });
     }
     let start = start.unwrap_or(out.len());
@@ -69,12 +117,12 @@ pub fn source(text: &str, range: (usize, usize)) -> (String, (usize, usize)) {
 /// harmless for a terminal. JSON holds such characters nowhere else but in strings.
 #[must_use]
 pub fn json(text: String) -> String {
-    if !text.contains(|c| is_dangerous(c) && c != '\n') {
+    if !text.contains(|c| is_dangerous(c) && c != '\n') && !text.contains("##") {
         return text;
     }
     let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        if c == '\n' || !is_dangerous(c) {
+        if c == '\n' || !is_dangerous(c) && (c != '[' || !is_command(&out)) {
             out.push(c);
             continue;
         }
@@ -107,6 +155,27 @@ mod tests {
         assert_eq!(line("a\nb\r\t"), "a\\nb\\r\\t");
         assert_eq!(line("\u{1b}[2J\u{9b}2J\u{202e}x\u{7f}"), "\\u{1b}[2J\\u{9b}2J\\u{202e}x\\u{7f}");
         assert_eq!(line("a\u{2028}b\u{e0041}"), "a\\u{2028}b\\u{e0041}");
+    }
+
+    #[test]
+    fn no_log_takes_a_text_for_a_command() {
+        assert_eq!(line("x ##[error]y ##vso[z # [ok] ## [ok]"), "x ##\\u{5b}error]y ##vso\\u{5b}z # [ok] ## [ok]");
+        assert_eq!(source("a ##[x", (2, 5)), ("a ##\u{fffd}x".to_owned(), (2, 7)));
+        assert_eq!(json("\"##[a]\"".to_owned()), "\"##\\u005ba]\"");
+        assert_eq!((path("::error::x"), path(" ::error::x")), ("./::error::x".into(), "./ ::error::x".into()));
+        assert_eq!((path(""), path("a::b")), (".".into(), "a::b".into()));
+    }
+
+    #[test]
+    fn a_code_span_ends_where_it_should() {
+        assert_eq!([code("a|b"), code(""), code("  ")], ["`a|b`", "` `", "` `"]);
+        assert_eq!(code("a``b`"), "``` a``b` ```");
+        assert_eq!(code("a\n# b"), "`a\\n# b`");
+    }
+
+    #[test]
+    fn markup_is_text() {
+        assert_eq!(markup("<b a='1'>\"&\n\u{1b}\u{ffff}"), "&lt;b a=&#39;1&#39;&gt;&quot;&amp;\\n\\u{1b}\u{fffd}");
     }
 
     #[test]

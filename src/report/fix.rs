@@ -23,7 +23,7 @@ pub fn diff(fixed: &Fixed) -> Diff {
         diff.text.push_str(&text);
         let path = escape::path(&file.path);
         diff.notes.extend(withheld.iter().map(|line| {
-            format!("{path}: the change of line {line} is not shown, for it holds a secret; --fix --apply makes it")
+            format!("{path}: the change of line {line} is not shown, for it holds a secret or stands beside one; --fix --apply makes it")
         }));
     }
     for one in &fixed.refused {

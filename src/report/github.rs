@@ -3,10 +3,10 @@
 //! GitHub shows ten errors, ten warnings and ten notices of a step and drops the rest without a
 //! word, so the nine worst of each level are written and a tenth tells how many are left.
 
-use std::cmp::Reverse;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use super::rank::worst_first;
 use super::{escape, help_uri};
 use crate::finding::{Diagnostic, Level, Settled, Severity};
 use crate::judge::Verdict;
@@ -28,8 +28,7 @@ pub fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         // What could not be checked is worse than what was found.
         let troubles = verdict.diagnostics.iter().filter(|diagnostic| diagnostic.level == level);
         let mut lines: Vec<String> = troubles.map(|diagnostic| trouble(diagnostic, command)).collect();
-        let mut findings: Vec<&Settled> = verdict.shown.iter().filter(|one| one.severity == severity).collect();
-        findings.sort_by_key(|one| Reverse((one.rule.security_severity(), one.confidence)));
+        let findings = worst_first(verdict.shown.iter().filter(|one| one.severity == severity));
         lines.extend(findings.into_iter().map(|finding| annotation(finding, command)));
         for line in lines.iter().take(MOST) {
             writeln!(out, "{line}")?;

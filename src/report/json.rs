@@ -45,7 +45,7 @@ pub fn report(verdict: &Verdict) -> Value {
 
 /// The report without its findings.
 pub(super) fn frame(verdict: &Verdict) -> Value {
-    json!({
+    let mut frame = json!({
         "schemaVersion": 1,
         "tool": {"name": "clawsift", "version": env!("CARGO_PKG_VERSION")},
         "summary": {
@@ -63,7 +63,11 @@ pub(super) fn frame(verdict: &Verdict) -> Value {
         "diagnostics": verdict.diagnostics.iter().map(diagnostic).collect::<Vec<_>>(),
         "passed": verdict.passed,
         "exitCode": verdict.exit_code,
-    })
+    });
+    if let (Some(drift), Some(members)) = (&verdict.drift, frame.as_object_mut()) {
+        members.insert("posture".to_owned(), super::posture::json(drift));
+    }
+    frame
 }
 
 /// One skill.

@@ -6,9 +6,10 @@
 
 mod catalogue;
 mod invocation;
+mod limit;
 mod place;
+mod state;
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -19,22 +20,36 @@ use serde_sarif::sarif::{
     ThreadFlowLocation, Tool,
 };
 
-use super::escape;
+use super::{escape, sentence};
 use crate::baseline::content_of;
+use crate::cli::reports::{Fingerprints, SarifProfile};
 use crate::finding::{Settled, Severity};
 use crate::judge::Verdict;
 use crate::judge::settle::masked;
+use limit::Kept;
 use place::Artifacts;
 pub(crate) use place::uri;
+use state::Entry;
 
-/// Results that GitHub keeps of a run.
-const MOST_RESULTS: usize = 5_000;
-/// Locations that GitHub keeps of a result.
-const MOST_LOCATIONS: usize = 100;
-/// Bytes of excerpts past which they are left out: GitHub takes 10 MB of compressed SARIF.
-const EXCERPT_BUDGET: usize = 24 * 1024 * 1024;
+/// The category that alerts of this program have unless another is asked for.
+const CATEGORY: &str = "clawsift/config";
 /// Where the format is defined.
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+
+/// What is asked of the document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted<'a> {
+    /// Whom it is for.
+    pub profile: SarifProfile,
+    /// What code scanning knows a result by.
+    pub fingerprints: Fingerprints,
+    /// Uploads of different categories stand side by side; none for ours.
+    pub category: Option<&'a str>,
+    /// List files without results, too.
+    pub all_artifacts: bool,
+    /// Leave out what the baseline knows.
+    pub new_only: bool,
+}
 
 /// The log file. Readers that stream want the version before the runs.
 #[derive(Serialize)]
@@ -49,69 +64,60 @@ struct Log {
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
-    let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run(verdict)] };
-    writeln!(out, "{}", escape::json(serde_json::to_string(&log)?))
+pub fn write(verdict: &Verdict, wanted: &Wanted<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (text, _) = limit::fitting(verdict, wanted)?;
+    writeln!(out, "{text}")
 }
 
 /// What is not in the document, in words.
 #[must_use]
-pub fn left_out(verdict: &Verdict) -> Option<String> {
-    let left = verdict.shown.len().checked_sub(MOST_RESULTS).filter(|left| *left > 0)?;
-    Some(format!(
-        "GitHub keeps {MOST_RESULTS} results of a run: the {left} least severe are left out of the SARIF report"
-    ))
+pub fn left_out(verdict: &Verdict, wanted: &Wanted<'_>) -> Option<String> {
+    if !limit::may_bite(verdict, wanted) {
+        return None;
+    }
+    limit::fitting(verdict, wanted).ok().and_then(|(_, kept)| kept.left_out())
 }
 
-fn run(verdict: &Verdict) -> Run {
-    let (kept, dropped) = worst(&verdict.shown);
-    let artifacts = Artifacts::of(&kept, verdict);
-    let beside =
-        |one: &Settled| -> usize { one.related.iter().chain(&one.steps).map(|second| second.excerpt.text.len()).sum() };
-    let size = |one: &&Settled| one.excerpt.text.len() + beside(one);
-    let lean = kept.iter().map(size).sum::<usize>() > EXCERPT_BUDGET;
-    let compared = verdict.baseline.is_some();
-    let state = |one: &Settled| compared.then(|| json!(one.baseline.as_str()));
-    let results: Vec<SarifResult> =
-        kept.iter().map(|one| SarifResult { baseline_state: state(one), ..result(one, &artifacts, lean) }).collect();
+/// The document with some of the results.
+fn text(verdict: &Verdict, wanted: &Wanted<'_>, kept: &Kept<'_>) -> io::Result<String> {
+    let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run(verdict, wanted, kept)] };
+    Ok(escape::json(serde_json::to_string(&log)?))
+}
+
+fn run(verdict: &Verdict, wanted: &Wanted<'_>, kept: &Kept<'_>) -> Run {
+    let artifacts = Artifacts::of(kept, verdict, wanted.all_artifacts);
+    let results: Vec<SarifResult> = kept.entries.iter().map(|one| result(one, &artifacts, wanted, kept)).collect();
+    let category = format!("{}/", wanted.category.unwrap_or(CATEGORY));
     Run::builder()
         .tool(Tool::builder().driver(catalogue::driver()).build())
         .taxonomies(vec![catalogue::taxonomy()])
-        .automation_details(RunAutomationDetails { id: Some("clawsift/config/".to_owned()), ..Default::default() })
+        .automation_details(RunAutomationDetails { id: Some(category), ..Default::default() })
         .column_kind("utf16CodeUnits")
         .default_encoding("utf-8")
         .language("en-US")
         .original_uri_base_ids(place::base())
         .artifacts(artifacts.into_sarif())
-        .invocations(vec![invocation::invocation(verdict, left_out(verdict))])
-        .properties(properties(verdict, &dropped))
+        .invocations(vec![invocation::invocation(verdict, kept.left_out())])
+        .properties(properties(verdict, kept))
         .results(results)
         .build()
 }
 
-/// The results that are kept, in report order, and how many of each rule are not.
-fn worst(shown: &[Settled]) -> (Vec<&Settled>, BTreeMap<&'static str, usize>) {
-    let mut kept: Vec<(usize, &Settled)> = shown.iter().enumerate().collect();
-    let mut dropped = BTreeMap::new();
-    if kept.len() > MOST_RESULTS {
-        // The sort is stable: path and line decide among equals.
-        kept.sort_by_key(|(_, one)| Reverse((one.rule.security_severity(), one.confidence)));
-        for (_, one) in kept.split_off(MOST_RESULTS) {
-            *dropped.entry(one.rule.id).or_insert(0) += 1;
-        }
-        kept.sort_unstable_by_key(|(index, _)| *index);
-    }
-    (kept.into_iter().map(|(_, one)| one).collect(), dropped)
-}
-
-fn result(finding: &Settled, artifacts: &Artifacts<'_>, lean: bool) -> SarifResult {
-    let related = finding.related.iter().take(MOST_LOCATIONS).zip(1..);
+fn result(entry: &Entry<'_>, artifacts: &Artifacts<'_>, wanted: &Wanted<'_>, kept: &Kept<'_>) -> SarifResult {
+    let (finding, lean) = (entry.finding, kept.lean);
+    let related = finding.related.iter().take(kept.locations).zip(1..);
     let related = related.map(|(related, id)| place::related(related, id, artifacts, lean)).collect::<Vec<_>>();
     let own = BTreeMap::from([("clawsift/v1".to_owned(), finding.identity.fingerprint.clone())]);
     let mut partial = own.clone();
     let content = content_of(&finding.identity.content).to_owned();
     partial.extend((!content.is_empty()).then(|| ("clawsift/content".to_owned(), content)));
-    partial.extend(finding.line_hash.iter().map(|hash| ("primaryLocationLineHash".to_owned(), hash.clone())));
+    let hash = match wanted.fingerprints {
+        Fingerprints::Github => finding.line_hash.clone(),
+        Fingerprints::Stable => Some(format!("{}:1", finding.identity.fingerprint.get(..16).unwrap_or_default())),
+    };
+    partial.extend(hash.map(|hash| ("primaryLocationLineHash".to_owned(), hash)));
+    let fix = finding.fix.as_ref().filter(|fix| !fix.edits.is_empty() && !lean);
+    let full = wanted.profile == SarifProfile::Full;
     SarifResult {
         rule_id: Some(finding.rule.id.to_owned()),
         rule_index: catalogue::index(finding.rule),
@@ -120,13 +126,16 @@ fn result(finding: &Settled, artifacts: &Artifacts<'_>, lean: bool) -> SarifResu
             Severity::Warn => ResultLevel::Warning,
             Severity::Info => ResultLevel::Note,
         }),
-        message: text(&format!("{}. {}", finding.rule.summary, sentence(&finding.message))),
+        message: message(&format!("{}. {}", finding.rule.summary, sentence(&finding.message))),
         locations: Some(vec![place::primary(finding, artifacts, lean)]),
         related_locations: (!related.is_empty()).then_some(related),
-        code_flows: code_flow(finding, artifacts, lean),
+        code_flows: if lean { None } else { code_flow(finding, artifacts, kept.locations) },
         partial_fingerprints: Some(partial),
         fingerprints: Some(own),
-        fixes: finding.fix.as_ref().filter(|fix| !fix.edits.is_empty()).map(|fix| vec![place::fix(fix)]),
+        fixes: fix.map(|fix| vec![place::fix(fix)]),
+        taxa: full.then(|| catalogue::taxa(finding.rule)).filter(|taxa| !taxa.is_empty()),
+        suppressions: full.then(|| state::suppressions(entry, artifacts)),
+        baseline_state: entry.state.map(|state| json!(state)),
         properties: Some(bag([
             ("checkId", json!(finding.id)),
             ("severity", json!(finding.severity.as_str())),
@@ -139,19 +148,19 @@ fn result(finding: &Settled, artifacts: &Artifacts<'_>, lean: bool) -> SarifResu
 }
 
 /// The way that something takes through the text, for a finding that follows one.
-fn code_flow(finding: &Settled, artifacts: &Artifacts<'_>, lean: bool) -> Option<Vec<CodeFlow>> {
+fn code_flow(finding: &Settled, artifacts: &Artifacts<'_>, most: usize) -> Option<Vec<CodeFlow>> {
     let steps = finding
         .steps
         .iter()
-        .take(MOST_LOCATIONS)
-        .map(|step| ThreadFlowLocation { location: Some(place::step(step, artifacts, lean)), ..Default::default() });
+        .take(most)
+        .map(|step| ThreadFlowLocation { location: Some(place::step(step, artifacts)), ..Default::default() });
     let steps: Vec<_> = steps.collect();
     let flow = |steps| CodeFlow::builder().thread_flows(vec![ThreadFlow::builder().locations(steps).build()]).build();
     (!steps.is_empty()).then(|| vec![flow(steps)])
 }
 
 /// What was checked, for which target and why; and what had to be dropped.
-fn properties(verdict: &Verdict, dropped: &BTreeMap<&str, usize>) -> PropertyBag {
+fn properties(verdict: &Verdict, kept: &Kept<'_>) -> PropertyBag {
     let inputs = verdict.inputs.iter().map(|input| {
         let (dialect, version) = input.dialect.unzip();
         json!({
@@ -160,9 +169,7 @@ fn properties(verdict: &Verdict, dropped: &BTreeMap<&str, usize>) -> PropertyBag
         })
     });
     let mut properties = bag([("clawsift/inputs", inputs.map(without_nulls).collect())]);
-    if !dropped.is_empty() {
-        let total: usize = dropped.values().sum();
-        let truncated = json!({"kept": MOST_RESULTS, "dropped": total, "byRule": dropped});
+    if let Some(truncated) = kept.truncated() {
         properties.additional_properties.insert("clawsift/truncated".to_owned(), truncated);
     }
     properties
@@ -181,12 +188,6 @@ fn bag<const N: usize>(members: [(&str, Value); N]) -> PropertyBag {
 }
 
 /// A message. `[text](1)` in it would be a link, and messages quote untrusted text.
-fn text(text: &str) -> Message {
+fn message(text: &str) -> Message {
     Message { text: Some(escape::line(text).replace("](", "] (")), ..Message::default() }
-}
-
-/// A message of ours as a sentence with its full stop.
-fn sentence(text: &str) -> String {
-    let text = text.trim_end();
-    if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
 }

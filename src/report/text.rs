@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Padding, Renderer, Snippet, Title};
 
-use super::{Style, escape, help_uri};
+use super::{Style, escape, help_uri, why};
 use crate::finding::{self, Excerpt, Location, Settled, Severity};
 use crate::judge::skills::SkillFacts;
 use crate::judge::suppress::{By, Suppressed};
@@ -23,7 +23,7 @@ const PLACES: usize = 3;
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(verdict: &Verdict, style: &Style<'_>, out: &mut dyn Write) -> io::Result<()> {
     findings(verdict, style, out)?;
     if style.verbose {
         for input in &verdict.inputs {
@@ -35,26 +35,32 @@ pub fn write(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Resul
             writeln!(out, "{}", accepted(one))?;
         }
     }
-    if style.quiet {
-        return Ok(());
+    if !style.quiet {
+        for line in skills(verdict, *style) {
+            writeln!(out, "{line}")?;
+        }
+        writeln!(out, "{}", summary(verdict))?;
     }
-    for line in skills(verdict, *style) {
-        writeln!(out, "{line}")?;
+    match &verdict.drift {
+        Some(drift) => write!(out, "\n{}", super::posture::text(drift)),
+        None => Ok(()),
     }
-    writeln!(out, "{}", summary(verdict))
 }
 
 /// Writes the findings, and what could not be checked.
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn findings(verdict: &Verdict, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn findings(verdict: &Verdict, style: &Style<'_>, out: &mut dyn Write) -> io::Result<()> {
     let links = style.color && style.terminal;
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() }.term_width(WIDTH).hyperlink(links);
     let mut explained = BTreeSet::new();
     for finding in &verdict.shown {
         let groups = groups(finding, explained.insert(finding.rule.id), *style);
         writeln!(out, "{}\n", renderer.render(&groups).trim_start_matches('\n'))?;
+    }
+    for one in verdict.suppressed.iter().filter(|one| style.suppressed && one.by != By::Baseline) {
+        writeln!(out, "{}\n", renderer.render(&hidden(one, *style)).trim_start_matches('\n'))?;
     }
     for diagnostic in verdict.diagnostics.iter().filter(|diagnostic| style.says(diagnostic.level)) {
         let level = match diagnostic.level {
@@ -88,7 +94,7 @@ fn accepted(one: &Suppressed) -> String {
 const SKILLS: usize = 20;
 
 /// The skills that must not be installed as they are; with `-v` every skill with its verdict.
-fn skills(verdict: &Verdict, style: Style) -> Vec<String> {
+fn skills(verdict: &Verdict, style: Style<'_>) -> Vec<String> {
     let told = |skill: &&SkillFacts| style.verbose || skill.worst == Some(Severity::Critical);
     let chosen: Vec<&SkillFacts> = verdict.skills.iter().filter(told).collect();
     let most = if style.verbose { usize::MAX } else { SKILLS };
@@ -122,7 +128,7 @@ fn skill_line(skill: &SkillFacts, worst: &BTreeSet<&str>) -> String {
 }
 
 /// One finding: itself with its remedy, then every place that explains it.
-fn groups(finding: &Settled, first_of_rule: bool, style: Style) -> Vec<Group<'_>> {
+fn groups<'a>(finding: &'a Settled, first_of_rule: bool, style: Style<'_>) -> Vec<Group<'a>> {
     let level = match finding.severity {
         Severity::Critical => Level::ERROR,
         Severity::Warn => Level::WARNING,
@@ -169,6 +175,17 @@ fn groups(finding: &Settled, first_of_rule: bool, style: Style) -> Vec<Group<'_>
     groups
 }
 
+/// A finding that does not count, and why.
+fn hidden<'a>(suppressed: &'a Suppressed, style: Style<'_>) -> Vec<Group<'a>> {
+    let finding = &suppressed.finding;
+    let level = Level::NOTE.with_name(format!("suppressed {}", finding.severity.as_str()));
+    let title = level.primary_title(finding.rule.summary);
+    let title = title.id(escape::line(&finding.id)).id_url(help_uri(finding.rule));
+    let reason = Level::NOTE.with_name("suppressed").message(why(suppressed));
+    let main = excerpt(Level::NOTE, &finding.excerpt, &finding.message, style).element(Padding).element(reason);
+    vec![Group::with_level(Level::NOTE), origin(title, &finding.location), main]
+}
+
 /// A title and where it points. The renderer would count characters of the excerpt for it, which
 /// may begin in the middle of a line.
 fn origin<'a>(title: Title<'a>, at: &'a Location) -> Group<'a> {
@@ -177,7 +194,7 @@ fn origin<'a>(title: Title<'a>, at: &'a Location) -> Group<'a> {
 }
 
 /// The line with a caret, when the text is known.
-fn excerpt<'a>(level: Level<'a>, excerpt: &Excerpt, label: &'a str, style: Style) -> Group<'a> {
+fn excerpt<'a>(level: Level<'a>, excerpt: &Excerpt, label: &'a str, style: Style<'_>) -> Group<'a> {
     let group = Group::with_level(level);
     let label = escape::line(label);
     if excerpt.text.is_empty() {
@@ -218,7 +235,8 @@ fn target((product, version): (&str, &str)) -> String {
 }
 
 /// What was checked and what came out.
-fn summary(verdict: &Verdict) -> String {
+#[must_use]
+pub fn summary(verdict: &Verdict) -> String {
     let configs = verdict.inputs.iter().filter(|input| input.dialect.is_some()).count();
     let skills = verdict.skills.len();
     let others = verdict.inputs.len() - configs - skills;
@@ -277,6 +295,12 @@ fn incomplete(verdict: &Verdict) -> String {
     }
 }
 
-fn counted(count: usize, noun: &str) -> String {
+pub(super) fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// A sentence that begins one.
+pub(super) fn upper(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

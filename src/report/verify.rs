@@ -45,7 +45,7 @@ fn skill(judged: &Judged) -> Json {
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub fn text(verified: &Verified, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn text(verified: &Verified, style: &Style<'_>, out: &mut dyn Write) -> io::Result<()> {
     text::findings(&verified.verdict, style, out)?;
     for judged in &verified.skills {
         writeln!(out, "{}", line(judged))?;

@@ -87,6 +87,7 @@ groups![
     skill_capability,
     skill_content,
     skill_posture,
+    skill_snapshot,
     skill_redflags,
     skill_settings,
     skill_policy,
@@ -135,6 +136,8 @@ groups![
     skill_prose_chat,
     skill_agent,
     skill_agent_setup,
+    ignores,
+    suppressions,
 ];
 
 /// Every rule, group by group.

@@ -235,8 +235,9 @@ fn control(skill: &Skill, report: &mut Report) {
         if is_control(file.file_name()) {
             report.at(file.place(0..0), "settings of this program inside a skill are not honoured");
         }
-        for (at, word) in file.text().match_indices("clawsift") {
-            let after = file.text().get(at + word.len()..).unwrap_or_default();
+        let text = if skill.honoured { "" } else { file.text() };
+        for (at, word) in text.match_indices("clawsift") {
+            let after = text.get(at + word.len()..).unwrap_or_default();
             let order = after.trim_start_matches([':', '-', ' ']);
             let verb =
                 ["ignore", "disable", "allow", "suppress", "baseline"].iter().find(|verb| order.starts_with(**verb));

@@ -75,8 +75,10 @@ pub struct SyntaxError {
 }
 
 pub mod archive;
+pub mod comment;
 pub mod dotenv;
 pub mod frontmatter;
+pub mod ignore;
 pub mod magic;
 pub mod markdown;
 pub mod pickle;

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test uses its part")]
 
 pub mod example;
+pub mod schema;
 
 use std::borrow::Cow;
 use std::fs;
@@ -16,8 +17,20 @@ use clawsift::rules;
 use clawsift::source::Point;
 use tempfile::TempDir;
 
-pub const FORMATS: [Format; 6] =
-    [Format::Text, Format::Concise, Format::Json, Format::Ndjson, Format::Sarif, Format::Github];
+pub const FORMATS: [Format; 12] = [
+    Format::Text,
+    Format::Concise,
+    Format::Json,
+    Format::Ndjson,
+    Format::Sarif,
+    Format::Github,
+    Format::Markdown,
+    Format::Html,
+    Format::Gitlab,
+    Format::Junit,
+    Format::Checkstyle,
+    Format::Rdjson,
+];
 
 /// The rule that the synthetic findings are of.
 pub const RULE: &str = "gateway.tailscale_funnel";
@@ -57,8 +70,8 @@ pub fn render_as(format: Format, verdict: &Verdict, style: Style) -> String {
 pub fn at(path: &str, line: u32, columns: (u32, u32)) -> Location {
     Location {
         path: path.into(),
-        start: Point { line, column: columns.0 },
-        end: Point { line, column: columns.1 },
+        start: Point { line, column: columns.0, byte: columns.0 },
+        end: Point { line, column: columns.1, byte: columns.1 },
         offset: u64::from(100 * line + columns.0),
         length: columns.1 - columns.0,
     }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::Inside;
+use crate::classify::is_test_dir;
 use crate::finding::Place;
 use crate::flow::{self, Analysis, Cut};
 use crate::source::{FileId, Source, Span, offset};
@@ -292,12 +293,7 @@ fn role(path: &str, main: bool, language: Language) -> FileRole {
     if inert.contains(&extension) || ["package-lock.json", "pnpm-lock.yaml", "npm-shrinkwrap.json"].contains(&name) {
         return FileRole::Inert;
     }
-    let test_dir = |dir: &str| {
-        matches!(
-            dir,
-            "test" | "tests" | "__tests__" | "testdata" | "fixtures" | "fixture" | "evals" | "eval" | "node_modules"
-        )
-    };
+    let test_dir = |dir: &str| is_test_dir(dir) || dir == "node_modules";
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let test_name = stem.ends_with(".test")
         || stem.ends_with(".spec")

@@ -14,7 +14,7 @@ use super::bag;
 use super::invocation::NOTIFICATIONS;
 use crate::explain;
 use crate::finding::{Confidence, Severity};
-use crate::report::help_uri;
+use crate::report::{help_uri, sentence};
 use crate::rule::{Rule, Scope};
 use crate::rules;
 
@@ -129,15 +129,19 @@ fn tags(rule: &Rule) -> Vec<String> {
 }
 
 fn relationships(rule: &Rule) -> Vec<ReportingDescriptorRelationship> {
+    let to =
+        |target| ReportingDescriptorRelationship::builder().target(target).kinds(vec!["relevant".to_owned()]).build();
+    taxa(rule).into_iter().map(to).collect()
+}
+
+/// The entries of the taxonomy that a rule, and each of its results, is about.
+pub(super) fn taxa(rule: &Rule) -> Vec<ReportingDescriptorReference> {
     let all = numbers();
-    let to = |number: &u16| {
-        let target = ReportingDescriptorReference {
-            id: Some(number.to_string()),
-            index: i64::try_from(all.range(..number).count()).ok(),
-            tool_component: Some(cwe()),
-            ..Default::default()
-        };
-        ReportingDescriptorRelationship::builder().target(target).kinds(vec!["relevant".to_owned()]).build()
+    let to = |number: &u16| ReportingDescriptorReference {
+        id: Some(number.to_string()),
+        index: i64::try_from(all.range(..number).count()).ok(),
+        tool_component: Some(cwe()),
+        ..Default::default()
     };
     rule.cwe.iter().map(to).collect()
 }
@@ -154,7 +158,7 @@ fn notification(id: &str, what: &str) -> ReportingDescriptor {
 
 /// A text that ends with a full stop.
 fn plain(text: &str) -> MultiformatMessageString {
-    MultiformatMessageString::builder().text(super::sentence(text)).build()
+    MultiformatMessageString::builder().text(sentence(text)).build()
 }
 
 /// At most as many characters as GitHub takes.

@@ -3,10 +3,11 @@
 use serde_json::json;
 use serde_sarif::sarif::{Invocation, Location, Notification, PhysicalLocation, ReportingDescriptorReference};
 
+use super::message;
 use super::place::artifact_location;
-use super::{sentence, text};
 use crate::finding::{Diagnostic, Level};
 use crate::judge::{Verdict, exit};
+use crate::report::{sentence, unread};
 
 /// What the run may have to tell, with a sentence about it. The order is the one of their indices.
 pub(super) const NOTIFICATIONS: [(&str, &str); 4] = [
@@ -18,17 +19,14 @@ pub(super) const NOTIFICATIONS: [(&str, &str); 4] = [
 
 /// The one invocation of a run.
 pub(super) fn invocation(verdict: &Verdict, left_out: Option<String>) -> Invocation {
-    let troubles = verdict.diagnostics.iter().map(trouble);
-    let unparsed = verdict.inputs.iter().filter(|input| !input.complete).map(|input| {
-        let message = "it or a file that it includes could not be parsed; the results say where".to_owned();
-        trouble(&Diagnostic { path: input.path.clone(), level: Level::Error, message })
-    });
-    let truncated = left_out.map(|message| notification(3, "warning", &message, ""));
+    let told = verdict.diagnostics.iter().filter(|diagnostic| diagnostic.level != Level::Error);
+    let troubles: Vec<Notification> = unread(verdict).iter().chain(told).map(trouble).collect();
+    let truncated = left_out.map(|text| notification(3, "warning", &text, ""));
     Invocation::builder()
         .execution_successful(![exit::INCOMPLETE, exit::INTERNAL].contains(&verdict.exit_code))
         .exit_code(verdict.exit_code)
         .exit_code_description(meaning(verdict.exit_code))
-        .tool_execution_notifications(troubles.chain(unparsed).chain(truncated).collect::<Vec<_>>())
+        .tool_execution_notifications(troubles.into_iter().chain(truncated).collect::<Vec<_>>())
         .build()
 }
 
@@ -52,7 +50,7 @@ fn trouble(diagnostic: &Diagnostic) -> Notification {
     notification(index, level, &diagnostic.message, &diagnostic.path)
 }
 
-fn notification(index: usize, level: &str, message: &str, path: &str) -> Notification {
+fn notification(index: usize, level: &str, text: &str, path: &str) -> Notification {
     let place = PhysicalLocation { artifact_location: Some(artifact_location(path)), ..Default::default() };
     let location = Location { physical_location: Some(place), ..Default::default() };
     let descriptor = ReportingDescriptorReference {
@@ -64,6 +62,6 @@ fn notification(index: usize, level: &str, message: &str, path: &str) -> Notific
         descriptor: Some(descriptor),
         level: Some(json!(level)),
         locations: (!path.is_empty()).then(|| vec![location]),
-        ..Notification::builder().message(text(&sentence(message))).build()
+        ..Notification::builder().message(message(&sentence(text))).build()
     }
 }

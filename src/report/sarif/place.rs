@@ -9,31 +9,43 @@ use serde_sarif::sarif::{
     Region, Replacement,
 };
 
-use super::{sentence, text};
-use crate::finding::{self, Excerpt, FileFacts, Settled, SettledFix, SettledRelated};
+use super::limit::Kept;
+use super::message;
+use crate::finding::{self, Excerpt, Safety, Settled, SettledFix, SettledRelated};
 use crate::judge::Verdict;
+use crate::report::sentence;
 
 /// Stands for the repository in every URI.
 const BASE: &str = "%SRCROOT%";
 
 /// The base of all URIs: named, but without a place on this machine.
 pub(super) fn base() -> BTreeMap<String, ArtifactLocation> {
-    let description = text("The root of the repository that was checked.");
+    let description = message("The root of the repository that was checked.");
     BTreeMap::from([(BASE.to_owned(), ArtifactLocation { description: Some(description), ..Default::default() })])
 }
 
 /// The files that results point into, with their index.
-pub(super) struct Artifacts<'a>(BTreeMap<&'a str, (i64, Option<&'a FileFacts>)>);
+pub(super) struct Artifacts<'a>(BTreeMap<&'a str, (i64, Option<Facts<'a>>)>);
+
+/// Size and digest.
+type Facts<'a> = (u64, &'a str);
 
 impl<'a> Artifacts<'a> {
-    pub(super) fn of(kept: &[&'a Settled], verdict: &'a Verdict) -> Self {
-        let places = |one: &&'a Settled| {
-            let one: &'a Settled = one;
-            std::iter::once(&one.location).chain(one.related.iter().map(|related| &related.location))
+    pub(super) fn of(kept: &Kept<'a>, verdict: &'a Verdict, all: bool) -> Self {
+        let places = |one: &'a Settled| {
+            let beside = one.related.iter().chain(&one.steps).map(|second| &second.location);
+            std::iter::once(&one.location).chain(beside)
         };
-        let mut files: BTreeMap<&str, _> = kept.iter().flat_map(places).map(|at| (&*at.path, (0, None))).collect();
-        for facts in &verdict.files {
-            if let Some((_, known)) = files.get_mut(&*facts.path) {
+        let named = kept.entries.iter().flat_map(|entry| places(entry.finding).chain(entry.place()));
+        let mut files: BTreeMap<&str, (i64, Option<Facts<'a>>)> = named.map(|at| (&*at.path, (0, None))).collect();
+        // What has no digest is a directory, or was not read to its end.
+        let inputs = verdict.inputs.iter().filter(|input| all && !input.sha256.is_empty());
+        let inputs = inputs.map(|input| (&*input.path, (input.size, &*input.sha256)));
+        let pointed = verdict.files.iter().map(|facts| (&*facts.path, (facts.size, &*facts.sha256)));
+        for (path, facts) in inputs.chain(pointed) {
+            if all {
+                files.entry(path).or_default().1 = Some(facts);
+            } else if let Some((_, known)) = files.get_mut(path) {
                 *known = Some(facts);
             }
         }
@@ -48,19 +60,36 @@ impl<'a> Artifacts<'a> {
         self.0.into_iter().map(|(path, (_, facts))| artifact(path, facts)).collect()
     }
 
-    fn location(&self, path: &str) -> ArtifactLocation {
+    pub(super) fn location(&self, path: &str) -> ArtifactLocation {
         ArtifactLocation { index: self.0.get(path).map(|(index, _)| *index), ..artifact_location(path) }
     }
 }
 
-fn artifact(path: &str, facts: Option<&FileFacts>) -> Artifact {
+fn artifact(path: &str, facts: Option<Facts<'_>>) -> Artifact {
     Artifact {
         location: Some(artifact_location(path)),
-        length: facts.and_then(|facts| i64::try_from(facts.size).ok()),
-        hashes: facts.map(|facts| BTreeMap::from([("sha-256".to_owned(), facts.sha256.clone())])),
+        length: facts.and_then(|(size, _)| i64::try_from(size).ok()),
+        hashes: facts.map(|(_, sha256)| BTreeMap::from([("sha-256".to_owned(), sha256.to_owned())])),
         roles: Some(vec![json!("analysisTarget")]),
+        source_language: source_language(path).map(str::to_owned),
         ..Default::default()
     }
+}
+
+/// SARIF's word for what a file is written in, by its name (SARIF 2.1.0, appendix J).
+fn source_language(path: &str) -> Option<&'static str> {
+    Some(match path.rsplit_once('.')?.1.to_ascii_lowercase().as_str() {
+        "json" => "json",
+        "json5" => "json5",
+        "yml" | "yaml" => "yaml",
+        "md" => "markdown",
+        "sh" | "bash" => "shellscript",
+        "ps1" => "powershell",
+        "py" => "python",
+        "js" | "mjs" | "cjs" => "javascript",
+        "ts" | "mts" | "cts" => "typescript",
+        _ => return None,
+    })
 }
 
 /// A path below the repository.
@@ -105,15 +134,15 @@ pub(super) fn primary(finding: &Settled, artifacts: &Artifacts<'_>, lean: bool) 
 pub(super) fn related(related: &SettledRelated, id: i64, artifacts: &Artifacts<'_>, lean: bool) -> Location {
     Location {
         id: Some(id),
-        message: Some(text(&sentence(&related.message))),
+        message: Some(message(&sentence(&related.message))),
         physical_location: Some(physical(&related.location, &related.excerpt, artifacts, lean)),
         ..Default::default()
     }
 }
 
 /// A step of the way that something takes.
-pub(super) fn step(step: &SettledRelated, artifacts: &Artifacts<'_>, lean: bool) -> Location {
-    Location { id: None, ..related(step, 0, artifacts, lean) }
+pub(super) fn step(step: &SettledRelated, artifacts: &Artifacts<'_>) -> Location {
+    Location { id: None, ..related(step, 0, artifacts, false) }
 }
 
 /// An edit, with what it replaces by line and by byte. Readers that apply fixes unseen are told which are
@@ -132,8 +161,11 @@ pub(super) fn fix(fix: &SettledFix) -> Fix {
     });
     Fix {
         artifact_changes: changes.collect(),
-        description: Some(super::text(&fix.title)),
-        properties: Some(super::bag([("safety", fix.safety.as_str().into())])),
+        description: Some(message(&fix.title)),
+        properties: Some(super::bag([
+            ("safety", fix.safety.as_str().into()),
+            ("unsafe", (fix.safety != Safety::Safe).into()),
+        ])),
     }
 }
 
@@ -153,7 +185,7 @@ fn region(at: &finding::Location, excerpt: &Excerpt) -> Region {
 }
 
 /// A place by lines, columns and bytes.
-fn lines(at: &finding::Location) -> Region {
+pub(super) fn lines(at: &finding::Location) -> Region {
     Region {
         start_line: Some(at.start.line.into()),
         start_column: Some(at.start.column.into()),
