@@ -61,13 +61,9 @@ impl Plan {
     pub fn new(options: &Options) -> Self {
         let mut plan = Self::default();
         let mut words = Vec::new();
-        for rule in rules::all() {
-            let wanted = is_wanted(rule, options);
-            if wanted {
-                plan.wanted.insert(rule.id);
-            }
+        for rule in rules::all().filter(|rule| is_wanted(rule, options)) {
+            plan.wanted.insert(rule.id);
             match rule.check {
-                _ if !wanted => {}
                 Check::Config(_) | Check::Loading(_) => plan.configs.push(rule),
                 Check::Document(..) => plan.documents.push(rule),
                 Check::Both(..) => {

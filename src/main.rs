@@ -8,8 +8,8 @@ use clap::{CommandFactory, Parser};
 use clawsift::cli::log::LogCommand;
 use clawsift::cli::posture::{self, PostureCommand, PostureFormat};
 use clawsift::cli::{
-    BaselineCommand, Check, Cli, ColorChoice, Command, Compare, ConfigCommand, Digest, DigestFormat, FixChoice,
-    KeysCommand, KeysFormat, RulesFormat, Show, ShowFormat, SkillCommand, Verify,
+    BaselineCommand, Check, Cli, ColorChoice, Command, ConfigCommand, Digest, DigestFormat, FixChoice, KeysCommand,
+    KeysFormat, RulesFormat, Show, ShowFormat, SkillCommand, Verify,
 };
 use clawsift::judge::{Verdict, exit};
 use clawsift::keys::{self, Answer};
@@ -88,7 +88,7 @@ fn run(cli: Cli) -> Result<u8, Trouble> {
         Command::Posture { command } => run_posture(&command),
         Command::Init(init) => answer(Ok(init::run(&init).map_err(Trouble::Usage)?), init.json),
         Command::Baseline { command } => run_baseline(&command),
-        Command::Compare(compare) => run_compare(&compare),
+        Command::Compare(compare) => run_sides(&compare),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "clawsift", &mut text);
@@ -199,7 +199,7 @@ fn run_baseline(command: &BaselineCommand) -> Result<u8, Trouble> {
     Ok(done.code)
 }
 
-fn run_compare(compare: &Compare) -> Result<u8, Trouble> {
+fn run_sides(compare: &clawsift::cli::Compare) -> Result<u8, Trouble> {
     let done = compare::run(compare).map_err(Trouble::Usage)?;
     print(&done.text)?;
     for note in &done.notes {

@@ -5,6 +5,7 @@ mod changes;
 mod context;
 pub mod fixing;
 mod ignores;
+mod limits;
 pub(crate) mod logs;
 mod stores;
 mod survey;
@@ -22,6 +23,7 @@ use sha2::{Digest, Sha256};
 
 use changes::Changes;
 use ignores::Ground;
+use limits::left_out;
 pub use units::{Opened, open as open_skill};
 
 use crate::check::{self, Checked, Plan};
@@ -43,7 +45,7 @@ use crate::model::provenance;
 use crate::model::secrets;
 use crate::model::value::Value;
 use crate::options::{Options, Survey};
-use crate::rule::{MOST_FINDINGS, Profile, Rule};
+use crate::rule::Profile;
 use crate::source::{FileId, Owner, Sources, Span};
 
 /// Runs every stage.
@@ -352,21 +354,6 @@ fn check_project(project: &Project, plan: &Plan, options: &Options) -> Evidence 
     let secrets = hidden(&checked.findings, None, project);
     let diagnostics = left_out("", &checked);
     Evidence { diagnostics, ..settled(checked, Reading::default(), &unit(&sources, project, &secrets, options)) }
-}
-
-/// A limit that bit is said.
-fn left_out(path: &str, checked: &Checked) -> Vec<Diagnostic> {
-    let one = |(rule, more): &(&Rule, usize)| Diagnostic {
-        path: path.to_owned(),
-        level: Level::Error,
-        message: format!("{}: only the first {MOST_FINDINGS} findings are kept, {more} more are left out", rule.id),
-    };
-    let stopped = |rule: &&Rule| Diagnostic {
-        path: path.to_owned(),
-        level: Level::Error,
-        message: format!("{}: not checked to the end: too much to compare", rule.id),
-    };
-    checked.left_out.iter().map(one).chain(checked.stopped.iter().map(stopped)).collect()
 }
 
 /// The tokens that no excerpt of some findings may show: of the configuration at hand, and of the

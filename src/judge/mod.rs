@@ -72,12 +72,12 @@ pub struct Verdict {
     pub exit_code: u8,
     /// Only changes were asked for: nothing to check is no mistake.
     pub unchanged: bool,
+    /// What there is to say of the baseline; none when none was asked.
+    pub baseline: Option<baseline::Outcome>,
     /// Facts for a snapshot of the posture, when they were asked for.
     pub facts: Vec<Fact>,
     /// What changed since an earlier snapshot, when that was asked for.
     pub drift: Option<Drift>,
-    /// What there is to say of the baseline; none when none was asked.
-    pub baseline: Option<baseline::Outcome>,
 }
 
 impl Verdict {
@@ -130,10 +130,10 @@ pub struct Evidence {
     pub internal: bool,
     /// Only changes were asked for: nothing to check is no mistake.
     pub unchanged: bool,
-    /// Facts for a snapshot of the posture.
-    pub facts: Vec<Fact>,
     /// What became of the files of the baseline's entries, in their order.
     pub seen: Vec<baseline::Seen>,
+    /// Facts for a snapshot of the posture.
+    pub facts: Vec<Fact>,
 }
 
 impl Evidence {
@@ -150,8 +150,8 @@ impl Evidence {
         self.ran.extend(part.ran);
         self.internal |= part.internal;
         self.unchanged |= part.unchanged;
-        self.facts.extend(part.facts);
         self.seen.extend(part.seen);
+        self.facts.extend(part.facts);
         self
     }
 }
@@ -204,29 +204,20 @@ struct Counted {
     failing: bool,
 }
 
-/// Asks the settings and the baseline about every finding.
+/// Asks the baseline about every finding. `elsewhere` are the fingerprints of those that are hidden already.
 fn count(
     findings: Vec<Settled>,
     mut suppressed: Vec<Suppressed>,
+    elsewhere: &[String],
     seen: &[baseline::Seen],
     options: &Options,
 ) -> Counted {
-    // An entry whose finding is hidden in another way is not stale.
-    let fingerprint = |one: &Settled| one.identity.fingerprint.clone();
-    let mut elsewhere: Vec<String> = Vec::new();
-    if options.baseline.is_some() {
-        elsewhere.extend(findings.iter().filter(|one| chosen(one, options).is_none()).map(fingerprint));
-        elsewhere.extend(suppressed.iter().map(|one| fingerprint(&one.finding)));
-    }
-    let mut findings: Vec<Settled> = findings.into_iter().filter_map(|finding| choose(finding, options)).collect();
-    findings.sort_by(|a, b| a.order().cmp(&b.order()));
-    findings.dedup_by(|a, b| a.order() == b.order() && a.key_path == b.key_path);
     let fails = |severity: Severity| options.fail_on.is_some_and(|least| severity >= least);
     let Some(known) = &options.baseline else {
         let failing = findings.iter().any(|finding| fails(finding.severity));
         return Counted { shown: findings, suppressed, baseline: None, failing };
     };
-    let split = baseline::split(findings, &elsewhere, known, seen, options);
+    let split = baseline::split(findings, elsewhere, known, seen, options);
     suppressed.extend(split.accepted);
     let stale = options.fail_on_stale && !split.outcome.stale.is_empty();
     let failing = stale || split.shown.iter().any(|(finding, counts)| *counts && fails(finding.severity));
@@ -256,16 +247,22 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
     in_order(&mut findings);
     let mut index = ignores.indexed();
     // What the settings hide is covered all the same.
-    let (mut findings, covered) = index.split(findings);
-    let covered = covered.into_iter();
-    suppressed.extend(covered.filter_map(|one| Some(Suppressed { finding: choose(one.finding, options)?, ..one })));
+    let (findings, covered) = index.split(findings);
+    // An entry of the baseline whose finding is hidden in another way is not stale.
+    let hidden = findings.iter().filter(|one| chosen(one, options).is_none());
+    let hidden = hidden.chain(covered.iter().chain(&suppressed).map(|one| &one.finding));
+    let elsewhere: Vec<String> = hidden.map(|one| one.identity.fingerprint.clone()).collect();
+    let kept = |one: Suppressed| Some(Suppressed { finding: choose(one.finding, options)?, ..one });
+    suppressed.extend(covered.into_iter().filter_map(kept));
+    let mut findings: Vec<Settled> = findings.into_iter().filter_map(|finding| choose(finding, options)).collect();
     if !incomplete {
         let (unused, theirs) = index.unused(&ran);
-        findings.extend(unused);
+        findings.extend(unused.into_iter().filter_map(|finding| choose(finding, options)));
         files.extend(theirs);
+        in_order(&mut findings);
     }
     let Counted { shown: mut findings, mut suppressed, baseline, failing } =
-        count(findings, suppressed, &seen, options);
+        count(findings, suppressed, &elsewhere, &seen, options);
     skills::judge(&mut skills, &findings);
     suppressed.sort_by(|a, b| a.finding.order().cmp(&b.finding.order()));
     inputs.sort();
@@ -315,8 +312,8 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
         passed,
         exit_code,
         unchanged,
+        baseline,
         facts,
         drift: None,
-        baseline,
     }
 }

@@ -13,7 +13,7 @@ pub(super) fn seen(discovery: &Discovery, options: &Options) -> Vec<Seen> {
     let tree = &discovery.tree;
     let roots = options.roots().unwrap_or_default();
     let dirs: Vec<String> = roots.iter().filter(|root| root.is_dir()).map(|root| relative(&tree.base, root)).collect();
-    let whole = options.changed_since.is_none();
+    let whole = options.changed_since.is_none() && options.changed_files.is_none();
     let units = discovery.targets.iter().filter_map(|target| match target {
         Target::Unit { root, .. } => Some(root.as_str()),
         _ => None,
