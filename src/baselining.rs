@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use crate::baseline::{self, Baseline};
 use crate::cli::{BaselineCommand, BaselineFlags, Merge, Scan};
-use crate::finding::Level;
+use crate::diagnostic::Level;
+use crate::disk;
 use crate::judge::{Verdict, exit};
-use crate::load;
 use crate::options::Options;
 use crate::pipeline;
 use crate::report::escape;
@@ -105,7 +105,7 @@ impl Scanned {
 fn merge(merge: &Merge) -> Result<Done, String> {
     let read = |path: &Path| {
         let shown = path.display().to_string();
-        let bytes = load::read(path, baseline::MAX_SIZE).map_err(|why| format!("{shown}: {why}"))?;
+        let bytes = disk::read(path, baseline::MAX_SIZE).map_err(|why| format!("{shown}: {why}"))?;
         // Git hands over an empty file where a side has none.
         if bytes.is_empty() { Ok(Baseline::default()) } else { baseline::read(&shown, &bytes) }
     };

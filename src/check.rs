@@ -12,7 +12,7 @@ use crate::model::audit_log::AuditLog;
 use crate::model::document::Document;
 use crate::model::project::Project;
 use crate::options::Options;
-use crate::rule::{Check, Profile, Report, Rule};
+use crate::rule::{Check, Profile, Report, Rule, selects};
 use crate::rules;
 use crate::scan::Scanner;
 use crate::source::{FileId, Span};
@@ -121,13 +121,6 @@ pub fn is_wanted(rule: &Rule, options: &Options) -> bool {
         && !named(&options.ignore)
         && (!rule.deep || options.deep || options.wanted.profile != Profile::Upstream)
         && (options.scopes.is_empty() || options.scopes.contains(&rule.scope))
-}
-
-/// Does an id or id prefix of the user name this rule? `gateway` names `gateway.bind_no_auth`.
-#[must_use]
-pub fn selects(prefix: &str, rule: &Rule) -> bool {
-    let prefix = prefix.trim_end_matches(".*").trim_end_matches('.');
-    rule.matches(prefix) || rule.id.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(['.', '/']))
 }
 
 /// Runs every rule about configurations on one of them.

@@ -1,13 +1,19 @@
 //! What a file is, by its name first and by its content where names lie.
 
-use crate::discover::Role;
-use crate::model::audit_log::anchor::SUFFIX as ANCHOR_SUFFIX;
-use crate::model::audit_log::attested::SUFFIX as SIGNATURE_SUFFIX;
-use crate::model::document::DocumentKind;
-use crate::model::keyring;
-use crate::model::places::WORKSPACE_FILES;
-use crate::model::skill::UnitKind;
+use crate::kind::{DocumentKind, Role, UnitKind};
 use crate::syntax::{Node, NodeKind};
+
+/// The name that ClosedClaw reads.
+pub const KEYRING: &str = "trusted-keys.json";
+/// The name that its documentation gives.
+pub const DOCUMENTED_KEYRING: &str = "trusted-keyring.json";
+/// How the names of anchors end.
+pub const ANCHOR_SUFFIX: &str = ".anchor.json";
+/// How the names of signatures of anchors end.
+pub const SIGNATURE_SUFFIX: &str = ".anchor.json.sig";
+/// Files that a workspace has; `AGENTS.md` alone is common to every coding agent.
+pub const WORKSPACE_FILES: [&str; 8] =
+    ["AGENTS.md", "SOUL.md", "TOOLS.md", "IDENTITY.md", "USER.md", "HEARTBEAT.md", "BOOTSTRAP.md", "MEMORY.md"];
 
 /// What a file name promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +45,7 @@ pub fn is_config_name(path: &str) -> bool {
 /// Is this the name of a keyring?
 #[must_use]
 pub fn is_keyring_name(path: &str) -> bool {
-    matches!(file_name(path), keyring::NAME | keyring::DOCUMENTED_NAME)
+    matches!(file_name(path), KEYRING | DOCUMENTED_KEYRING)
 }
 
 fn is_closedclaw_config(path: &str) -> bool {
@@ -138,7 +144,7 @@ fn document_kind(path: &str) -> Option<DocumentKind> {
         "openclaw.plugin.json" => Kind::PluginManifest,
         "Caddyfile" | "nginx.conf" => Kind::ReverseProxy,
         ".gitignore" => Kind::GitIgnore,
-        keyring::NAME | keyring::DOCUMENTED_NAME => Kind::Keyring,
+        KEYRING | DOCUMENTED_KEYRING => Kind::Keyring,
         "id_rsa" | "id_ed25519" | "id_ecdsa" => Kind::KeyFile,
         _ if name.ends_with(ANCHOR_SUFFIX) => Kind::LogAnchor,
         _ if name.ends_with(SIGNATURE_SUFFIX) => Kind::AnchorSignature,

@@ -90,10 +90,10 @@ fn of_commit(cli: &Compare, reference: &str, new: &Path) -> Result<Side, String>
     let roots = options.roots()?;
     let base = options.base(&roots);
     let commit = Commit::open(&base, reference).map_err(|why| format!("--git: {why}"))?;
-    let dir = tempfile::tempdir().map_err(|error| format!("--git: {}", crate::load::io_reason(&error)))?;
+    let dir = tempfile::tempdir().map_err(|error| format!("--git: {}", crate::disk::io_reason(&error)))?;
     // It is a repository like the one it comes from.
     std::fs::create_dir(dir.path().join(".git"))
-        .map_err(|error| format!("--git: {}", crate::load::io_reason(&error)))?;
+        .map_err(|error| format!("--git: {}", crate::disk::io_reason(&error)))?;
     // All of it: what a skill or a configuration is judged by may lie beside it.
     commit.lay_out(&[String::new()], dir.path()).map_err(|why| format!("--git: {why}"))?;
     let below = roots.first().map(|root| crate::discover::relative(&base, root)).unwrap_or_default();

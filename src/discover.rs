@@ -1,15 +1,13 @@
 //! The first stage: walk the roots once, in order, and name what is there.
 
 mod active;
-mod modes;
 mod notes;
 mod overlay;
 mod packed;
 mod tree;
 mod units;
 
-pub(crate) use modes::{bits_of, is_deliberate, mode_of};
-pub use tree::{Entry, EntryKind, MemoryFile, Role, Target, Tree};
+pub use tree::{Entry, EntryKind, MemoryFile, Target, Tree};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Included, Unbounded};
@@ -20,10 +18,10 @@ use globset::GlobSet;
 
 use active::keep_active;
 
-use crate::finding::{Diagnostic, Level};
-use crate::model::document::DocumentKind;
-use crate::model::places::dir_of;
-use crate::model::skill::UnitKind;
+use crate::diagnostic::{Diagnostic, Level};
+use crate::disk::{bits_of, is_deliberate, mode_of};
+use crate::kind::{DocumentKind, Role, UnitKind};
+use crate::path::dir_of;
 use crate::syntax::archive::Listing;
 
 /// Most files that one run looks at (`docs/architecture.md`, "Limits").
@@ -183,7 +181,7 @@ impl Walk<'_> {
                 Ok(step) => step,
                 Err(error) => {
                     let path = error.path().map(|path| relative(self.base, path)).unwrap_or_default();
-                    let reason = error.io_error().map_or_else(|| error.to_string(), crate::load::io_reason);
+                    let reason = error.io_error().map_or_else(|| error.to_string(), crate::disk::io_reason);
                     self.say(path, Level::Error, format!("cannot be read: {reason}"));
                     continue;
                 }

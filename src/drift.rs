@@ -8,11 +8,12 @@ use serde_json::json;
 
 use crate::cli::posture::{Compare, Export, Look};
 use crate::cli::{Check, FailOn};
+use crate::diagnostic::Level;
 use crate::discover;
+use crate::disk::{self, io_reason};
 use crate::facts::extra::Tables;
-use crate::finding::{Level, Settled, Severity};
+use crate::finding::{Settled, Severity};
 use crate::judge::{Verdict, exit};
-use crate::load::{self, io_reason};
 use crate::options::{self, Options, Survey};
 use crate::pipeline;
 use crate::posture::weigh::{Words, compare as weigh};
@@ -238,7 +239,7 @@ pub const fn least(fail_on: FailOn) -> Option<Severity> {
 }
 
 fn read(path: &Path) -> Result<Snapshot, String> {
-    let bytes = load::read(path, MAX_SNAPSHOT).map_err(|reason| format!("{}: {reason}", path.display()))?;
+    let bytes = disk::read(path, MAX_SNAPSHOT).map_err(|reason| format!("{}: {reason}", path.display()))?;
     Snapshot::read(&bytes).map_err(|reason| format!("{}: {reason}", path.display()))
 }
 

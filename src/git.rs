@@ -172,7 +172,7 @@ fn is_same(tree: &Tree, entry: &Entry, blob: &Blob) -> bool {
     if let EntryKind::Link { target, .. } = &entry.kind {
         return blob.mode == LINK && blob_id(target.as_bytes(), &blob.id) == blob.id;
     }
-    let executable = crate::discover::mode_of(&on_disk).map(|mode| mode & 0o111 != 0);
+    let executable = crate::disk::mode_of(&on_disk).map(|mode| mode & 0o111 != 0);
     let same_mode = blob.mode != LINK && executable.is_none_or(|bit| bit == (blob.mode & 0o111 != 0));
     // A link that replaced the file is not followed.
     let meta = on_disk.symlink_metadata().ok().filter(std::fs::Metadata::is_file);
@@ -183,7 +183,7 @@ fn is_same(tree: &Tree, entry: &Entry, blob: &Blob) -> bool {
 fn file_id(path: &Path, size: u64, like: &str) -> Option<String> {
     fn of<D: Digest>(path: &Path, size: u64) -> Option<String> {
         let mut digest = D::new_with_prefix(format!("blob {size}\0"));
-        let read = crate::load::each_block(path, &mut |block| digest.update(block)).ok()?;
+        let read = crate::disk::each_block(path, &mut |block| digest.update(block)).ok()?;
         (read == size).then(|| hex(&digest.finalize()))
     }
     if like.len() == 64 { of::<Sha256>(path, size) } else { of::<Sha1>(path, size) }
@@ -225,7 +225,7 @@ fn plumbing(base: &Path, arguments: &[&str]) -> Command {
 /// Runs one plumbing command.
 fn git(base: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
     let mut command = plumbing(base, arguments);
-    let mut child = command.spawn().map_err(|error| format!("cannot run git: {}", crate::load::io_reason(&error)))?;
+    let mut child = command.spawn().map_err(|error| format!("cannot run git: {}", crate::disk::io_reason(&error)))?;
     // Complaints are read beside the answer: who writes many of them would else wait for a reader.
     let complaints = child.stderr.take().map(|mut stderr| {
         std::thread::spawn(move || {
@@ -238,13 +238,13 @@ fn git(base: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
     let mut out = Vec::new();
     if let Some(stdout) = child.stdout.take() {
         let read = stdout.take(MAX_LIST + 1).read_to_end(&mut out);
-        read.map_err(|error| format!("cannot read from git: {}", crate::load::io_reason(&error)))?;
+        read.map_err(|error| format!("cannot read from git: {}", crate::disk::io_reason(&error)))?;
     }
     if out.len() as u64 > MAX_LIST {
         let _ = child.kill();
         return Err(format!("git lists more than {} MiB", MAX_LIST >> 20));
     }
-    let done = child.wait().map_err(|error| format!("cannot run git: {}", crate::load::io_reason(&error)))?;
+    let done = child.wait().map_err(|error| format!("cannot run git: {}", crate::disk::io_reason(&error)))?;
     let words = complaints.and_then(|reader| reader.join().ok()).unwrap_or_default();
     let words = String::from_utf8_lossy(&words);
     let reason = words.lines().next().unwrap_or("no such commit").trim_start_matches("fatal: ");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use crate::load;
+use crate::disk;
 
 /// The ignore files of a tree, read as the walk reaches their directories.
 #[derive(Debug)]
@@ -47,6 +47,6 @@ impl Matcher {
 /// The text of a regular file.
 fn text(path: &Path) -> Option<String> {
     let is_file = path.symlink_metadata().is_ok_and(|meta| meta.is_file());
-    let bytes = is_file.then(|| load::read(path, load::MAX_TEXT).ok()).flatten()?;
+    let bytes = is_file.then(|| disk::read(path, disk::MAX_TEXT).ok()).flatten()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::cli::Init;
+use crate::disk;
 use crate::fix::{self, Rewrite};
 use crate::keys::Answer;
-use crate::load;
+use crate::path;
 use crate::report::escape;
 use crate::settings;
 use crate::writing::{self, Secrecy};
@@ -84,7 +85,7 @@ fn action_tag() -> String {
 fn root(dir: &Path) -> Result<PathBuf, String> {
     let shown = dir.display();
     let full = std::path::absolute(dir).map_err(|error| format!("{shown}: {error}"))?;
-    let full = load::lexical(&full);
+    let full = path::lexical(&full);
     if !full.is_dir() {
         return Err(format!("{shown}: no such directory"));
     }
@@ -120,7 +121,7 @@ fn pre_commit_config(root: &Path) -> Result<Step, String> {
     if !is_there(root, path) {
         return Ok(Step::Create { path, text: pre_commit::whole() });
     }
-    let before = load::read(&root.join(path), MAX_CONFIG).map_err(|reason| format!("{path}: {reason}"))?;
+    let before = disk::read(&root.join(path), MAX_CONFIG).map_err(|reason| format!("{path}: {reason}"))?;
     Ok(match std::str::from_utf8(&before).map(pre_commit::with_entry) {
         Ok(pre_commit::Entry::Present) => Step::Leave { path, why: "names clawsift already" },
         Ok(pre_commit::Entry::Added(added)) => Step::Append { path, before, added },
@@ -154,7 +155,7 @@ fn directories(root: &Path, path: &str) -> Result<(), String> {
             Ok(meta) if meta.is_dir() => {}
             Ok(_) => return Err(format!("{part}: is no directory: nothing is written below it")),
             Err(_) => {
-                std::fs::create_dir(&dir).map_err(|error| format!("{part}: {}", load::io_reason(&error)))?;
+                std::fs::create_dir(&dir).map_err(|error| format!("{part}: {}", disk::io_reason(&error)))?;
             }
         }
     }

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
+use crate::classify::KEYRING;
 use crate::cli::{AddKey, KeysCommand, ListKeys, TrustChoice, TrustKey};
-use crate::load;
-use crate::model::keyring::{Key, Keyring, NAME, Shape, Trust};
+use crate::disk;
+use crate::model::keyring::{Key, Keyring, Shape, Trust};
 use crate::report::escape;
 use crate::signature::key::{AnyKey, Container};
 use crate::source::FileId;
@@ -41,7 +42,7 @@ pub fn state_dir() -> Option<PathBuf> {
 /// The keyring that ClosedClaw reads.
 #[must_use]
 pub fn default_path() -> Option<PathBuf> {
-    state_dir().map(|dir| dir.join(NAME))
+    state_dir().map(|dir| dir.join(KEYRING))
 }
 
 /// Carries out a command.
@@ -82,7 +83,7 @@ impl Store {
             let root = json!({"version": 1, "keys": {}});
             return Ok(Self { path, root, ring: Keyring::empty(file) });
         }
-        let bytes = load::read(&path, MAX_FILE).map_err(|reason| format!("{shown}: {reason}"))?;
+        let bytes = disk::read(&path, MAX_FILE).map_err(|reason| format!("{shown}: {reason}"))?;
         let ring = Keyring::read(file, &bytes);
         let kept = "the keyring is kept as it is";
         match &ring.shape {
@@ -191,7 +192,7 @@ fn add(add: &AddKey) -> Result<Answer, String> {
         public_key(source).map_err(|reason| format!("--public-key: {reason}"))?
     } else {
         let shown = escape::line(source).into_owned();
-        let bytes = load::read(Path::new(source), MAX_FILE)
+        let bytes = disk::read(Path::new(source), MAX_FILE)
             .map_err(|reason| format!("Failed to read public key: {shown}: {reason}"))?;
         public_key(&String::from_utf8_lossy(&bytes)).map_err(|reason| format!("{shown}: {reason}"))?
     };

@@ -14,8 +14,7 @@ mod whole;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::Read;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 pub use self::held::{held, listed};
@@ -24,23 +23,14 @@ pub use self::includes::{MAX_INCLUDE, MAX_INCLUDE_DEPTH, MAX_INCLUDED, MAX_INCLU
 pub use self::installed::{Expected, FileState, Installed, TreeState, installed};
 pub use self::skill::{LoadedSkill, MAX_SKILL_FILES, is_nested, plugin, skill};
 pub use self::whole::{Undigested, entries, tree_sha256};
-use crate::discover::{Role, Tree};
-use crate::finding::{Diagnostic, Level};
-use crate::model::document::{Content, Document, DocumentKind};
+use crate::diagnostic::{Diagnostic, Level};
+use crate::discover::Tree;
+use crate::disk::{self, IS_DIR, IS_SPECIAL, MAX_TEXT, too_large};
+use crate::kind::{DocumentKind, Role};
+use crate::model::document::{Content, Document};
 use crate::model::value::Value;
 use crate::source::{FileId, Source, Sources, Span};
 use crate::syntax::{self, Node, NodeKind, SyntaxError};
-
-/// Largest text file that is scanned, in bytes.
-pub const MAX_TEXT: u64 = 16 << 20;
-
-/// The reason that a directory is not read.
-const IS_DIR: &str = "is a directory";
-/// The reason that a FIFO or device is not read.
-const IS_SPECIAL: &str = "is neither a file nor a directory: not opened";
-
-/// How the reason begins when a file is larger than allowed.
-const TOO_LARGE: &str = "larger than ";
 
 /// A configuration root and every file it includes, parsed.
 #[derive(Debug)]
@@ -153,7 +143,7 @@ fn log_mode(root: &Node) -> Option<(Box<str>, u32)> {
         None => PathBuf::from(text.trim()),
     };
     let meta = path.is_absolute().then(|| std::fs::metadata(&path).ok()).flatten()?;
-    meta.is_file().then(|| crate::discover::mode_of(&path)).flatten().map(|mode| (text.clone(), mode))
+    meta.is_file().then(|| crate::disk::mode_of(&path)).flatten().map(|mode| (text.clone(), mode))
 }
 
 /// Does a text that does not parse have the keys of a configuration all the same?
@@ -174,22 +164,6 @@ fn not_utf8(source: &Source, file: FileId) -> SyntaxError {
         message: "expected UTF-8 text, found a byte that is not".to_owned(),
         related: None,
     }
-}
-
-/// Removes `.` and `..` by the text alone.
-#[must_use]
-pub fn lexical(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                out.pop();
-            }
-            part => out.push(part),
-        }
-    }
-    out
 }
 
 /// Reads a side file, the project's document number `index`, and parses it as its kind asks.
@@ -267,7 +241,7 @@ fn fetch(tree: &Tree, path: &str, limit: u64) -> Result<Arc<[u8]>, String> {
     match tree.memory.get(path) {
         Some(file) if file.bytes.len() as u64 > limit => Err(too_large(limit)),
         Some(file) => Ok(Arc::clone(&file.bytes)),
-        None => read(&tree.on_disk(path), limit),
+        None => disk::read(&tree.on_disk(path), limit),
     }
 }
 
@@ -278,63 +252,11 @@ fn fetch_by_head<'a>(
     limit: &dyn Fn(&[u8]) -> u64,
 ) -> Result<(Cow<'a, [u8]>, Option<u32>), String> {
     let Some(file) = tree.memory.get(path) else {
-        return read_by_head(&tree.on_disk(path), limit).map(|(bytes, mode)| (Cow::Owned(bytes), mode));
+        return disk::read_by_head(&tree.on_disk(path), limit).map(|(bytes, mode)| (Cow::Owned(bytes), mode));
     };
     let head = file.bytes.get(..syntax::magic::HEAD.min(file.bytes.len())).unwrap_or_default();
     let most = limit(head);
     if file.bytes.len() as u64 > most { Err(too_large(most)) } else { Ok((Cow::Borrowed(&file.bytes), file.mode)) }
-}
-
-/// Reads a regular file; its first bytes say how much of it may be read.
-fn read_by_head(path: &Path, limit: &dyn Fn(&[u8]) -> u64) -> Result<(Vec<u8>, Option<u32>), String> {
-    let mut file = open(path).map_err(|error| io_reason(&error))?;
-    let meta = file.metadata().map_err(|error| io_reason(&error))?;
-    if !meta.is_file() {
-        return Err(IS_SPECIAL.to_owned());
-    }
-    let size = usize::try_from(meta.len().min(MAX_TEXT)).unwrap_or_default();
-    let mut bytes = Vec::with_capacity(size + 1);
-    let head = syntax::magic::HEAD as u64;
-    file.by_ref().take(head).read_to_end(&mut bytes).map_err(|error| io_reason(&error))?;
-    let most = limit(&bytes);
-    // One byte more than allowed tells a file that grew while it was read.
-    let rest = (most + 1).saturating_sub(bytes.len() as u64);
-    file.take(rest).read_to_end(&mut bytes).map_err(|error| io_reason(&error))?;
-    if bytes.len() as u64 > most {
-        return Err(too_large(most));
-    }
-    Ok((bytes, crate::discover::bits_of(&meta)))
-}
-
-fn too_large(limit: u64) -> String {
-    format!("{TOO_LARGE}{} MiB: not scanned", limit >> 20)
-}
-
-/// Reads a regular file of at most `limit` bytes; never blocks on a FIFO or device.
-///
-/// # Errors
-/// The reason in words.
-pub fn read(path: &Path, limit: u64) -> Result<Arc<[u8]>, String> {
-    let meta = std::fs::metadata(path).map_err(|error| io_reason(&error))?;
-    if meta.is_dir() {
-        return Err(IS_DIR.to_owned());
-    }
-    if !meta.is_file() {
-        return Err(IS_SPECIAL.to_owned());
-    }
-    let file = open(path).map_err(|error| io_reason(&error))?;
-    // Somebody may have put something else there meanwhile.
-    if !file.metadata().is_ok_and(|meta| meta.is_file()) {
-        return Err(IS_SPECIAL.to_owned());
-    }
-    let size = usize::try_from(meta.len().min(limit)).unwrap_or_default();
-    let mut bytes = Vec::with_capacity(size + 1);
-    // One byte more than allowed tells a file that grew while it was read.
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| io_reason(&error))?;
-    if bytes.len() as u64 > limit {
-        return Err(too_large(limit));
-    }
-    Ok(bytes.into())
 }
 
 /// The first bytes of an entry of the tree, wherever they come from; none when it cannot be read.
@@ -342,68 +264,7 @@ pub fn read(path: &Path, limit: u64) -> Result<Arc<[u8]>, String> {
 pub fn peek(tree: &Tree, path: &str) -> Vec<u8> {
     match tree.memory.get(path) {
         Some(file) => file.bytes.get(..syntax::magic::HEAD.min(file.bytes.len())).unwrap_or_default().to_vec(),
-        None => head(&tree.on_disk(path)).unwrap_or_default(),
-    }
-}
-
-/// Hands over a regular file of any size block by block; tells how many bytes there were. Of one that grows
-/// meanwhile it is what there was at first.
-pub(crate) fn each_block(path: &Path, each: &mut dyn FnMut(&[u8])) -> Result<u64, String> {
-    /// A file without a size may have content all the same, as those of the kernel have.
-    const SIZELESS: u64 = 64 << 20;
-    let file = open(path).map_err(|error| io_reason(&error))?;
-    let meta = file.metadata().map_err(|error| io_reason(&error))?;
-    if !meta.is_file() {
-        return Err("is neither a file nor a directory: not opened".to_owned());
-    }
-    let mut file = file.take(if meta.len() == 0 { SIZELESS } else { meta.len() });
-    let mut block = vec![0; 1 << 16];
-    let mut size = 0;
-    loop {
-        let read = file.read(&mut block).map_err(|error| io_reason(&error))?;
-        if read == 0 {
-            return Ok(size);
-        }
-        size += read as u64;
-        each(block.get(..read).unwrap_or_default());
-    }
-}
-
-/// The first bytes of a regular file: enough to tell what it is.
-pub(crate) fn head(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut head = Vec::new();
-    let file = open(path)?;
-    if file.metadata()?.is_file() {
-        file.take(syntax::magic::HEAD as u64).read_to_end(&mut head)?;
-    }
-    Ok(head)
-}
-
-/// Opens a file to read it; where a FIFO stands there all of a sudden, without waiting for its writer.
-#[cfg(any(target_os = "linux", target_os = "macos"))]
-fn open(path: &Path) -> std::io::Result<std::fs::File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    /// `O_NONBLOCK` of the system.
-    const NONBLOCK: i32 = if cfg!(target_os = "linux") { 0o4000 } else { 4 };
-    std::fs::OpenOptions::new().read(true).custom_flags(NONBLOCK).open(path)
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "macos")))]
-fn open(path: &Path) -> std::io::Result<std::fs::File> {
-    std::fs::File::open(path)
-}
-
-/// An I/O error in words that do not depend on the platform.
-#[must_use]
-pub fn io_reason(error: &std::io::Error) -> String {
-    use std::io::ErrorKind as Kind;
-    match error.kind() {
-        Kind::NotFound => "does not exist".to_owned(),
-        Kind::PermissionDenied => "permission denied".to_owned(),
-        Kind::IsADirectory => "is a directory".to_owned(),
-        Kind::InvalidInput => "the path is not valid".to_owned(),
-        _ if error.raw_os_error() == Some(40) => "too many levels of symbolic links".to_owned(),
-        kind => kind.to_string(),
+        None => disk::head(&tree.on_disk(path)).unwrap_or_default(),
     }
 }
 

@@ -16,8 +16,9 @@ mod standing;
 
 use crate::baseline::Baseline;
 use crate::cli::{self, DialectChoice, FailOn, Format, VersionChoice};
+use crate::diagnostic::Diagnostic;
 use crate::discover::{self, Request, Stdin};
-use crate::finding::{Confidence, Diagnostic, Severity};
+use crate::finding::{Confidence, Severity};
 use crate::git::Commit;
 use crate::model::config::Wanted;
 use crate::model::dialect::Product;
@@ -199,8 +200,8 @@ impl Options {
             }
             let full = std::path::absolute(path).map_err(|error| format!("{shown}: {error}"))?;
             match full.symlink_metadata() {
-                Ok(_) => Ok(crate::load::lexical(&full)),
-                Err(error) => Err(format!("{shown}: {}", crate::load::io_reason(&error))),
+                Ok(_) => Ok(crate::path::lexical(&full)),
+                Err(error) => Err(format!("{shown}: {}", crate::disk::io_reason(&error))),
             }
         };
         self.paths.iter().map(absolute).collect()

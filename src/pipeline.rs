@@ -6,6 +6,7 @@ mod context;
 pub mod fixing;
 mod ignores;
 mod limits;
+mod loading;
 pub(crate) mod logs;
 mod stores;
 mod survey;
@@ -14,7 +15,7 @@ mod units;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -24,27 +25,27 @@ use sha2::{Digest, Sha256};
 use changes::Changes;
 use ignores::Ground;
 use limits::left_out;
+use loading::{include_roots, load_configs, load_documents, with_renamed};
 pub use units::{Opened, open as open_skill};
 
 use crate::check::{self, Checked, Plan};
-use crate::classify;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::digest;
-use crate::discover::{self, Discovery, EntryKind, Role, Target, Tree};
-use crate::finding::{Diagnostic, Finding, Level, Settled};
+use crate::discover::{self, Discovery, Tree};
+use crate::finding::{Finding, Settled};
 use crate::judge::ignores::Reading;
 use crate::judge::settle::{self, Settlement, Unit, masked};
 use crate::judge::suppress::{By, Split, Suppressed};
 use crate::judge::{self, Evidence, Input, Verdict};
+use crate::kind::{DocumentKind, Role};
 use crate::load::{self, Loaded, Outcome};
-use crate::model::Config;
 use crate::model::config::Wanted;
-use crate::model::dialect::Release;
-use crate::model::document::{Content, Document, DocumentKind};
+use crate::model::document::{Content, Document};
 use crate::model::project::Project;
-use crate::model::provenance;
-use crate::model::secrets;
 use crate::model::value::Value;
+use crate::model::{Config, provenance, secrets};
 use crate::options::{Options, Survey};
+use crate::path;
 use crate::rule::Profile;
 use crate::source::{FileId, Owner, Sources, Span};
 
@@ -77,7 +78,7 @@ pub fn run(options: &Options) -> Result<Verdict, String> {
 pub fn open(file: &Path, wanted: &Wanted) -> Result<(Config, Option<Value>), String> {
     let shown = file.display();
     let full = std::path::absolute(file).map_err(|error| format!("{shown}: {error}"))?;
-    let full = load::lexical(&full);
+    let full = path::lexical(&full);
     let name = full.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let tree = Tree { base: full.parent().map(Path::to_path_buf).unwrap_or_default(), ..Tree::default() };
     let loaded = match load::config(&tree, &name, Role::Live, true, &include_roots(wanted)) {
@@ -89,16 +90,6 @@ pub fn open(file: &Path, wanted: &Wanted) -> Result<(Config, Option<Value>), Str
     let project = Project { tree, documents: vec![dotenv], configs: vec![name], ..Project::default() };
     let written = loaded.root().map(Value::from);
     Ok((Config::new(loaded, wanted, &Arc::new(project)), written))
-}
-
-/// The directories that `OPENCLAW_INCLUDE_ROOTS` allows includes from: since 2026.5, and only when the
-/// environment is known.
-fn include_roots(wanted: &Wanted) -> Vec<PathBuf> {
-    if wanted.release.is_some_and(|release| release < Release::V2026_5) {
-        return Vec::new();
-    }
-    let roots = wanted.env.get("OPENCLAW_INCLUDE_ROOTS").unwrap_or_default();
-    std::env::split_paths(roots).filter(|root| root.is_absolute()).map(|root| load::lexical(&root)).collect()
 }
 
 fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -> Evidence {
@@ -192,92 +183,6 @@ fn isolated(path: &str, check: impl FnOnce() -> Evidence) -> Evidence {
         let trouble = Diagnostic { path: path.to_owned(), level: Level::Error, message };
         Evidence { diagnostics: vec![trouble], internal: true, ..Evidence::default() }
     })
-}
-
-/// Adds configurations that a deployment file mounts, copies or names under a name of their own.
-fn with_renamed(
-    mut targets: Vec<Target>,
-    tree: &discover::Tree,
-    documents: &[Document],
-    options: &Options,
-) -> Vec<Target> {
-    if options.state_dir {
-        return targets;
-    }
-    let mut found = BTreeSet::new();
-    for document in documents.iter().filter(|document| !document.sample) {
-        let dir = document.path.rsplit_once('/').map_or("", |(dir, _)| dir);
-        for word in classify::config_words(document.text()) {
-            let below = word.trim_start_matches("./");
-            let beside = if dir.is_empty() { below.to_owned() } else { format!("{dir}/{below}") };
-            let known = [beside, below.to_owned()];
-            let file = known.into_iter().find(|path| tree.get(path).is_some_and(|e| e.kind == EntryKind::File));
-            found.extend(file.filter(|path| classify::by_name(path).is_none()));
-        }
-    }
-    targets.extend(found.into_iter().map(|path| Target::Config { path, role: Role::Live, named: false }));
-    targets
-}
-
-fn load_documents(tree: &discover::Tree, targets: &[Target], troubles: &mut Vec<Diagnostic>) -> Vec<Document> {
-    let wanted: Vec<_> = targets
-        .iter()
-        .filter_map(|target| match target {
-            Target::Document { path, kind, sample } => Some((path, *kind, *sample)),
-            Target::Config { .. } | Target::Unit { .. } | Target::Log { .. } => None,
-        })
-        .collect();
-    let read: Vec<_> = wanted
-        .par_iter()
-        .enumerate()
-        .map(|(index, (path, kind, sample))| load::document(tree, path, *kind, *sample, index))
-        .collect();
-    let mut documents = Vec::with_capacity(read.len());
-    for (document, trouble) in read {
-        troubles.extend(trouble.or_else(|| document.trouble()));
-        documents.push(document);
-    }
-    documents
-}
-
-/// Reads every candidate; what another one includes is a fragment of that one, not a root.
-fn load_configs(
-    tree: &discover::Tree,
-    targets: &[Target],
-    options: &Options,
-    troubles: &mut Vec<Diagnostic>,
-) -> Vec<Loaded> {
-    let mut roots = options.include_roots.clone();
-    roots.extend(include_roots(&options.wanted));
-    let outcomes: Vec<(Outcome, bool)> = targets
-        .par_iter()
-        .filter_map(|target| match target {
-            Target::Config { path, role, named } => Some((load::config(tree, path, *role, *named, &roots), *named)),
-            Target::Document { .. } | Target::Unit { .. } | Target::Log { .. } => None,
-        })
-        .collect();
-    let mut loaded = Vec::new();
-    for (outcome, named) in outcomes {
-        match outcome {
-            Outcome::Config(config) => loaded.push((*config, named)),
-            Outcome::Unreadable(trouble) => troubles.push(trouble),
-            Outcome::Other => {}
-        }
-    }
-    let included: BTreeSet<PathBuf> =
-        loaded.iter().flat_map(|(config, _)| config.included_paths.iter().cloned()).collect();
-    let real = |config: &Loaded| {
-        let path = tree.on_disk(&config.path);
-        path.canonicalize().unwrap_or(path)
-    };
-    let mut loaded: Vec<_> = loaded.into_iter().map(|(config, named)| (real(&config), config, named)).collect();
-    loaded.retain(|(real, _, named)| *named || !included.contains(real));
-    // A link and its target are one configuration; the target's own name is the one to show.
-    let is_link = |path: &str| tree.get(path).is_some_and(|entry| matches!(entry.kind, EntryKind::Link { .. }));
-    let files: BTreeSet<PathBuf> =
-        loaded.iter().filter(|(_, config, _)| !is_link(&config.path)).map(|(real, ..)| real.clone()).collect();
-    loaded.retain(|(real, config, _)| !is_link(&config.path) || !files.contains(real));
-    loaded.into_iter().map(|(_, config, _)| config).collect()
 }
 
 fn check_config(loaded: Loaded, project: &Arc<Project>, ground: &Ground<'_>, options: &Options) -> Evidence {

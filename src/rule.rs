@@ -19,10 +19,11 @@ pub use report::{MOST_FINDINGS, MOST_RELATED, Report, Said};
 pub use text::{Hit, Text, Window};
 
 use crate::finding::{Confidence, Safety, Severity};
+use crate::kind::DocumentKind;
 use crate::model::Config;
 use crate::model::audit_log::AuditLog;
 use crate::model::dialect::{Dialect, Versions};
-use crate::model::document::{Document, DocumentKind};
+use crate::model::document::Document;
 use crate::model::project::Project;
 use crate::model::skill::Skill;
 
@@ -30,13 +31,15 @@ use crate::model::skill::Skill;
 pub mod prelude {
     pub use super::{Check, Directive, Example, Hit, Phrase, Profiles, Repair, Report, Rule, Scope, Text, Window};
     pub use crate::finding::{Change, Confidence, Fix, Place, Safety, Severity};
+    pub use crate::kind::DocumentKind;
+    pub use crate::kind::UnitKind;
     pub use crate::model::Config;
     pub use crate::model::audit_log::{AuditLog, Fault, What};
     pub use crate::model::dialect::Release::{V2026_2, V2026_5, V2026_9};
     pub use crate::model::dialect::{Dialect, Release, Versions};
-    pub use crate::model::document::{Document, DocumentKind};
+    pub use crate::model::document::Document;
     pub use crate::model::project::Project;
-    pub use crate::model::skill::{FileRole, Skill, SkillFile, UnitKind};
+    pub use crate::model::skill::{FileRole, Skill, SkillFile};
     pub use crate::model::value::Found;
     pub use crate::syntax::zone::{Language, Zone, ZoneKind, Zones};
 }
@@ -181,6 +184,13 @@ pub enum Repair {
     Write(Safety, &'static str),
     /// These dotted key paths of the configuration get these values.
     Set(Safety, &'static [(&'static str, &'static str)]),
+}
+
+/// Does an id or id prefix of the user name this rule? `gateway` names `gateway.bind_no_auth`.
+#[must_use]
+pub fn selects(prefix: &str, rule: &Rule) -> bool {
+    let prefix = prefix.trim_end_matches(".*").trim_end_matches('.');
+    rule.matches(prefix) || rule.id.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(['.', '/']))
 }
 
 /// Is `id` the `pattern` with something in the place of every `*`?

@@ -10,13 +10,14 @@ use std::sync::OnceLock;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 
+use crate::disk;
 use crate::facts::extra::Tables;
 use crate::finding::Severity;
 use crate::model::secrets;
 use crate::rule::Profile;
 use crate::source::{FileId, Source, Span};
 use crate::syntax::{self, Member, Node, NodeKind};
-use crate::{load, rules, secret};
+use crate::{rules, secret};
 
 /// Where the file is looked for, relative to the repository root.
 pub const NAMES: [&str; 2] = ["clawsift.json5", ".github/clawsift.json5"];
@@ -135,7 +136,7 @@ impl Settings {
         let own = || NAMES.iter().map(|name| base.join(name)).find(|path| path.symlink_metadata().is_ok());
         let Some(path) = named.map(Path::to_path_buf).or_else(own) else { return Ok((Self::default(), None)) };
         let shown = path.strip_prefix(base).unwrap_or(&path).display().to_string();
-        let bytes = load::read(&path, MAX_SIZE).map_err(|reason| SettingsError(format!("{shown}: {reason}")))?;
+        let bytes = disk::read(&path, MAX_SIZE).map_err(|reason| SettingsError(format!("{shown}: {reason}")))?;
         Self::read(&Source::new(shown, bytes)).map(|settings| (settings, Some(path)))
     }
 
@@ -167,7 +168,7 @@ impl Settings {
     #[must_use]
     pub fn severity_for(&self, rule: &crate::rule::Rule, id: &str, path: &str) -> Option<Choice> {
         let specific = |map: &BTreeMap<String, Choice>| {
-            let named = map.iter().filter(|(prefix, _)| prefix.as_str() == id || crate::check::selects(prefix, rule));
+            let named = map.iter().filter(|(prefix, _)| prefix.as_str() == id || crate::rule::selects(prefix, rule));
             named.max_by_key(|(prefix, _)| prefix.len()).map(|(_, choice)| *choice)
         };
         let mut matching = self.overrides.iter().rev().filter(|one| one.covers(path));
@@ -318,7 +319,7 @@ fn id(source: &Source, span: Span, id: &str) -> Result<(), SettingsError> {
 /// # Errors
 /// A sentence with the nearest ids.
 pub fn known_id(id: &str) -> Result<(), String> {
-    if rules::all().any(|rule| crate::check::selects(id, rule)) {
+    if rules::all().any(|rule| crate::rule::selects(id, rule)) {
         return Ok(());
     }
     let ids: Vec<&str> = rules::all().map(|rule| rule.id).collect();

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::cli::{Keygen, Sign, TrustLevel};
+use crate::disk;
 use crate::keys::{self, Answer, Store};
-use crate::load;
 use crate::model::keyring::Trust;
 use crate::model::skill::{SkillFile, is_executable};
 use crate::pipeline;
@@ -171,7 +171,7 @@ fn one(path: &Path, cli: &Sign, key: &SigningKey, signer: &str, timestamp: &str)
     if skill.symlink_metadata().is_ok_and(|meta| meta.is_symlink()) {
         return Err(said("is a symbolic link: not signed"));
     }
-    let bytes = load::read(&skill, load::MAX_TEXT).map_err(|reason| said(&reason))?;
+    let bytes = disk::read(&skill, disk::MAX_TEXT).map_err(|reason| said(&reason))?;
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| said("is not UTF-8: a signature would also fit other bytes in those places"))?;
     if text.starts_with(manifest::TAG) {
@@ -247,14 +247,14 @@ pub(crate) fn signing_key(path: Option<&Path>) -> Result<(SigningKey, PathBuf), 
     let path = path.map(Path::to_path_buf).or_else(keys_dir).ok_or("there is no home directory: name --key")?;
     let path = if path.is_dir() { only_key(&path)? } else { path };
     let said = |reason: &str| format!("{}: {reason}", shown(&path));
-    let bytes = load::read(&path, MAX_KEY).map_err(|reason| said(&reason))?;
+    let bytes = disk::read(&path, MAX_KEY).map_err(|reason| said(&reason))?;
     let key = SigningKey::from_pem(&String::from_utf8_lossy(&bytes)).map_err(|reason| said(&reason))?;
     Ok((key, path))
 }
 
 /// The only private key in a directory.
 fn only_key(dir: &Path) -> Result<PathBuf, String> {
-    let entries = dir.read_dir().map_err(|error| format!("{}: {}", shown(dir), load::io_reason(&error)))?;
+    let entries = dir.read_dir().map_err(|error| format!("{}: {}", shown(dir), disk::io_reason(&error)))?;
     let is_key = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "pem" || extension == "key");
     let mut keys: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_key).collect();
     keys.sort();

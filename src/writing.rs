@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use crate::load::io_reason;
+use crate::disk::io_reason;
 
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use assert_cmd::cargo::cargo_bin_cmd;
-use clawsift::digest::hex;
-use clawsift::digest::{DigestEntry, DigestKind, file_tree_sha256};
+use clawsift::digest::{DigestEntry, DigestKind, file_tree_sha256, hex};
 use clawsift::load::{Undigested, tree_sha256};
 use serde_json::Value;
 use sha2::{Digest, Sha256};

@@ -74,7 +74,7 @@ fn the_page_of_red_flags_is_printed_from_its_table() {
 #[test]
 fn every_red_flag_has_its_rules() {
     let flags = explain::red_flags();
-    let known = |id: &str| rules::all().any(|rule| clawsift::check::selects(id, rule));
+    let known = |id: &str| rules::all().any(|rule| clawsift::rule::selects(id, rule));
     let unknown: Vec<_> = flags.iter().flat_map(|flag| &flag.ids).filter(|id| !known(id)).collect();
     assert!(unknown.is_empty(), "schemas/skills/red-flags.txt names {unknown:?}, which are no rules");
     let listed = |rule: &Rule| {

@@ -19,8 +19,7 @@ use clawsift::report::fix::diff;
 use clawsift::rule::{Check, Example, Repair, Rule};
 use clawsift::rules;
 use clawsift::source::FileId;
-use clawsift::syntax::{Node, NodeKind};
-use clawsift::syntax::{json5, yaml};
+use clawsift::syntax::{Node, NodeKind, json5, yaml};
 use common::example::{Staged, stage};
 use libtest_mimic::{Arguments, Failed, Trial};
 

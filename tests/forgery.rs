@@ -9,7 +9,8 @@ mod common;
 #[path = "common/markup.rs"]
 mod markup;
 
-use clawsift::finding::{BaselineState, Diagnostic, Level};
+use clawsift::diagnostic::{Diagnostic, Level};
+use clawsift::finding::BaselineState;
 use clawsift::judge::skills::SkillFacts;
 use clawsift::judge::suppress::{By, Suppressed};
 use clawsift::judge::{Input, Verdict};

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use clawsift::finding::Level;
+use clawsift::diagnostic::Level;
 use clawsift::judge::skills::SkillFacts;
 use clawsift::judge::{Verdict, exit};
 use clawsift::options::Options;

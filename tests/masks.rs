@@ -6,13 +6,13 @@ use std::fs;
 use std::sync::Arc;
 
 use clawsift::classify::{self, Class};
-use clawsift::discover::{Role, Tree};
+use clawsift::discover::Tree;
+use clawsift::kind::Role;
 use clawsift::load::{self, Outcome};
-use clawsift::model::Config;
 use clawsift::model::config::Wanted;
 use clawsift::model::env::Env;
 use clawsift::model::project::Project;
-use clawsift::model::secrets;
+use clawsift::model::{Config, secrets};
 use clawsift::rule::Profile;
 use clawsift::source::{FileId, Span};
 

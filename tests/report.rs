@@ -7,7 +7,8 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use clawsift::finding::{Confidence, Diagnostic, Level, Severity};
+use clawsift::diagnostic::{Diagnostic, Level};
+use clawsift::finding::{Confidence, Severity};
 use clawsift::judge::suppress::{By, Suppressed};
 use clawsift::judge::{Input, Verdict};
 use clawsift::report::escape::is_dangerous;

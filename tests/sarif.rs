@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use clawsift::cli::reports::{Fingerprints, SarifProfile};
-use clawsift::finding::{BaselineState, Confidence, Diagnostic, Edit, Level, Safety, SettledFix};
+use clawsift::diagnostic::{Diagnostic, Level};
+use clawsift::finding::{BaselineState, Confidence, Edit, Safety, SettledFix};
 use clawsift::judge::suppress::{By, Suppressed};
 use clawsift::judge::{Verdict, line_hash};
 use clawsift::options::Options;

@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 /// Stages from left to right. A module may use its own rank and everything left of it.
 const RANKS: &[(&str, u32)] = &[
     ("source", 0),
+    ("path", 0),
+    ("kind", 0),
+    ("diagnostic", 0),
     ("work", 0),
     ("syntax", 1),
     ("secret", 1),
@@ -18,6 +21,7 @@ const RANKS: &[(&str, u32)] = &[
     ("facts", 1),
     ("discover", 3),
     ("classify", 2),
+    ("disk", 2),
     ("gitignore", 2),
     ("flow", 2),
     ("load", 4),
@@ -54,17 +58,10 @@ const RANKS: &[(&str, u32)] = &[
 
 /// Imports to the right that are types only; each with its reason.
 const EXCEPTIONS: &[(&str, &str)] = &[
-    // What a name promises is said in the vocabulary of the model and of the walk.
-    ("classify", "model"),
-    ("classify", "discover"),
-    ("discover", "model"),
-    ("discover", "finding"),
-    ("discover", "load"),
-    // Files are read under the same limits everywhere.
-    ("gitignore", "load"),
+    // A loader fills the types of the model.
     ("load", "model"),
-    ("load", "finding"),
-    ("syntax", "model"),
+    // Only its content tells an audit log.
+    ("discover", "load"),
 ];
 
 /// Files that may pass 400 lines, with the reason.

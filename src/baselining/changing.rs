@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 
 use super::{Done, Scanned};
 use crate::baseline::{self, Baseline, Entry, Known};
-use crate::check;
 use crate::cli::{Create, Prune, Update};
+use crate::disk;
 use crate::finding::Settled;
 use crate::judge::baseline::{entry_of, is_guarded};
 use crate::judge::exit;
 use crate::judge::settle::masked;
-use crate::load;
 use crate::report::escape;
+use crate::rule::selects;
 use crate::rules::INTERNAL_ERROR;
 use crate::writing::{self, Secrecy};
 
@@ -63,7 +63,7 @@ pub(super) fn create(create: &Create) -> Result<Done, String> {
 /// The entries of a baseline that is about to be replaced.
 fn previous(scanned: &Scanned) -> Result<BTreeMap<String, Entry>, String> {
     let shown = scanned.path.display().to_string();
-    let bytes = load::read(&scanned.path, baseline::MAX_SIZE).map_err(|why| format!("{shown}: {why}"))?;
+    let bytes = disk::read(&scanned.path, baseline::MAX_SIZE).map_err(|why| format!("{shown}: {why}"))?;
     // What is broken is replaced, too: --force was asked for.
     let before = baseline::read(&shown, &bytes).unwrap_or_default();
     Ok(before.entries.into_iter().map(|entry| (entry.id.clone(), entry)).collect())
@@ -127,9 +127,11 @@ fn chosen<'a>(update: &Update, shown: &'a [Settled]) -> Result<Vec<&'a Settled>,
     }
     for prefix in &update.accept_rule {
         let before = chosen.len();
-        chosen.extend(shown.iter().filter(|one| {
-            one.rule.id != INTERNAL_ERROR.id && (check::selects(prefix, one.rule) || *one.id == **prefix)
-        }));
+        chosen.extend(
+            shown
+                .iter()
+                .filter(|one| one.rule.id != INTERNAL_ERROR.id && (selects(prefix, one.rule) || *one.id == **prefix)),
+        );
         if chosen.len() == before {
             return Err(format!("--accept-rule {}: it has no new finding", prefix.escape_debug()));
         }

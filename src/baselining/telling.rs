@@ -4,9 +4,10 @@ use super::Done;
 use crate::baseline::{self, Entry};
 use crate::cli::Explain;
 use crate::discover;
+use crate::disk;
 use crate::judge::exit;
-use crate::load;
 use crate::options;
+use crate::path;
 use crate::report::escape;
 use crate::rules;
 
@@ -14,11 +15,11 @@ pub(super) fn explain(explain: &Explain) -> Result<Done, String> {
     let path = if let Some(path) = &explain.baseline {
         path.clone()
     } else {
-        let here = std::path::absolute(".").map_err(|error| format!(".: {}", load::io_reason(&error)))?;
-        discover::base_of(&[load::lexical(&here)]).join(baseline::NAME)
+        let here = std::path::absolute(".").map_err(|error| format!(".: {}", disk::io_reason(&error)))?;
+        discover::base_of(&[path::lexical(&here)]).join(baseline::NAME)
     };
     let shown = path.display().to_string();
-    let bytes = load::read(&path, baseline::MAX_SIZE).map_err(|why| format!("{shown}: {why}"))?;
+    let bytes = disk::read(&path, baseline::MAX_SIZE).map_err(|why| format!("{shown}: {why}"))?;
     let found = baseline::read(&shown, &bytes)?;
     let matching: Vec<&Entry> =
         found.entries.iter().filter(|entry| !explain.id.is_empty() && entry.id.starts_with(&explain.id)).collect();

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Checked, Plan, done, guarded, run};
 use crate::finding::{Confidence, Finding, Severity};
-use crate::model::skill::{FileRole, Skill, SkillFile, UnitKind};
+use crate::kind::UnitKind;
+use crate::model::skill::{FileRole, Skill, SkillFile};
 use crate::rule::{Check, Hit, Report, Rule};
 use crate::scan::{Reading, Scanner};
 use crate::source::FileId;

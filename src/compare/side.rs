@@ -8,11 +8,12 @@ use tempfile::TempDir;
 
 use crate::baseline::{self, Known, content_of};
 use crate::cli::{BaselineFlags, How};
+use crate::disk;
 use crate::finding::{Settled, Severity};
 use crate::judge::baseline::entry_of;
 use crate::judge::exit;
-use crate::load;
 use crate::options::Options;
+use crate::path;
 use crate::pipeline;
 use crate::rule::Rule;
 use crate::rules;
@@ -70,7 +71,7 @@ impl Side {
         let mut options = Options::from_cli(&how.check(&[path.to_path_buf()], flags))?;
         if let Some(root) = root {
             let full = std::path::absolute(root).map_err(|error| format!("{}: {error}", root.display()))?;
-            options.root = Some(load::lexical(&full));
+            options.root = Some(path::lexical(&full));
         }
         let base = options.base(&options.roots()?);
         let verdict = pipeline::run(&options)?;
@@ -87,7 +88,7 @@ impl Side {
     /// Reads a report or a baseline.
     pub(super) fn read(path: &Path) -> Result<Self, String> {
         let shown = path.display().to_string();
-        let bytes = load::read(path, MAX_REPORT).map_err(|why| format!("{shown}: {why}"))?;
+        let bytes = disk::read(path, MAX_REPORT).map_err(|why| format!("{shown}: {why}"))?;
         let text = bytes.strip_prefix(b"\xef\xbb\xbf".as_slice()).unwrap_or(&bytes);
         let value: Value =
             serde_json::from_slice(text).map_err(|_| format!("{shown}: is neither a directory nor JSON"))?;

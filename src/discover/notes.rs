@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::active::config_path;
 use super::{Target, Walk};
-use crate::finding::Level;
+use crate::diagnostic::Level;
 use crate::load::audit_log::{is_chained, is_chained_file};
 
 impl Walk<'_> {

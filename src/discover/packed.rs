@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Entry, EntryKind, MemoryFile, Next, Stdin, Step, Walk, relative};
-use crate::finding::Level;
-use crate::load;
-use crate::model::places::dir_of;
+use crate::diagnostic::Level;
+use crate::disk;
+use crate::path::{self, dir_of};
 use crate::syntax::archive::{self, Limits, Listing, Unpacked};
 use crate::syntax::magic::sniff;
 
@@ -25,11 +25,11 @@ impl Walk<'_> {
         }
         let lower = path.to_ascii_lowercase();
         if !named {
-            let kind = || sniff(&load::head(at).unwrap_or_default(), path);
+            let kind = || sniff(&disk::head(at).unwrap_or_default(), path);
             return lower.ends_with(".skill") && archive::opens(kind()) && !self.inside_a_skill(path, below_root, true);
         }
         let by_name = [".zip", ".skill", ".tar", ".tgz", ".tar.gz"].iter().any(|end| lower.ends_with(end));
-        by_name || crate::classify::by_name(path).is_none() && is_archive(path, &load::head(at).unwrap_or_default())
+        by_name || crate::classify::by_name(path).is_none() && is_archive(path, &disk::head(at).unwrap_or_default())
     }
 
     /// Takes in the files of an archive on disk, as if they lay in a directory of its name.
@@ -37,7 +37,7 @@ impl Walk<'_> {
         if self.archives.contains_key(path) || self.excluded(path, at, usize::from(below_root < path.len()), false) {
             return;
         }
-        match load::read(at, MAX_ARCHIVE) {
+        match disk::read(at, MAX_ARCHIVE) {
             Ok(bytes) => self.unpack(path, &bytes),
             Err(reason) => self.say(path.to_owned(), Level::Error, reason),
         }
@@ -96,7 +96,7 @@ impl Walk<'_> {
         let dirs = unpacked.dirs.iter().map(|dir| (dir, EntryKind::Dir));
         let links = unpacked.links.iter().map(|(path, target)| {
             let real = self.base.join(archive).join(path);
-            let real = load::lexical(&real.parent().unwrap_or(&real).join(target));
+            let real = path::lexical(&real.parent().unwrap_or(&real).join(target));
             let outside = !real.starts_with(self.base.join(archive));
             (path, EntryKind::Link { target: target.clone(), outside })
         });
@@ -119,7 +119,7 @@ impl Walk<'_> {
         // What reads through a link finds what it leads to.
         for (path, target) in unpacked.links {
             let full = self.base.join(archive).join(&path);
-            let real = relative(self.base, &load::lexical(&full.parent().unwrap_or(&full).join(target)));
+            let real = relative(self.base, &path::lexical(&full.parent().unwrap_or(&full).join(target)));
             if let Some(file) = self.memory.get(&*real).cloned() {
                 self.memory.insert(format!("{archive}/{path}").into(), file);
             }

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::model::document::DocumentKind;
-use crate::model::skill::UnitKind;
+use crate::kind::{DocumentKind, Role, UnitKind};
 use crate::syntax::archive::Listing;
 
 /// What a directory entry is.
@@ -122,15 +121,6 @@ impl Tree {
     pub fn on_disk(&self, path: &str) -> PathBuf {
         if path.is_empty() { self.base.clone() } else { self.base.join(path) }
     }
-}
-
-/// The part a configuration file plays in its repository.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    /// A file that a gateway reads.
-    Live,
-    /// An example or template that people copy.
-    Template,
 }
 
 /// A file that some later stage reads.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::Target;
 use crate::classify::is_test_dir;
-use crate::model::places::dir_of;
-use crate::model::skill::UnitKind;
+use crate::kind::UnitKind;
+use crate::path::dir_of;
 
 /// Texts for an agent, as the walk meets them.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use crate::load;
+use crate::disk;
 use crate::posture::{Drift, KINDS};
 use crate::settings;
 
@@ -44,7 +44,7 @@ impl Agreed {
 /// The path and what is wrong.
 pub(super) fn read(path: &Path) -> Result<Allow, String> {
     let shown = path.display();
-    let bytes = load::read(path, MAX_SIZE).map_err(|reason| format!("--allow {shown}: {reason}"))?;
+    let bytes = disk::read(path, MAX_SIZE).map_err(|reason| format!("--allow {shown}: {reason}"))?;
     let text = std::str::from_utf8(&bytes).map_err(|_| format!("--allow {shown}: not UTF-8"))?;
     let allow: Allow = json5::from_str(text).map_err(|error| format!("--allow {shown}: {error}"))?;
     for one in &allow.allow {

@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::check::selects;
 use crate::report::help_uri;
-use crate::rule::Rule;
+use crate::rule::{Rule, selects};
 use crate::rules;
 
 const TABLE: &str = include_str!("../../schemas/skills/red-flags.txt");

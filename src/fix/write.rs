@@ -39,7 +39,7 @@ mod place {
     use rustix::fs::{self, AtFlags, CWD, FileType, Mode, OFlags, Stat};
 
     use super::{Action, CHANGED, LINKED, Rewrite};
-    use crate::load::io_reason;
+    use crate::disk::io_reason;
 
     /// The new file appears whole under its name, and only when nothing has the name.
     pub(super) fn make(base: &Path, rewrite: &Rewrite) -> Result<(), String> {
@@ -148,7 +148,7 @@ mod place {
     use std::path::Path;
 
     use super::{Action, CHANGED, LINKED, Rewrite};
-    use crate::load::io_reason;
+    use crate::disk::io_reason;
 
     pub(super) fn make(base: &Path, rewrite: &Rewrite) -> Result<(), String> {
         use std::io::Write;

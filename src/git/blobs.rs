@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use super::{Commit, plumbing};
-use crate::load::io_reason;
+use crate::disk::io_reason;
 
 /// Most bytes of a commit that are laid out.
 const MAX_BYTES: u64 = 4 << 30;

@@ -13,9 +13,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::suppress::{By, Suppressed, is_coverable};
-use crate::check::selects;
 use crate::finding::{FileFacts, Location, Settled};
-use crate::rule::Scope;
+use crate::rule::{Scope, selects};
 use crate::rules;
 
 /// An ignore that counts.

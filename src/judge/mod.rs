@@ -13,7 +13,8 @@ pub mod verified;
 
 use std::collections::BTreeSet;
 
-use crate::finding::{Diagnostic, FileFacts, Level, Settled, Severity};
+use crate::diagnostic::{Diagnostic, Level};
+use crate::finding::{FileFacts, Settled, Severity};
 use crate::model::dialect::Dialect;
 use crate::options::Options;
 use crate::posture::{Drift, Fact};

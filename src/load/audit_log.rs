@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::blocks::{self, Blocks, Chunk};
-use super::{io_reason, open};
+use crate::disk::{io_reason, open};
 use crate::model::audit_log::line::{self, Record};
 use crate::model::audit_log::{Anchor, AuditLog, Digest, End, Expect, MAX_LINE, Walk};
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::prefix::Prefix;
-use super::{io_reason, open};
+use crate::disk::{io_reason, open};
 use crate::source::Origin;
 use crate::syntax::ecma::is_space;
 

@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 use super::skill::{below_root, digest_of};
 use crate::digest::hex;
 use crate::discover::{EntryKind, Tree};
-use crate::model::places::join;
 use crate::model::skill::{Held, SkillFile};
+use crate::path::join;
 use crate::signature::manifest::{self, Listed, Manifest};
 
 /// The files below `root` that are none of `files`, and those that `listed` names and the walk left out.
@@ -52,7 +52,7 @@ fn held_at(tree: &Tree, root: &str, path: &str, is_file: bool) -> Held {
     if let Some(file) = tree.memory.get(&*whole) {
         (held.sha256, held.bits) = (hex(&Sha256::digest(&file.bytes)), file.mode);
     } else if let Ok((_, sha256)) = digest_of(&tree.on_disk(&whole)) {
-        (held.sha256, held.bits) = (sha256, crate::discover::mode_of(&tree.on_disk(&whole)));
+        (held.sha256, held.bits) = (sha256, crate::disk::mode_of(&tree.on_disk(&whole)));
     }
     held
 }

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Loaded, fetch, io_reason, lexical, parse, read};
-use crate::discover::mode_of;
+use super::{Loaded, fetch, parse};
 use crate::discover::{self, Tree};
+use crate::disk::{io_reason, mode_of, read};
+use crate::path::lexical;
 use crate::source::{FileId, Source, Span};
 use crate::syntax::json5::MAX_VALUES;
 use crate::syntax::{Node, NodeKind};

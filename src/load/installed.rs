@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::fetch;
 use super::whole::{Undigested, entries};
-use super::{MAX_TEXT, fetch};
 use crate::digest::likeness::{Forms, Likeness, explain};
 use crate::digest::{DigestEntry, DigestKind, file_tree_sha256, hex};
 use crate::discover::Tree;
-use crate::model::places::join;
+use crate::disk::MAX_TEXT;
+use crate::path::join;
 
 /// What an installer recorded of a skill's files.
 #[derive(Clone, Copy, Debug, Default)]

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::lexical;
 use crate::model::skill::{Leads, SkillFile};
+use crate::path::lexical;
 
 /// Links that are followed one after another, as on Linux.
 const MOST_LINKS: usize = 40;

@@ -10,12 +10,14 @@ use sha2::{Digest, Sha256};
 use super::decode::{decode, is_text};
 use super::inside::inside;
 use super::links::{leads, settle_links};
-use super::{MAX_TEXT, TOO_LARGE, each_block, fetch, fetch_by_head, too_large};
+use super::{fetch, fetch_by_head};
+use crate::diagnostic::{Diagnostic, Level};
 use crate::digest::hex;
 use crate::discover::{Entry, EntryKind, Tree};
-use crate::finding::{Diagnostic, Level};
-use crate::model::places::dir_of;
-use crate::model::skill::{Link, SkillFile, UnitKind};
+use crate::disk::{MAX_TEXT, TOO_LARGE, each_block, too_large};
+use crate::kind::UnitKind;
+use crate::model::skill::{Link, SkillFile};
+use crate::path::dir_of;
 use crate::signature::manifest;
 use crate::source::{FileId, Source, offset};
 use crate::syntax::magic::{FileKind, mismatch, reads_as_text, sniff};
@@ -172,7 +174,7 @@ fn one(tree: &Tree, entry: &Entry, root: &str, id: FileId, main: bool, troubles:
     };
     let kind = kind.get().unwrap_or_else(|| sniff(&bytes, path));
     let mut file = from_bytes(&entry.path, path, id, main, &bytes, kind, troubles);
-    file.executable = mode.is_some_and(crate::discover::is_deliberate);
+    file.executable = mode.is_some_and(crate::disk::is_deliberate);
     file.bits = mode;
     file
 }

@@ -4,9 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use super::skill::{MAX_SKILL_FILES, digest_of};
-use super::{io_reason, lexical};
 use crate::digest::{DigestEntry, DigestKind, file_tree_sha256, is_record};
 use crate::discover::{EntryKind, MAX_DEPTH, Tree, relative};
+use crate::disk::io_reason;
+use crate::path::lexical;
 
 /// Why a directory has no digest.
 #[derive(Clone, Debug, PartialEq, Eq)]

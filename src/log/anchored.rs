@@ -4,11 +4,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::{Done, Trouble, log_or_default, shown, unreadable};
+use crate::classify::ANCHOR_SUFFIX;
 use crate::cli::log::{Anchor as Args, TextOrJson};
 use crate::judge::exit;
 use crate::keys;
 use crate::load::audit_log::{self, Place, Request};
-use crate::model::audit_log::anchor::SUFFIX;
 use crate::model::audit_log::attested::{Attested, attested, message};
 use crate::model::audit_log::{Anchor, AuditLog, Digest, Expect};
 use crate::model::keyring::Keyring;
@@ -26,7 +26,7 @@ const MAX_KEYRING: u64 = 16 << 20;
 
 /// The anchor that lies beside a log.
 pub(super) fn beside(log: &Path) -> PathBuf {
-    log.with_file_name(name_of(log) + SUFFIX)
+    log.with_file_name(name_of(log) + ANCHOR_SUFFIX)
 }
 
 /// The name of a log without its directory.
@@ -36,7 +36,7 @@ pub(super) fn name_of(log: &Path) -> String {
 
 /// Reads an anchor.
 pub(super) fn read(path: &Path) -> Result<Anchor, String> {
-    let bytes = crate::load::read(path, MAX_ANCHOR)?;
+    let bytes = crate::disk::read(path, MAX_ANCHOR)?;
     Anchor::parse(&String::from_utf8_lossy(&bytes))
 }
 
@@ -67,13 +67,13 @@ pub(super) fn attestation(path: &Path, named: Option<&Path>) -> Attestation {
         return Attestation { word: "unsigned", signer: None, key_id: None, holds: named.is_none() };
     }
     let malformed = Attestation { word: "malformed", signer: None, key_id: None, holds: false };
-    let (Ok(text), Ok(anchor)) = (crate::load::read(&signature, MAX_ANCHOR), crate::load::read(path, MAX_ANCHOR))
+    let (Ok(text), Ok(anchor)) = (crate::disk::read(&signature, MAX_ANCHOR), crate::disk::read(path, MAX_ANCHOR))
     else {
         return malformed;
     };
     let Ok(envelope) = Envelope::parse(&String::from_utf8_lossy(&text)) else { return malformed };
     let keyring = named.map(Path::to_path_buf).or_else(keys::default_path);
-    let keyring = keyring.and_then(|path| crate::load::read(&path, MAX_KEYRING).ok());
+    let keyring = keyring.and_then(|path| crate::disk::read(&path, MAX_KEYRING).ok());
     let keyring = keyring.map(|bytes| Keyring::read(FileId(0), &bytes));
     let worth = attested(&anchor, &envelope, keyring.as_ref());
     Attestation {

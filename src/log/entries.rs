@@ -5,9 +5,9 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::filter::Filter;
+use crate::disk::io_reason;
 use crate::load::audit_log::Place;
 use crate::load::blocks::{self, Block, Chunk};
-use crate::load::io_reason;
 use crate::model::audit_log::entry::Parsed;
 use crate::syntax::ecma::is_space;
 

@@ -7,8 +7,8 @@ use super::entries::select;
 use super::filter::Filter;
 use super::{Done, Trouble, log_or_default, query, shown, unreadable};
 use crate::cli::log::{Export, ExportFormat};
+use crate::disk::io_reason;
 use crate::judge::exit;
-use crate::load::io_reason;
 use crate::report::escape;
 
 /// Runs an export. Nothing is written when nothing matches or the log cannot be read whole.

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use super::verify::{Said, number};
 use super::{shown, unreadable};
+use crate::disk::{io_reason, read};
 use crate::judge::exit;
 use crate::load::audit_log::Place;
 use crate::load::blocks::{self, Chunk};
-use crate::load::{io_reason, read};
 use crate::model::audit_log::MAX_LINE;
 use crate::model::audit_log::csv::{self, HEADER, REAL_HEADER};
 use crate::model::audit_log::entry::Parsed;

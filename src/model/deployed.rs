@@ -1,9 +1,10 @@
 //! Variables that the deployment files of a repository hand to the gateway.
 
-use super::document::{Document, DocumentKind};
+use super::document::Document;
 use super::project::Project;
 use super::value::Found;
 use crate::finding::Place;
+use crate::kind::DocumentKind;
 
 /// One place that sets or passes on a variable.
 #[derive(Clone, Debug)]

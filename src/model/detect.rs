@@ -4,10 +4,10 @@ use super::advisory::Version;
 use super::config::Wanted;
 use super::dialect::{Dialect, Product, Release};
 use super::evidence;
-use super::places::dir_of;
 use super::project::Project;
 use super::schema;
 use super::value::Value;
+use crate::path::dir_of;
 use crate::rule::Profile;
 
 /// What a configuration is written for.

@@ -2,12 +2,13 @@
 
 use super::advisory::Version;
 use super::dialect::{Dialect, Release};
-use super::document::{Document, DocumentKind};
+use super::document::Document;
 use super::installs::{Pin, installs};
-use super::places::dir_of;
 use super::project::Project;
 use super::schema::handbook;
 use super::value::{Found, Value};
+use crate::kind::DocumentKind;
+use crate::path::dir_of;
 
 /// A side file that installs or runs one exact version.
 #[derive(Clone, Debug)]

@@ -6,11 +6,12 @@ use std::sync::OnceLock;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::document::{Document, DocumentKind};
-use super::places::dir_of;
+use super::document::Document;
 use super::project::Project;
 use crate::discover::EntryKind;
 use crate::finding::{Change, Fix, Safety};
+use crate::kind::DocumentKind;
+use crate::path::dir_of;
 
 /// Would git leave this file out? Then it most likely lies only on this disk, unless it was added
 /// before the pattern was.

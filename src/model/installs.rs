@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use super::advisory::Version;
-use super::document::{Document, DocumentKind};
-use super::places::{dir_of, join};
+use super::document::Document;
 use super::project::Project;
 use super::value::Found;
 use crate::finding::Place;
+use crate::kind::DocumentKind;
+use crate::path::{dir_of, join};
 
 /// Package and image names of the product.
 const PRODUCTS: [&str; 3] = ["openclaw", "clawdbot", "moltbot"];

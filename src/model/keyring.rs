@@ -6,10 +6,6 @@ use crate::signature::key::AnyKey;
 use crate::source::{FileId, Span, offset};
 use crate::syntax::{Member, Node, NodeKind, json, json5};
 
-/// The name that ClosedClaw reads.
-pub const NAME: &str = "trusted-keys.json";
-/// The name that its documentation gives.
-pub const DOCUMENTED_NAME: &str = "trusted-keyring.json";
 /// Members of a key.
 pub const FIELDS: [&str; 6] = ["name", "publicKeyPem", "trustLevel", "added", "verifiedVia", "notes"];
 

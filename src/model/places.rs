@@ -2,27 +2,13 @@
 
 use super::document::Document;
 use super::project::Project;
+use crate::classify::WORKSPACE_FILES;
+use crate::path::{dir_of, join};
 
 /// Entries of a state directory, beside the configuration.
 const STATE_PARTS: [&str; 6] = ["agents", "cron", "devices", "identity", "credentials", "exec-approvals.json"];
 /// Names that a state directory has at home.
 const STATE_NAMES: [&str; 5] = [".openclaw", ".clawdbot", ".moltbot", ".closedclaw", ".ClosedClaw"];
-/// Files that a workspace has; `AGENTS.md` alone is common to every coding agent.
-pub const WORKSPACE_FILES: [&str; 8] =
-    ["AGENTS.md", "SOUL.md", "TOOLS.md", "IDENTITY.md", "USER.md", "HEARTBEAT.md", "BOOTSTRAP.md", "MEMORY.md"];
-
-/// The directory part of a path; empty at the root.
-#[must_use]
-pub fn dir_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(dir, _)| dir)
-}
-
-/// A path below a directory.
-#[must_use]
-pub fn join(dir: &str, name: &str) -> String {
-    if dir.is_empty() { name.to_owned() } else { format!("{dir}/{name}") }
-}
-
 /// Is `dir` a state directory that was put under version control?
 #[must_use]
 pub fn is_state_dir(project: &Project, dir: &str) -> bool {

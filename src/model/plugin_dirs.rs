@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use super::code_safety;
 use super::config::Config;
-use super::document::{Document, DocumentKind};
-use super::places::{dir_of, join};
+use super::document::Document;
 use super::project::Project;
 use crate::discover::{Entry, EntryKind};
+use crate::kind::DocumentKind;
+use crate::path::{dir_of, join};
 
 /// A directory that holds an installed plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +68,7 @@ impl Project {
         let root = self.document(&join(plugin, "package.json")).and_then(Document::root);
         let entries = root.map(|root| root.get("openclaw").get("extensions").strings().collect::<Vec<_>>());
         let inside = |path: &str| {
-            let full = crate::load::lexical(&std::path::Path::new("/").join(plugin).join(path.trim()));
+            let full = crate::path::lexical(&std::path::Path::new("/").join(plugin).join(path.trim()));
             let full = full.to_str()?.trim_start_matches('/').to_owned();
             full.starts_with(&join(plugin, "")).then_some(full)
         };

@@ -7,11 +7,12 @@ use std::sync::OnceLock;
 use crate::discover::Tree;
 use crate::facts::extra::Tables;
 use crate::finding::Place;
-use crate::model::document::{Document, DocumentKind};
+use crate::kind::DocumentKind;
+use crate::model::document::Document;
 use crate::model::evidence::{self, Pinned};
 use crate::model::ignored::IgnoreFiles;
-use crate::model::places::dir_of;
 use crate::model::trust::TrustBase;
+use crate::path::dir_of;
 use crate::source::{FileId, Owner, Source, Sources, Span};
 
 /// Everything but the configurations.

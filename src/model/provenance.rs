@@ -1,10 +1,11 @@
 //! What installers write down about skills: `.clawhub/lock.json` in a workspace, `.clawhub/origin.json`
 //! in each skill. OpenClaw believes a record only when both agree.
 
-use super::document::{Document, DocumentKind};
-use super::places::{dir_of, join};
+use super::document::Document;
 use super::project::Project;
 use super::value::Found;
+use crate::kind::DocumentKind;
+use crate::path::{dir_of, join};
 
 /// The directories of records, in the order in which OpenClaw looks; the second is an older name.
 const DIRS: [&str; 2] = [".clawhub", ".clawdhub"];

@@ -27,6 +27,7 @@ use crate::facts::hosts::HostClass;
 use crate::facts::purpose;
 use crate::facts::url::Url;
 use crate::finding::Place;
+use crate::kind::UnitKind;
 use crate::load::Installed;
 use crate::model::dialect::Dialect;
 use crate::model::project::Project;
@@ -34,32 +35,6 @@ use crate::rule::Profile;
 use crate::signature;
 use crate::source::{FileId, Owner, Sources, Span};
 use crate::syntax::zone::{Zone, zone_at};
-
-/// What a unit is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum UnitKind {
-    /// A directory with a `SKILL.md`, or that file alone.
-    Skill,
-    /// A text that is put into an agent's prompt: `AGENTS.md`, a command, a rules file.
-    Prompt,
-    /// A definition of tools or servers whose words reach an agent: a plugin manifest, `.mcp.json`.
-    Definition,
-    /// The source of a plugin: read by upstream's own scanner only.
-    Plugin,
-}
-
-impl UnitKind {
-    /// The word in reports.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Skill => "skill",
-            Self::Prompt => "prompt",
-            Self::Definition => "definition",
-            Self::Plugin => "plugin",
-        }
-    }
-}
 
 /// A skill, or another text that an agent obeys.
 #[derive(Debug)]

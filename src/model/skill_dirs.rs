@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::config::Config;
-use super::places::{dir_of, is_workspace, join};
+use super::places::is_workspace;
 use crate::discover::{EntryKind, Tree};
 use crate::finding::Place;
+use crate::path::{dir_of, join};
 
 /// A skill that a configuration finds.
 #[derive(Clone, Debug)]
@@ -82,7 +83,7 @@ impl Config {
         let path = std::path::Path::new(path);
         let base = &self.project.tree.base;
         let full = if path.is_absolute() { path.to_owned() } else { base.join(&self.dir).join(path) };
-        let full = crate::load::lexical(&full);
+        let full = crate::path::lexical(&full);
         full.starts_with(base).then(|| crate::discover::relative(base, &full))
     }
 }

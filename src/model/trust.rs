@@ -2,12 +2,14 @@
 
 use std::sync::OnceLock;
 
-use super::document::{Content, DocumentKind};
+use super::document::Content;
 use super::gate::{Policy, PolicyFlags};
 use super::keyring::{self, Keyring};
-use super::places::{dir_of, join};
 use super::project::Project;
+use crate::classify;
 use crate::discover::Tree;
+use crate::kind::DocumentKind;
+use crate::path::{dir_of, join};
 use crate::source::{FileId, Owner};
 
 /// What the operator and the configurations say, and the keyrings once somebody asks.
@@ -82,7 +84,7 @@ impl Project {
         let above = std::iter::successors(Some(root), |dir| (!dir.is_empty()).then(|| dir_of(dir)));
         let nearest = self.keyrings().get(above.into_iter().find_map(within)?)?;
         // Of two in one directory the one that ClosedClaw reads.
-        let beside = self.document(&join(dir_of(self.path_of(nearest)), keyring::NAME));
+        let beside = self.document(&join(dir_of(self.path_of(nearest)), classify::KEYRING));
         beside.and_then(|document| self.keyring(document.file)).or(Some(nearest))
     }
 

@@ -30,7 +30,7 @@ pub(super) fn paths(cli: &cli::Check) -> Result<Vec<PathBuf>, String> {
 pub(super) fn affected(paths: &[PathBuf]) -> Result<(Vec<PathBuf>, Option<BTreeSet<String>>), String> {
     let absolute = |path: &PathBuf| {
         let full = std::path::absolute(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        Ok(crate::load::lexical(&full))
+        Ok(crate::path::lexical(&full))
     };
     let files: Vec<PathBuf> = paths.iter().map(absolute).collect::<Result<_, String>>()?;
     let here = std::path::absolute(".").map_err(|error| format!("the working directory: {error}"))?;
@@ -68,7 +68,7 @@ pub(super) fn stdin(cli: &cli::Check) -> Result<Option<Stdin>, String> {
     std::io::stdin()
         .take(MAX_STDIN + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| format!("-: {}", crate::load::io_reason(&error)))?;
+        .map_err(|error| format!("-: {}", crate::disk::io_reason(&error)))?;
     if bytes.len() as u64 > MAX_STDIN {
         return Err(format!("-: larger than {} MiB", MAX_STDIN >> 20));
     }
@@ -76,7 +76,7 @@ pub(super) fn stdin(cli: &cli::Check) -> Result<Option<Stdin>, String> {
     let nameless = || if sniff(&bytes, "").is_archive() { "stdin.zip" } else { "SKILL.md" };
     let name = cli.stdin_filename.clone().unwrap_or_else(|| PathBuf::from(nameless()));
     let path = std::path::absolute(&name).map_err(|error| format!("--stdin-filename {}: {error}", name.display()))?;
-    Ok(Some(Stdin { path: crate::load::lexical(&path), bytes: bytes.into() }))
+    Ok(Some(Stdin { path: crate::path::lexical(&path), bytes: bytes.into() }))
 }
 
 /// Largest list of names, in bytes.
@@ -93,7 +93,7 @@ fn listed(list: &Path) -> Result<Vec<u8>, String> {
     match read {
         Ok(size) if size as u64 > MAX_LIST => Err(format!("larger than {} MiB", MAX_LIST >> 20)),
         Ok(_) => Ok(text),
-        Err(error) => Err(crate::load::io_reason(&error)),
+        Err(error) => Err(crate::disk::io_reason(&error)),
     }
 }
 

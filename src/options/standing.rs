@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::Options;
 use crate::baseline;
 use crate::cli;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::discover;
-use crate::finding::{Diagnostic, Level};
+use crate::disk;
 use crate::git::Commit;
-use crate::load;
+use crate::path;
 use crate::rule::Profile;
 use crate::settings::{self, Settings};
 use crate::source::Source;
@@ -105,7 +106,7 @@ impl Options {
         if !named && path.is_symlink() {
             return Err(format!("{shown}: is a symbolic link: not read"));
         }
-        load::read(path, baseline::MAX_SIZE).map(Some).map_err(|why| format!("{shown}: {why}"))
+        disk::read(path, baseline::MAX_SIZE).map(Some).map_err(|why| format!("{shown}: {why}"))
     }
 
     /// Says that a file of the working tree is not what counts.
@@ -115,7 +116,7 @@ impl Options {
         if path.symlink_metadata().is_err() && trusted.is_none() {
             return;
         }
-        if load::read(&path, most).ok().as_deref() != trusted {
+        if disk::read(&path, most).ok().as_deref() != trusted {
             let message = format!("is not used as it is here: what counts is what it says in {}", commit.reference);
             self.notice(name, message);
         }
@@ -132,6 +133,6 @@ fn absent(name: &str, commit: &Commit) -> String {
 
 /// The path of a file below the base, as reports show it.
 fn inside(base: &Path, path: &Path) -> Option<String> {
-    let full = load::lexical(&std::path::absolute(path).ok()?);
+    let full = path::lexical(&std::path::absolute(path).ok()?);
     full.starts_with(base).then(|| discover::relative(base, &full))
 }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::Options;
 use crate::classify::{self, Class};
-use crate::discover::{self, Role, Tree};
+use crate::discover::{self, Tree};
+use crate::kind::Role;
 use crate::load::{self, Outcome};
 
 /// The roots of a walk: directories as they are, named files together with what they are a part of.

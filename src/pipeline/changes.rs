@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::classify::{self, Class};
+use crate::diagnostic::{Diagnostic, Level};
 use crate::discover::Discovery;
-use crate::finding::{Diagnostic, Level};
 use crate::git;
+use crate::kind::DocumentKind;
 use crate::load::Loaded;
-use crate::model::document::DocumentKind;
-use crate::model::places::dir_of;
+use crate::path::dir_of;
 
 /// The files that differ from a commit, or that somebody says have changed.
 #[derive(Debug)]

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use crate::classify::{self, Class};
-use crate::discover::{self, EntryKind, Role, Target, Tree};
+use crate::discover::{self, EntryKind, Target, Tree};
+use crate::kind::{Role, UnitKind};
 use crate::load::{self, Outcome};
 use crate::model::gate::Policy;
-use crate::model::places::{dir_of, join};
-use crate::model::skill::UnitKind;
 use crate::options::Options;
+use crate::path::{dir_of, join};
 
 /// Most entries of the repository that are looked at.
 const MAX_ENTRIES: usize = 1_000_000;

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::disk;
 use crate::finding::Safety;
 use crate::fix::{Action, Done, Fixed, Rewrite, plan};
 use crate::judge::Verdict;
-use crate::load;
 use crate::options::Options;
 
 /// Runs at most: every refused fix costs one, and a file can be made to have any number of them.
@@ -32,7 +32,7 @@ pub fn fix(options: &Options, all: bool) -> Result<Fixed, String> {
         if chosen.fixes.is_empty() {
             break;
         }
-        let read = |path: &str| now.get(path).cloned().or_else(|| load::read(&base.join(path), load::MAX_TEXT).ok());
+        let read = |path: &str| now.get(path).cloned().or_else(|| disk::read(&base.join(path), disk::MAX_TEXT).ok());
         let told = |(finding, fix): &(&crate::finding::Settled, &crate::finding::SettledFix)| Done {
             path: finding.location.path.to_string(),
             id: finding.id.to_string(),

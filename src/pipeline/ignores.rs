@@ -8,20 +8,22 @@ use std::sync::OnceLock;
 use memchr::memmem;
 
 use crate::check::{Checked, Plan};
+use crate::diagnostic::{Diagnostic, Level};
 use crate::discover::Target;
-use crate::finding::{Diagnostic, Level, Settled};
+use crate::disk;
+use crate::finding::Settled;
 use crate::git::Commit;
 use crate::judge::ignores::{Ignores, Known, Reader, Reading, Standing, Text};
 use crate::judge::settle::{self, Unit};
 use crate::judge::suppress::{self, Split};
-use crate::load;
+use crate::kind::{DocumentKind, UnitKind};
 use crate::model::Config;
-use crate::model::document::{Document, DocumentKind};
-use crate::model::places::{dir_of, join};
+use crate::model::document::Document;
 use crate::model::project::Project;
-use crate::model::skill::{Skill, SkillFile, UnitKind};
+use crate::model::skill::{Skill, SkillFile};
 use crate::model::value::Found;
 use crate::options::Options;
+use crate::path::{dir_of, join};
 use crate::rules;
 use crate::source::{FileId, Source};
 use crate::syntax::comment::{Notation, comments};
@@ -233,7 +235,7 @@ impl<'a> Ground<'a> {
 
 /// The text of a file as the trusted commit has it.
 fn before(commit: &Commit, path: &str, troubles: &mut Vec<Diagnostic>) -> Option<String> {
-    match commit.read(path, load::MAX_TEXT) {
+    match commit.read(path, disk::MAX_TEXT) {
         Ok(bytes) => bytes.and_then(|bytes| String::from_utf8(bytes).ok()),
         Err(message) => {
             troubles.push(Diagnostic { path: path.to_owned(), level: Level::Error, message });

@@ -1,7 +1,7 @@
 //! What is said where a limit left something out.
 
 use crate::check::Checked;
-use crate::finding::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Level};
 use crate::rule::{MOST_FINDINGS, Rule};
 
 /// A limit that bit is said.

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use super::changes::Changes;
 use super::{left_out, settled, unit};
 use crate::check::{self, Checked, Plan};
+use crate::diagnostic::{Diagnostic, Level};
 use crate::discover::{EntryKind, Target};
-use crate::finding::{Diagnostic, Level};
 use crate::judge::ignores::Reading;
 use crate::judge::settle::Unit;
 use crate::judge::{Evidence, Input};
+use crate::kind::DocumentKind;
 use crate::load::audit_log::{self, Place, Request, Walked};
 use crate::model::audit_log::{Anchor, AuditLog, Expect, time};
-use crate::model::document::DocumentKind;
-use crate::model::places::{dir_of, join};
 use crate::model::project::Project;
 use crate::model::secrets;
 use crate::options::Options;
+use crate::path::{dir_of, join};
 use crate::source::Span;
 
 /// How far a clock may be ahead of ours, in milliseconds.

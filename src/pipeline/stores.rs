@@ -6,9 +6,9 @@ use rayon::prelude::*;
 
 use crate::classify::{is_example_name, is_sample, may_be_store, store_kind};
 use crate::discover::{Entry, EntryKind, Target, Tree};
+use crate::kind::DocumentKind;
 use crate::load;
-use crate::model::document::DocumentKind;
-use crate::model::places::dir_of;
+use crate::path::dir_of;
 
 /// Adds the stores among the files that no name told, and the backups beside stores. What lies in a skill
 /// is read with the skill.

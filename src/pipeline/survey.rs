@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::finding::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Level};
 use crate::judge::Evidence;
 use crate::model::Config;
 use crate::model::document::Document;

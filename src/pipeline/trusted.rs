@@ -3,14 +3,14 @@
 use std::path::{Component, Path};
 
 use super::context::Context;
-use crate::discover::{Role, Target, Tree};
-use crate::load::{self, Loaded};
-use crate::model::document::DocumentKind;
+use crate::discover::{Target, Tree};
+use crate::kind::{DocumentKind, Role};
+use crate::load::Loaded;
 use crate::model::gate::{self, Policy};
 use crate::model::include;
-use crate::model::places::dir_of;
 use crate::model::trust::{TrustBase, is_in_skill};
 use crate::options::Options;
+use crate::path::{self, dir_of};
 
 /// Sees to it that a named keyring is read, wherever it lies, and gives its path as reports show it. An absent one
 /// is an empty one.
@@ -26,7 +26,7 @@ pub(super) fn target(tree: &Tree, targets: &mut Vec<Target>, around: &Context, o
         targets.sort();
     }
     let path = options.keyring.as_ref().or(options.last_keyring.as_ref().filter(|_| none))?;
-    let full = load::lexical(&std::path::absolute(path).unwrap_or_else(|_| path.clone()));
+    let full = path::lexical(&std::path::absolute(path).unwrap_or_else(|_| path.clone()));
     let shown = relative(&tree.base, &full);
     targets.retain(|target| !matches!(target, Target::Document { path, .. } if *path == shown));
     if full.exists() {

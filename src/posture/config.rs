@@ -7,11 +7,10 @@ use serde_json::Value as Json;
 use super::shown::{Censor, is_open};
 use super::table::{self, Row};
 use super::{Collected, Desk};
-use crate::discover::Role;
-use crate::model::Config;
+use crate::kind::Role;
 use crate::model::schema::moved::{self, Fate};
-use crate::model::secrets;
 use crate::model::value::{Entry, Kind, Value};
+use crate::model::{Config, secrets};
 use crate::secret;
 use crate::source::Span;
 

@@ -8,10 +8,10 @@ use serde_json::{Value as Json, json};
 use super::config::leaves;
 use super::shown::{Censor, guarded, is_reference};
 use super::{Collected, Desk};
-use crate::model::compose;
-use crate::model::document::{Content, Document, DocumentKind};
+use crate::kind::DocumentKind;
+use crate::model::document::{Content, Document};
 use crate::model::project::Project;
-use crate::model::secrets;
+use crate::model::{compose, secrets};
 use crate::source::{Sources, Span};
 
 /// Everything that a side file says. A sample says nothing.

@@ -8,7 +8,8 @@ use serde_json::{Value as Json, json};
 
 use super::{Collected, Desk, is_template};
 use crate::facts::{command, path, url};
-use crate::model::skill::{FileRole, Skill, SkillFile, UnitKind, listed};
+use crate::kind::UnitKind;
+use crate::model::skill::{FileRole, Skill, SkillFile, listed};
 use crate::source::{Span, offset};
 
 /// Everything that a unit says. The source of plugins and definitions are told by others.

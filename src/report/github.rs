@@ -8,7 +8,8 @@ use std::io::{self, Write};
 
 use super::rank::worst_first;
 use super::{escape, help_uri};
-use crate::finding::{Diagnostic, Level, Settled, Severity};
+use crate::diagnostic::{Diagnostic, Level};
+use crate::finding::{Settled, Severity};
 use crate::judge::Verdict;
 
 /// Annotations of one level, the last one about those that are left out not counted.

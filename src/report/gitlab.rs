@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{UNREAD, escape, sentence, unread};
+use crate::diagnostic::Diagnostic;
 use crate::digest::hex;
-use crate::finding::{Diagnostic, Settled, Severity};
+use crate::finding::{Settled, Severity};
 use crate::judge::Verdict;
 
 /// Writes the report.

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::{escape, help_uri};
 use crate::baseline::content_of;
-use crate::finding::{Diagnostic, Location, Settled, SettledRelated, Severity};
+use crate::diagnostic::Diagnostic;
+use crate::finding::{Location, Settled, SettledRelated, Severity};
 use crate::judge::settle::masked;
 use crate::judge::skills::{SignatureFacts, SkillFacts};
 use crate::judge::suppress::Suppressed;

@@ -11,7 +11,8 @@ use super::escape::markup;
 use super::rank::worst_first;
 use super::text::{counted, summary, upper};
 use super::{escape, help_uri, unread};
-use crate::finding::{Diagnostic, Location, Settled, Severity};
+use crate::diagnostic::Diagnostic;
+use crate::finding::{Location, Settled, Severity};
 use crate::judge::Verdict;
 use crate::judge::suppress::Suppressed;
 use crate::rule::Rule;
@@ -218,7 +219,7 @@ mod tests {
     fn a_page_keeps_to_its_size_and_says_what_is_missing() {
         let trouble = |number: usize| Diagnostic {
             path: format!("{number}"),
-            level: crate::finding::Level::Error,
+            level: crate::diagnostic::Level::Error,
             message: "<&>".repeat(100),
         };
         let verdict = Verdict { diagnostics: (0..2_000).map(trouble).collect(), ..Verdict::default() };

@@ -23,7 +23,7 @@ pub mod verify;
 use std::io::{self, Write};
 
 pub use crate::cli::Format;
-use crate::finding::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Level};
 use crate::judge::Verdict;
 use crate::judge::suppress::{By, Suppressed};
 use crate::rule::Rule;

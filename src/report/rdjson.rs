@@ -9,7 +9,8 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use super::{UNREAD, escape, help_uri, unread};
-use crate::finding::{Diagnostic, Location, Settled, SettledFix, SettledRelated, Severity};
+use crate::diagnostic::Diagnostic;
+use crate::finding::{Location, Settled, SettledFix, SettledRelated, Severity};
 use crate::judge::Verdict;
 use crate::source::Point;
 

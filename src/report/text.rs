@@ -8,7 +8,8 @@ use std::io::{self, Write};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Padding, Renderer, Snippet, Title};
 
 use super::{Style, escape, help_uri, why, word};
-use crate::finding::{self, Excerpt, Location, Safety, Settled, SettledFix, Severity};
+use crate::diagnostic;
+use crate::finding::{Excerpt, Location, Safety, Settled, SettledFix, Severity};
 use crate::judge::skills::SkillFacts;
 use crate::judge::suppress::Suppressed;
 use crate::judge::{Input, Verdict};
@@ -59,9 +60,9 @@ pub fn findings(verdict: &Verdict, style: &Style<'_>, out: &mut dyn Write) -> io
     }
     for diagnostic in verdict.diagnostics.iter().filter(|diagnostic| style.says(diagnostic.level)) {
         let level = match diagnostic.level {
-            finding::Level::Error => Level::ERROR.with_name("not checked"),
-            finding::Level::Warning => Level::WARNING,
-            finding::Level::Note => Level::NOTE,
+            diagnostic::Level::Error => Level::ERROR.with_name("not checked"),
+            diagnostic::Level::Warning => Level::WARNING,
+            diagnostic::Level::Note => Level::NOTE,
         };
         let text = format!("{}: {}", escape::path(&diagnostic.path), escape::line(&diagnostic.message));
         writeln!(out, "{}", renderer.render(&[Group::with_title(level.primary_title(text))]))?;

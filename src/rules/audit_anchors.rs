@@ -3,7 +3,7 @@
 use super::audit_lines::{anchor, anchor_keyring, attested, entry};
 use crate::model::audit_log::Anchor;
 use crate::model::audit_log::attested::{Attested, attested};
-use crate::model::places::{dir_of, join};
+use crate::path::{dir_of, join};
 use crate::rule::prelude::*;
 use crate::signature::Envelope;
 

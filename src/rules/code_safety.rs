@@ -4,7 +4,7 @@
 //! rules; these answer exactly what upstream answers.
 
 use crate::model::code_safety::{self, Hit as Found, LARGEST_FILE, LARGEST_SKILL};
-use crate::model::places::{dir_of, join};
+use crate::path::{dir_of, join};
 use crate::rule::prelude::*;
 
 const SKILL: (&str, &str) = ("skills/tides/SKILL.md", "---\nname: tides\ndescription: Tells the tides\n---\n");

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config;
-use crate::discover::Role;
+use crate::kind::Role;
 use crate::model::dialect::Product;
 use crate::model::env::is_name;
 use crate::model::value::{EnvUse, Kind, Value};

@@ -1,6 +1,7 @@
 //! `.env` files that change how the host runs.
 
-use crate::model::places::{dir_of, is_state_dir, is_workspace, join};
+use crate::model::places::{is_state_dir, is_workspace};
+use crate::path::{dir_of, join};
 use crate::rule::prelude::*;
 
 /// The table.

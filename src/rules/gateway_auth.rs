@@ -1,7 +1,7 @@
 //! How strong the gateway's credential is.
 
 use crate::config;
-use crate::discover::Role;
+use crate::kind::Role;
 use crate::model::auth::{Credential, Mode, TOKEN_VARIABLE, variable_of};
 use crate::rule::prelude::*;
 use crate::secret::{self, Placeholder};

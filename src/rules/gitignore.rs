@@ -1,7 +1,8 @@
 //! What git ignores.
 
 use crate::model::ignored::{ignore_files, leave_out_all, matches};
-use crate::model::places::{dir_of, is_state_dir, join};
+use crate::model::places::is_state_dir;
+use crate::path::{dir_of, join};
 use crate::rule::prelude::*;
 
 /// The table.

@@ -2,7 +2,7 @@
 
 use crate::discover::EntryKind;
 use crate::model::document::Content;
-use crate::model::places::dir_of;
+use crate::path::dir_of;
 use crate::rule::prelude::*;
 
 /// The largest `package.json` that the gateway's own scanner reads, in bytes.
@@ -215,7 +215,7 @@ fn escapes(path: &str) -> bool {
 
 fn is_link_outside(document: &Document, project: &Project, path: &str) -> bool {
     let dir = document.path.rsplit_once('/').map_or("", |(dir, _)| dir);
-    let full = crate::load::lexical(&std::path::Path::new(dir).join(path));
+    let full = crate::path::lexical(&std::path::Path::new(dir).join(path));
     let entry = project.tree.get(&full.to_string_lossy());
     entry.is_some_and(|entry| matches!(entry.kind, EntryKind::Link { outside: true, .. }))
 }

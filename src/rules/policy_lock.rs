@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::places::join;
 use crate::model::policy::policy_hash;
 use crate::model::provenance::is_sha256;
+use crate::path::join;
 use crate::rule::prelude::*;
 
 const POLICY: (&str, &str) = (

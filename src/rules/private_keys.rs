@@ -1,8 +1,8 @@
 //! Private keys in the repository.
 
 use crate::model::ignored::{is_ignored, leave_out};
-use crate::model::places::dir_of;
 use crate::model::state::narrowed;
+use crate::path::dir_of;
 use crate::rule::prelude::*;
 use crate::signature::key::{Container, is_private};
 

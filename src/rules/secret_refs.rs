@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::config;
-use crate::discover::Role;
+use crate::kind::Role;
 use crate::model::env::push;
 use crate::model::value::{Kind, Map, Value};
 use crate::rule::prelude::*;

@@ -1,11 +1,10 @@
 //! The files that `openclaw secrets audit` reads beside the configuration.
 
-use crate::model::document::EnvLine;
 use crate::model::ignored::{is_ignored, leave_out};
-use crate::model::places;
-use crate::model::secrets;
+use crate::model::{places, secrets};
 use crate::rule::prelude::*;
 use crate::secret::{self, Certainty, Verdict};
+use crate::syntax::dotenv::EnvLine;
 
 /// The table.
 pub const RULES: &[Rule] = &[Rule {

@@ -1,12 +1,11 @@
 //! Secrets in plain text in a configuration.
 
 use crate::config;
-use crate::discover::Role;
+use crate::kind::Role;
 use crate::model::secrets::{self, Leak};
 use crate::model::value::EnvUse;
-use crate::rule::Profile;
-use crate::rule::Said;
 use crate::rule::prelude::*;
+use crate::rule::{Profile, Said};
 use crate::secret::Certainty;
 
 /// Secrets that upstream's audit reports under an id of their own.

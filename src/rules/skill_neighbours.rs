@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::discover::EntryKind;
 use crate::facts::name::is_slip;
-use crate::model::places::dir_of;
+use crate::path::dir_of;
 use crate::rule::prelude::*;
 
 const BASE: Rule = Rule {

@@ -2,8 +2,8 @@
 //! whether they say the same.
 
 use crate::model::ignored::is_ignored;
-use crate::model::places::{dir_of, join};
 use crate::model::provenance::{entry, is_read, lock, origin, place_of_skill, readable, registry, subject};
+use crate::path::{dir_of, join};
 use crate::rule::prelude::*;
 
 const ORIGINS: &[DocumentKind] = &[DocumentKind::SkillOrigin];

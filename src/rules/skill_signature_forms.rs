@@ -305,7 +305,7 @@ fn not_utf8(skill: &Skill, report: &mut Report) {
 }
 
 fn orphan(project: &Project, report: &mut Report) {
-    use crate::model::places::{dir_of, join};
+    use crate::path::{dir_of, join};
     for entry in &project.tree.entries {
         let name = entry.path.rsplit('/').next().unwrap_or_default();
         let beside = |name: &str| project.tree.get(&join(dir_of(&entry.path), name)).is_some();

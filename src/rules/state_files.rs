@@ -1,8 +1,9 @@
 //! State of a running gateway that was put under version control.
 
 use crate::model::ignored::{is_ignored, leave_out, leave_out_all};
-use crate::model::places::{dir_of, is_state_dir};
+use crate::model::places::is_state_dir;
 use crate::model::value::Value;
+use crate::path::dir_of;
 use crate::rule::prelude::*;
 use crate::secret;
 

@@ -1,7 +1,7 @@
 //! Who may command the agent in Telegram groups, and entries that Telegram does not understand.
 
 use crate::config;
-use crate::discover::Role;
+use crate::kind::Role;
 use crate::model::channels::{Account, entries, sender, wildcard};
 use crate::rule::prelude::*;
 use crate::rules::channels::{AUDITED, Once};

@@ -1,7 +1,19 @@
 //! `.env` files: `[export ]NAME=value` lines.
 
-use crate::model::document::EnvLine;
 use crate::source::{FileId, Span, offset};
+
+/// One `[export ]NAME=value` line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvLine {
+    /// The name.
+    pub name: String,
+    /// Its token.
+    pub name_span: Span,
+    /// The value without quotes.
+    pub value: String,
+    /// Its token, quotes excluded; empty for an empty value.
+    pub value_span: Span,
+}
 
 /// Reads every assignment; other lines are comments to us, as they are to the loader.
 #[must_use]

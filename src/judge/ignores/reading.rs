@@ -7,12 +7,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::{Ignore, Ignores, Named};
-use crate::check::{Plan, selects};
+use crate::check::Plan;
 use crate::finding::{Change, Finding, Fix, Place, Safety, Settled};
 use crate::judge::settle::{Settlement, location_of, masked};
 use crate::judge::suppress::is_coverable;
 use crate::options::Options;
-use crate::rule::{Profile, Profiles, Report, Rule, Scope};
+use crate::rule::{Profile, Profiles, Report, Rule, Scope, selects};
 use crate::rules;
 use crate::settings::known_id;
 use crate::source::{FileId, Source, Span, offset};

@@ -35,9 +35,6 @@ pub struct Anchor {
 pub const KIND: &str = "clawsift-audit-anchor";
 /// The version of the format.
 pub const VERSION: u32 = 1;
-/// How the names of anchors end.
-pub const SUFFIX: &str = ".anchor.json";
-
 impl Anchor {
     /// Reads an anchor.
     ///

@@ -3,9 +3,6 @@
 use crate::model::keyring::{Keyring, Lookup, Trust};
 use crate::signature::{self, Envelope};
 
-/// How the names of signatures of anchors end.
-pub const SUFFIX: &str = ".anchor.json.sig";
-
 /// What is signed begins with this line and goes on with the anchor: no signature of a skill fits an anchor.
 const DOMAIN: &[u8] = b"clawsift-audit-anchor-v1\n";
 

@@ -6,9 +6,10 @@ use super::table::{Key, Table};
 use super::walk::Walk;
 use super::{named, suggest};
 use crate::finding::Severity;
+use crate::kind::DocumentKind;
 use crate::model::config::IssueKind::{InvalidValue, UnknownKey};
 use crate::model::dialect::{Product, Release};
-use crate::model::document::{Document, DocumentKind};
+use crate::model::document::Document;
 use crate::model::value::Found;
 
 const PLUGINS: &str = include_str!("../../../schemas/plugin-ids.txt");

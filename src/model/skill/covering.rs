@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::signing::without_returns;
 use super::{Signing, Skill};
 use crate::digest::hex;
-use crate::model::places::join;
+use crate::path::join;
 use crate::signature::envelope::Malformed;
 use crate::signature::manifest::{self, Listed, Manifest};
 use crate::source::{FileId, Span, offset};

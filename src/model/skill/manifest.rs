@@ -1,7 +1,8 @@
 //! What a `SKILL.md` declares about the skill.
 
-use super::{SkillFile, UnitKind};
+use super::SkillFile;
 use crate::finding::Place;
+use crate::kind::UnitKind;
 use crate::model::value::{Found, Value};
 use crate::source::Span;
 use crate::syntax::frontmatter::Frontmatter;

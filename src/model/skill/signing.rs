@@ -3,7 +3,7 @@
 use super::Skill;
 use crate::model::gate::{Class, Policy};
 use crate::model::keyring::{Key, Lookup, Shape, Trust};
-use crate::model::places::join;
+use crate::path::join;
 use crate::signature::envelope::{Envelope, Malformed};
 use crate::signature::key::{AnyKey, Container};
 use crate::source::{FileId, Span, offset};

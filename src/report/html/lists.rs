@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{shown, where_is};
-use crate::finding::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Level};
 use crate::judge::Verdict;
 use crate::report::escape::markup;
 use crate::report::text::counted;

@@ -5,7 +5,7 @@ use serde_sarif::sarif::{Invocation, Location, Notification, PhysicalLocation, R
 
 use super::message;
 use super::place::artifact_location;
-use crate::finding::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Level};
 use crate::judge::{Verdict, exit};
 use crate::report::{sentence, unread};
 
