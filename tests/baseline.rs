@@ -251,7 +251,7 @@ fn reports_say_what_they_leave_out() {
     let (_, text, _) = run(dir.path(), &["check"]);
     assert!(text.contains("baselined)") && !text.contains("gateway.bind"), "{text}");
     let (_, text, _) = run(dir.path(), &["check", "--show-baselined"]);
-    assert!(text.contains("baselined: openclaw.json:3:") && text.contains("(VLAN 12)"), "{text}");
+    assert!(text.contains("--> openclaw.json:3:") && text.contains("= baselined: VLAN 12 (by baseline)"), "{text}");
     let (_, text, _) = run(dir.path(), &["check", "--new-only"]);
     assert!(text.contains("baselined and left out"), "{text}");
     let (_, report) = check(dir.path(), &["--new-only"]);

@@ -13,6 +13,8 @@ use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
+use clap::ValueEnum;
+use clawsift::report::Format;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -246,11 +248,14 @@ fn no_message_holds_a_secret() {
         format!("{{ gateway: {{ '{key}': 1 }}, channels: {{ '{key}': {{ dmPolicy: 'open', allowFrom: ['*'] }} }} }}"),
         format!("{{ gateway: {{ port: 1 }}, tools: {{ deny: ['{pem}', '{key}'] }} }}"),
         format!("{{ agents: {{ defaults: {{ sandbox: {{ docker: {{ binds: ['{pem}:/x:rw'], network: '{pem}' }} }} }} }} }}"),
+        "{ gateway: { mode: 'local', token: 'Zw4Kq9Ls7Bt2Vx8Nd5HmZw4Kq9Ls7Bt2' } }".to_owned(),
         "{ gateway: { tailscale: { mode: 'funnel' } }, mcp: { servers: { a: { command: 'npx', args: ['--token', 'Zw4Kq9Ls'] } } } }".to_owned(),
         "{ gateway: { tailscale: { mode: 'funnel' }, // token=Zw4Kq9Ls\n trustedProxies: ['https://h/x?token=Zw4Kq9Ls'] } }".to_owned(),
     ] {
         let repo = Repo::new().file("openclaw.json", &text);
-        for format in ["text", "concise", "json", "ndjson", "sarif", "github"] {
+        for format in Format::value_variants() {
+            let format = format.to_possible_value().unwrap();
+            let format = format.get_name();
             let mut command = Command::cargo_bin("clawsift").unwrap();
             let run = command.current_dir(repo.path()).args(["check", "--verbose", "--format", format]);
             let output = run.output().unwrap();

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::fingerprint::step;
-use super::settle::{Unit, location_of};
+use super::settle::{Unit, location_of, masked};
 use crate::finding::{Change, Edit, Finding, Fix, Mode, Safety, SettledFix};
 use crate::model::value::Value as Written;
 use crate::rule::Repair;
@@ -53,7 +53,8 @@ impl Repairs {
         if fix.safety != Safety::Manual && !unit.fixable {
             return None;
         }
-        let mut settled = SettledFix { title: fix.title, safety: fix.safety, edits: Vec::new(), modes: Vec::new() };
+        let mut settled =
+            SettledFix { title: masked(fix.title), safety: fix.safety, edits: Vec::new(), modes: Vec::new() };
         if fix.safety != Safety::Manual {
             for change in &fix.changes {
                 if let Change::Mode { path, keep } = change {

@@ -68,7 +68,7 @@ fn second(related: &SettledRelated) -> Value {
 }
 
 fn suggestion(fix: &SettledFix, path: &str) -> Option<Value> {
-    let [edit] = fix.edits.as_slice() else { return None };
+    let [edit] = fix.to_show()? else { return None };
     let known = edit.at.start.byte > 0 && edit.at.end.byte > 0;
     (known && &*edit.at.path == path).then(|| json!({"range": range(&edit.at), "text": edit.text}))
 }

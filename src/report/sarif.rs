@@ -116,7 +116,7 @@ fn result(entry: &Entry<'_>, artifacts: &Artifacts<'_>, wanted: &Wanted<'_>, kep
         Fingerprints::Stable => Some(format!("{}:1", finding.identity.fingerprint.get(..16).unwrap_or_default())),
     };
     partial.extend(hash.map(|hash| ("primaryLocationLineHash".to_owned(), hash)));
-    let fix = finding.fix.as_ref().filter(|fix| !fix.edits.is_empty() && !lean);
+    let fix = finding.fix.as_ref().filter(|fix| fix.to_show().is_some() && !lean);
     let full = wanted.profile == SarifProfile::Full;
     SarifResult {
         rule_id: Some(finding.rule.id.to_owned()),
