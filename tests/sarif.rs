@@ -10,6 +10,7 @@ use std::fs;
 use clawsift::cli::reports::{Fingerprints, SarifProfile};
 use clawsift::diagnostic::{Diagnostic, Level};
 use clawsift::finding::{BaselineState, Confidence, Edit, Safety, SettledFix};
+use clawsift::judge::baseline::Outcome;
 use clawsift::judge::suppress::{By, Suppressed};
 use clawsift::judge::{Verdict, line_hash};
 use clawsift::options::Options;
@@ -385,6 +386,7 @@ fn what_a_baseline_knows_stays_unless_only_the_new_is_asked_for() {
     known.baseline = BaselineState::Updated;
     let mut verdict = verdict(vec![known, settled(at("a", 2, (1, 2)), "m", excerpt("text", "x"))]);
     verdict.suppressed.push(suppressed(By::Baseline, None));
+    verdict.baseline = Some(Outcome::default());
     let states = |run: &Value| -> Vec<String> {
         let all = list(&run["results"]).iter();
         all.map(|result| result["baselineState"].as_str().unwrap().to_owned()).collect()
