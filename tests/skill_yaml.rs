@@ -4,13 +4,13 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use assert_cmd::Command;
 use serde_json::Value;
 
-/// Longest time for one skill, of a debug build on a busy machine.
-const LONGEST: Duration = Duration::from_secs(20);
+/// What takes longer hangs.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// The findings about a skill with this manifest: ids and severities.
 fn findings(manifest: impl AsRef<[u8]>) -> Vec<(String, String)> {
@@ -18,7 +18,6 @@ fn findings(manifest: impl AsRef<[u8]>) -> Vec<(String, String)> {
     let root = dir.path().join("skills/demo");
     fs::create_dir_all(&root).unwrap();
     fs::write(root.join("SKILL.md"), manifest).unwrap();
-    let started = Instant::now();
     let output = Command::cargo_bin("clawsift")
         .unwrap()
         .current_dir(dir.path())
@@ -28,7 +27,6 @@ fn findings(manifest: impl AsRef<[u8]>) -> Vec<(String, String)> {
         .unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(!error.contains("panicked"), "{error}");
-    assert!(started.elapsed() < LONGEST, "took {:?}", started.elapsed());
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let findings = report["findings"].as_array().unwrap();

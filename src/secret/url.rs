@@ -1,11 +1,12 @@
 //! Credentials inside URLs, and the small text tools the scan shares with it.
 
-use crate::source::{ceil, first};
 use std::ops::Range;
 
 use super::formats::Class::Base64;
 use super::placeholder::{default_password, placeholder};
 use super::{Placeholder, entropy};
+use crate::source::{ceil, first};
+use crate::work::looks;
 
 /// Longer URLs are cut: a file that is one endless address must not be read again at every `://`.
 const URL_WINDOW: usize = 1 << 11;
@@ -43,6 +44,7 @@ pub(super) fn tokens(text: &str) -> Vec<Range<usize>> {
         }
         let head = window(text, at.saturating_sub(URL_WINDOW), at.min(URL_WINDOW));
         let url = head.rsplit(ends_url).next().unwrap_or_default();
+        looks::add(url.len());
         if url.contains("://") && !url.contains("example.") {
             found.push(start..start + value.len());
         }
@@ -87,5 +89,7 @@ pub(super) fn window(text: &str, from: usize, size: usize) -> &str {
 }
 
 pub(super) fn until(text: &str, stop: impl Fn(char) -> bool) -> &str {
-    text.split(stop).next().unwrap_or(text)
+    let head = text.split(stop).next().unwrap_or(text);
+    looks::add(head.len());
+    head
 }
