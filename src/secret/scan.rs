@@ -203,12 +203,11 @@ fn pem_blocks(text: &str) -> Vec<Range<usize>> {
             continue;
         };
         let begin = from + window.len() - body.len();
-        let (inner, closed) = match body.split_once("-----END ") {
-            Some((inner, _)) => (inner, true),
-            None => {
-                looks::add(body.len());
-                (until(body, |c| matches!(c, '"' | '\'' | '`')), false)
-            }
+        let (inner, closed) = if let Some((inner, _)) = body.split_once("-----END ") {
+            (inner, true)
+        } else {
+            looks::add(body.len());
+            (until(body, |c| matches!(c, '"' | '\'' | '`')), false)
         };
         looks::add(inner.len());
         let mut end = begin + inner.len();
