@@ -107,6 +107,16 @@ fn an_included_file_stands_for_the_configuration() {
 }
 
 #[test]
+fn an_included_file_that_is_gone_stands_for_the_configuration_that_it_breaks() {
+    let dir = repository();
+    fs::remove_file(dir.path().join("gateway/parts/channels.json5")).unwrap();
+    assert_eq!(check(dir.path(), &["gateway/parts/channels.json5"]).0, 4);
+    fs::remove_dir(dir.path().join("gateway/parts")).unwrap();
+    assert_eq!(check(dir.path(), &["gateway/parts/channels.json5"]).0, 4, "nor with its directory");
+    assert_eq!(check(dir.path(), &["gateway/parts/agents.json5"]).0, 0, "which nothing includes");
+}
+
+#[test]
 fn a_file_that_belongs_to_nothing_is_passed_over() {
     let dir = repository();
     for file in ["tsconfig.json", "notes.txt", "gone.json", "other/run.sh"] {
