@@ -126,6 +126,33 @@ fn a_file_that_belongs_to_nothing_is_passed_over() {
 }
 
 #[test]
+fn either_of_two_like_skills_brings_what_is_said_of_both() {
+    let dir = repository();
+    for name in ["invoice-collectir", "invoice-collector"] {
+        let skill = dir.path().join("skills").join(name).join("SKILL.md");
+        fs::create_dir_all(skill.parent().unwrap()).unwrap();
+        fs::write(skill, SKILL.replace("name: x", &format!("name: {name}"))).unwrap();
+    }
+    for name in ["invoice-collectir", "invoice-collector"] {
+        let mut command = cargo_bin_cmd!("clawsift");
+        command.current_dir(dir.path()).args(["check", "--affected", "--format", "concise"]);
+        let out = command.arg(format!("skills/{name}/SKILL.md")).output().unwrap();
+        let text = String::from_utf8(out.stdout).unwrap();
+        assert!(text.contains("[skills.meta.name_near]"), "{name}: {text}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_named_through_a_link_is_the_one_it_leads_to() {
+    let dir = repository();
+    std::os::unix::fs::symlink("skills/a", dir.path().join("linked")).unwrap();
+    for name in ["linked", "linked/scripts/run.sh"] {
+        assert_eq!(check(dir.path(), &[name]), (1, vec!["skills/a/scripts/run.sh".to_owned()]), "{name}");
+    }
+}
+
+#[test]
 fn the_repository_itself_stands_for_everything() {
     let dir = repository();
     assert_eq!(check(dir.path(), &["."]).1.len(), 3);
