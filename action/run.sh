@@ -218,24 +218,21 @@ show_report() {
 # A number of the summary. The report is written by us with two spaces a level, so a line is never part of a text.
 counted() { sed -n '/^  "summary": {$/,/^  }/s/^    "'"$1"'": \([0-9]*\),\{0,1\}$/\1/p' "$json" | head -n 1; }
 
-# How many findings say this of the baseline; none do when there is no baseline.
-count_state() {
-  sed -n '/^  "findings": \[$/,/^  \]/p' "$json" | grep -c '^      "baselineState": "'"$1"'",\{0,1\}$' || true
-}
-
 write_outputs() {
-  local critical=0 warn=0 info=0 incomplete=0 highest=none
+  local critical=0 warn=0 info=0 baselined=0 incomplete=0 highest=none
   if [ -s "$json" ]; then
-    critical=$(counted critical) warn=$(counted warn) info=$(counted info) incomplete=$(counted incomplete)
+    critical=$(counted critical) warn=$(counted warn) info=$(counted info)
+    baselined=$(counted baselined) incomplete=$(counted incomplete)
   fi
+  # With new-only no report has what the baseline holds.
+  [ "$INPUT_NEW_ONLY" != true ] || baselined=0
   [ "${info:-0}" -eq 0 ] || highest=info
   [ "${warn:-0}" -eq 0 ] || highest=warn
   [ "${critical:-0}" -eq 0 ] || highest=critical
-  local all=$((${critical:-0} + ${warn:-0} + ${info:-0}))
-  local new=$all
-  if [ -s "$json" ] && [ "$(count_state '[a-z]*')" -gt 0 ]; then new=$(count_state new); fi
+  # The program counts by severity what the baseline does not hold, and the rest in one number.
+  local new=$((${critical:-0} + ${warn:-0} + ${info:-0}))
   output exit-code "$1"
-  output findings "$all"
+  output findings "$((new + ${baselined:-0}))"
   output new-findings "$new"
   output highest-severity "$highest"
   output incomplete-inputs "${incomplete:-0}"
@@ -260,6 +257,8 @@ write_summary() {
 decide_upload() {
   local upload=true
   [ -s "$sarif" ] && [ "$INPUT_UPLOAD_SARIF" != false ] || upload=false
+  # Where nothing was looked at, nothing was mended: an empty report would close every alert.
+  [ "$1" -ne 3 ] || upload=false
   # GitHub gives such runs a token that can never upload.
   if [ "$upload" = true ] && [ "$INPUT_UPLOAD_SARIF" != true ] &&
     [ "${GITHUB_EVENT_NAME:-}" = push ] && [ "${GITHUB_ACTOR:-}" = 'dependabot[bot]' ]; then
@@ -289,7 +288,7 @@ scan() {
   show_report "$temp/report.txt"
   [ "$INPUT_SUMMARY" = false ] || write_summary
   write_outputs "$code"
-  decide_upload
+  decide_upload "$code"
 }
 
 # ---- the gate --------------------------------------------------------------------------------------------------

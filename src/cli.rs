@@ -397,7 +397,7 @@ pub enum Format {
     Html,
     /// GitLab code quality
     Gitlab,
-    /// XML of `JUnit`: a test suite a file
+    /// XML as test runners write it for Jenkins and others: a test suite a file
     Junit,
     /// Checkstyle XML
     Checkstyle,

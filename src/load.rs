@@ -47,6 +47,8 @@ pub struct Loaded {
     pub includes: BTreeMap<Span, Result<FileId, String>>,
     /// Real paths of the included files, so that they are not checked as roots.
     pub included_paths: Vec<PathBuf>,
+    /// Paths in the tree of what is included but is not there, or may not be.
+    pub missing_paths: Vec<String>,
     /// Bits of the included files, for a live state directory.
     pub include_modes: Vec<(FileId, u32)>,
     /// Bits of the existing files that a `logging.file` names, by that text, for a live state directory.
@@ -111,6 +113,7 @@ pub fn config(tree: &Tree, path: &str, role: Role, named: bool, include_roots: &
             parsed: Vec::new(),
             includes: BTreeMap::new(),
             included_paths: Vec::new(),
+            missing_paths: Vec::new(),
             include_modes: Vec::new(),
             log_modes: Vec::new(),
         },

@@ -32,7 +32,7 @@ use crate::check::{self, Checked, Plan};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::digest;
 use crate::discover::{self, Discovery, Tree};
-use crate::finding::{Finding, Settled};
+use crate::finding::{Finding, Location, Settled};
 use crate::judge::ignores::Reading;
 use crate::judge::settle::{self, Settlement, Unit, masked};
 use crate::judge::suppress::{By, Split, Suppressed};
@@ -170,7 +170,10 @@ fn collect(discovery: Discovery, changed: Option<&Changes>, options: &Options) -
     let logs = logs.fold(Evidence::default(), Evidence::with);
     let mut whole = check_project(&project, &plan, options);
     if let Some(changed) = changed {
-        whole.findings.retain(|finding| changed.file(&finding.location.path));
+        // Of two skills with one name either may be the new one.
+        let concerns = |location: &Location| changed.file(&location.path);
+        let related = |finding: &Settled| finding.related.iter().any(|other| concerns(&other.location));
+        whole.findings.retain(|finding| concerns(&finding.location) || related(finding));
     }
     let around = if surveys { survey::project(&project, &roots) } else { Evidence::default() };
     evidence.with(parts).with(logs).with(whole).with(around)

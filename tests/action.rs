@@ -5,7 +5,6 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
     unreachable_pub,
     missing_docs,
     reason = "a test fails by panicking"
@@ -180,6 +179,7 @@ fn what_cannot_be_read_is_not_clean() {
     let empty = repo(&[("README.md", "Nothing.\n")]);
     let outcome = run(&job(empty.path()));
     assert_eq!((outcome.code, outcome.output("exit-code")), (3, "3"));
+    assert!(outcome.uses.is_empty(), "a report of nothing would close every alert");
 }
 
 #[test]
@@ -294,21 +294,16 @@ fn a_summary_over_the_cap_is_cut_at_a_line() {
 
 #[test]
 fn numbers_come_from_the_report_and_not_from_its_texts() {
-    let finding =
-        |state: &str| format!("    {{\n      \"title\": \"x\",\n      \"baselineState\": \"{state}\"\n    }}");
+    let trap = "      \"critical\": 9,\n    \"info\": 9";
     let json = format!(
         "{{\n  \"schemaVersion\": 1,\n  \"summary\": {{\n    \"critical\": 0,\n    \"warn\": 3,\n    \"info\": 2,\n    \
-         \"incomplete\": 7\n  }},\n  \"findings\": [\n{},\n{},\n{}\n  ],\n  \"suppressedFindings\": [\n{}\n  ]\n}}\n",
-        finding("new"),
-        finding("unchanged"),
-        finding("new"),
-        finding("new"),
+         \"suppressed\": 4,\n    \"baselined\": 6,\n    \"incomplete\": 7\n  }},\n  \"findings\": [\n    {{\n{trap}\n    }}\n  ]\n}}\n",
     );
     let stub = Stub::new().says("json", &json).says("code", "4");
     let dir = repo(&[]);
     let outcome = run(&Job::new(dir.path()).input("binary", &stub.path()).input("baseline", "b.json"));
     let outputs = ["findings", "new-findings", "highest-severity", "incomplete-inputs", "version"];
-    assert_eq!(outputs.map(|name| outcome.output(name)), ["5", "2", "warn", "7", "9.8.7"]);
+    assert_eq!(outputs.map(|name| outcome.output(name)), ["11", "5", "warn", "7", "9.8.7"]);
     assert_eq!((outcome.code, outcome.output("sarif-file")), (4, ""));
     let arguments = stub.arguments().join(" ");
     assert!(arguments.contains("--baseline b.json") && !arguments.contains("--new-only"), "{arguments}");
@@ -394,18 +389,61 @@ fn without_its_base_commit_a_pull_request_is_not_judged() {
     assert_eq!(outcome.code, 2);
 }
 
+/// The baseline that accepts everything in a configuration.
+fn accepted(config: &str) -> String {
+    let dir = repo(&[("openclaw.json", config)]);
+    let mut create = Command::new(env!("CARGO_BIN_EXE_clawsift"));
+    assert!(create.args(["baseline", "create"]).current_dir(dir.path()).status().unwrap().success());
+    fs::read_to_string(dir.path().join(".clawsift-baseline.json")).unwrap()
+}
+
 #[test]
 fn a_pull_request_cannot_silence_itself() {
-    let help = Command::new(env!("CARGO_BIN_EXE_clawsift")).args(["check", "--help"]).output().unwrap();
-    if !String::from_utf8_lossy(&help.stdout).contains("--trust-from-git") {
-        println!("skipped: this build does not know --trust-from-git");
-        return;
-    }
-    let silent = "{ ignore: ['gateway'] }\n";
-    let request = PullRequest::new(&[("openclaw.json", CLEAN)], &[("openclaw.json", BAD), ("clawsift.json5", silent)]);
+    let baseline = accepted(BAD);
+    let ignored = format!("// clawsift: ignore[gateway] reason=\"mine\"\n{BAD}");
+    let suppressed = BAD.replace(
+        "{ gateway",
+        "{ security: { audit: { suppressions: [{ checkId: 'gateway.tailscale_funnel', reason: 'mine' }] } }, gateway",
+    );
     let binary = env!("CARGO_BIN_EXE_clawsift");
-    assert_eq!(run(&request.job(binary)).code, 1);
-    assert_eq!(run(&request.job(binary).input("trust-from", "none")).code, 0);
+    for head in [
+        [("openclaw.json", BAD), ("clawsift.json5", "{ ignore: ['gateway'] }\n")],
+        [("openclaw.json", BAD), ("clawsift.json5", "{ failOn: 'never' }\n")],
+        [("openclaw.json", BAD), (".clawsift-baseline.json", &baseline)],
+        [("openclaw.json", &ignored), ("x", "")],
+        [("openclaw.json", &suppressed), ("x", "")],
+    ] {
+        let request = PullRequest::new(&[("openclaw.json", CLEAN)], &head);
+        let outcome = run(&request.job(binary));
+        assert_eq!(outcome.code, 1, "{head:?}: {}", outcome.log);
+        let outcome = run(&request.job(binary).input("trust-from", "none"));
+        assert_eq!(outcome.code, 0, "by its own word: {head:?}: {}", outcome.log);
+    }
+}
+
+#[test]
+fn a_pull_request_is_held_to_the_baseline_of_its_base_commit() {
+    let binary = env!("CARGO_BIN_EXE_clawsift");
+    let baseline = accepted(BAD);
+    let base = [("openclaw.json", BAD), (".clawsift-baseline.json", baseline.as_str())];
+    let request = PullRequest::new(&base, &[("notes.txt", "Notes.\n")]);
+    let outcome = run(&request.job(binary));
+    assert!(outcome.green, "{}", outcome.log);
+    assert_eq!((outcome.output("new-findings"), outcome.output("highest-severity")), ("0", "none"));
+    assert_ne!(outcome.output("findings"), "0", "what is accepted is reported");
+    let outcome = run(&request.job(binary).input("new-only", "true"));
+    assert_eq!((outcome.output("findings"), outcome.output("new-findings")), ("0", "0"));
+    // What the pull request takes out of the baseline counts when it is merged, as what it adds does.
+    let empty =
+        baseline.lines().filter(|line| !line.contains("gateway.tailscale_funnel")).collect::<Vec<_>>().join("\n");
+    let request = PullRequest::new(&base, &[(".clawsift-baseline.json", &empty)]);
+    assert!(run(&request.job(binary)).green);
+    let worse = BAD.replace("'funnel' }", "'funnel', resetOnExit: 7 }");
+    let request = PullRequest::new(&base, &[("openclaw.json", &worse)]);
+    let outcome = run(&request.job(binary));
+    assert_eq!((outcome.code, outcome.output("highest-severity")), (1, "critical"), "{}", outcome.log);
+    let number = |name: &str| outcome.output(name).parse::<u32>().unwrap();
+    assert!(number("findings") > number("new-findings") && number("new-findings") > 0, "{:?}", outcome.outputs);
 }
 
 // ---- the program ---------------------------------------------------------------------------------------------------

@@ -107,12 +107,49 @@ fn an_included_file_stands_for_the_configuration() {
 }
 
 #[test]
+fn an_included_file_that_is_gone_stands_for_the_configuration_that_it_breaks() {
+    let dir = repository();
+    fs::remove_file(dir.path().join("gateway/parts/channels.json5")).unwrap();
+    assert_eq!(check(dir.path(), &["gateway/parts/channels.json5"]).0, 4);
+    fs::remove_dir(dir.path().join("gateway/parts")).unwrap();
+    assert_eq!(check(dir.path(), &["gateway/parts/channels.json5"]).0, 4, "nor with its directory");
+    assert_eq!(check(dir.path(), &["gateway/parts/agents.json5"]).0, 0, "which nothing includes");
+}
+
+#[test]
 fn a_file_that_belongs_to_nothing_is_passed_over() {
     let dir = repository();
     for file in ["tsconfig.json", "notes.txt", "gone.json", "other/run.sh"] {
         assert_eq!(check(dir.path(), &[file]), (0, vec![]), "{file}");
     }
     assert_eq!(check(dir.path(), &["--files-from", "-"]), (0, vec![]), "nothing has changed");
+}
+
+#[test]
+fn either_of_two_like_skills_brings_what_is_said_of_both() {
+    let dir = repository();
+    for name in ["invoice-collectir", "invoice-collector"] {
+        let skill = dir.path().join("skills").join(name).join("SKILL.md");
+        fs::create_dir_all(skill.parent().unwrap()).unwrap();
+        fs::write(skill, SKILL.replace("name: x", &format!("name: {name}"))).unwrap();
+    }
+    for name in ["invoice-collectir", "invoice-collector"] {
+        let mut command = cargo_bin_cmd!("clawsift");
+        command.current_dir(dir.path()).args(["check", "--affected", "--format", "concise"]);
+        let out = command.arg(format!("skills/{name}/SKILL.md")).output().unwrap();
+        let text = String::from_utf8(out.stdout).unwrap();
+        assert!(text.contains("[skills.meta.name_near]"), "{name}: {text}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_named_through_a_link_is_the_one_it_leads_to() {
+    let dir = repository();
+    std::os::unix::fs::symlink("skills/a", dir.path().join("linked")).unwrap();
+    for name in ["linked", "linked/scripts/run.sh"] {
+        assert_eq!(check(dir.path(), &[name]), (1, vec!["skills/a/scripts/run.sh".to_owned()]), "{name}");
+    }
 }
 
 #[test]

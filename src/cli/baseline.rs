@@ -137,9 +137,6 @@ Exit codes:
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Create {
-    /// How to scan.
-    #[command(flatten)]
-    pub scan: Scan,
     /// Why the findings are accepted for now
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
@@ -155,15 +152,16 @@ pub struct Create {
     /// Where to write it [default: .clawsift-baseline.json at the repository root]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    // Last, because its flags stand under a heading of their own.
+    /// How to scan.
+    #[command(flatten)]
+    pub scan: Scan,
 }
 
 /// `clawsift baseline update`.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Update {
-    /// How to scan.
-    #[command(flatten)]
-    pub scan: Scan,
     /// The fingerprint of a finding to accept, or its first digits; may be repeated
     #[arg(long, value_name = "ID", value_delimiter = ',', required_unless_present = "accept_rule")]
     pub accept: Vec<String>,
@@ -185,21 +183,26 @@ pub struct Update {
     /// Print the diff alone
     #[arg(long)]
     pub dry_run: bool,
+    // Last, because its flags stand under a heading of their own.
+    /// How to scan.
+    #[command(flatten)]
+    pub scan: Scan,
 }
 
 /// `clawsift baseline prune`.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Prune {
-    /// How to scan.
-    #[command(flatten)]
-    pub scan: Scan,
     /// The baseline [default: .clawsift-baseline.json at the repository root]
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
     /// Print the diff alone
     #[arg(long)]
     pub dry_run: bool,
+    // Last, because its flags stand under a heading of their own.
+    /// How to scan.
+    #[command(flatten)]
+    pub scan: Scan,
 }
 
 /// `clawsift baseline explain`.

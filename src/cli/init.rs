@@ -23,7 +23,7 @@ pub struct Init {
     /// The commit of the action that the workflow runs, as 40 hex digits [default: the tag of this version]
     #[arg(long, value_name = "COMMIT", value_parser = parse_commit)]
     pub action_ref: Option<String>,
-    /// Print one object instead of text
+    /// Print JSON instead of text
     #[arg(long)]
     pub json: bool,
 }

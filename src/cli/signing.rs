@@ -105,7 +105,7 @@ pub struct Sign {
     /// The version of the skill to write into the list
     #[arg(long, value_name = "VERSION", requires = "manifest")]
     pub skill_version: Option<String>,
-    /// Short for printing JSON
+    /// Print JSON instead of text
     #[arg(long)]
     pub json: bool,
 }
@@ -128,7 +128,7 @@ pub struct Keygen {
     /// The keyring [default: ~/.closedclaw/trusted-keys.json]
     #[arg(long, value_name = "FILE", requires = "add_to_keyring")]
     pub keyring: Option<PathBuf>,
-    /// Short for printing JSON
+    /// Print JSON instead of text
     #[arg(long)]
     pub json: bool,
 }
@@ -161,7 +161,7 @@ pub struct ListKeys {
     /// The keyring [default: ~/.closedclaw/trusted-keys.json]
     #[arg(long, value_name = "FILE")]
     pub keyring: Option<PathBuf>,
-    /// Short for printing JSON
+    /// Print JSON instead of text
     #[arg(long)]
     pub json: bool,
 }
@@ -196,7 +196,7 @@ pub struct AddKey {
     /// The keyring [default: ~/.closedclaw/trusted-keys.json]
     #[arg(long, value_name = "FILE")]
     pub keyring: Option<PathBuf>,
-    /// Short for printing JSON
+    /// Print JSON instead of text
     #[arg(long)]
     pub json: bool,
 }
@@ -213,7 +213,7 @@ pub struct RemoveKey {
     /// Accepted for scripts: nothing is asked anyway
     #[arg(long)]
     pub force: bool,
-    /// Short for printing JSON
+    /// Print JSON instead of text
     #[arg(long)]
     pub json: bool,
 }
@@ -230,7 +230,7 @@ pub struct TrustKey {
     /// The keyring [default: ~/.closedclaw/trusted-keys.json]
     #[arg(long, value_name = "FILE")]
     pub keyring: Option<PathBuf>,
-    /// Short for printing JSON
+    /// Print JSON instead of text
     #[arg(long)]
     pub json: bool,
 }

@@ -82,7 +82,10 @@ impl Includes<'_> {
         if self.loaded.included_paths.len() >= MAX_INCLUDED {
             return Err(format!("the configuration includes more than {MAX_INCLUDED} files"));
         }
-        let real = self.confine(text, dir)?;
+        let real = self.confine(text, dir).inspect_err(|_| {
+            let wanted = lexical(&dir.join(text));
+            self.loaded.missing_paths.push(self.shown(&wanted));
+        })?;
         if self.chain.contains(&real) {
             return Err("includes itself in a cycle".to_owned());
         }

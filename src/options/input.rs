@@ -42,7 +42,11 @@ pub(super) fn affected(paths: &[PathBuf]) -> Result<(Vec<PathBuf>, Option<BTreeS
         }
         base = here;
     }
-    let changed: BTreeSet<String> = files.iter().map(|file| discover::relative(&base, file)).collect();
+    let mut changed: BTreeSet<String> = files.iter().map(|file| discover::relative(&base, file)).collect();
+    // The walk follows no links: a file that is named through one is known by its real path.
+    let real = base.canonicalize().unwrap_or_else(|_| base.clone());
+    let meant = files.iter().filter_map(|file| file.canonicalize().ok()).filter(|file| file.starts_with(&real));
+    changed.extend(meant.map(|file| discover::relative(&real, &file)));
     Ok((vec![base], (!changed.contains("")).then_some(changed)))
 }
 

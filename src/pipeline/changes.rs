@@ -47,7 +47,10 @@ impl Changes {
     pub(super) fn config(&self, loaded: &Loaded) -> bool {
         let dir = dir_of(&loaded.path);
         let concerns = |path: &String| says_how_it_runs(path) && (holds(dir, path) || holds(dir_of(path), dir));
-        loaded.sources.iter().any(|source| self.file(&source.path)) || self.files.iter().any(concerns)
+        let mut parts = loaded.sources.iter().map(|source| &*source.path);
+        // What is gone breaks the configuration that still includes it.
+        let mut missing = loaded.missing_paths.iter();
+        parts.any(|path| self.file(path)) || missing.any(|path| self.file(path)) || self.files.iter().any(concerns)
     }
 
     /// How much there is to check.
