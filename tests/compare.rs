@@ -194,6 +194,28 @@ fn a_pull_request_cannot_silence_itself() {
     assert_eq!(run(bare.path(), &arguments).0, 0);
 }
 
+#[test]
+fn ignore_files_of_a_pull_request_hide_nothing() {
+    let dir = tree(&[("openclaw.json", "{}\n"), (".gitignore", "made/\n"), ("made/openclaw.json", OLD)]);
+    commit(dir.path());
+    write(dir.path(), "openclaw.json", OLD);
+    write(dir.path(), ".gitignore", "made/\nopenclaw.json\n");
+    write(dir.path(), "new/.gitignore", "*\n");
+    write(dir.path(), "new/openclaw.json", OLD);
+    assert_eq!(run(dir.path(), &["check", "--gitignore"]).0, 0, "it hides itself where nobody looks");
+    let (code, out, error) = run(dir.path(), &["check", "--gitignore", "--trust-from-git", "HEAD", "--json"]);
+    assert_eq!(code, 1, "{error}");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let paths = |list: &str| {
+        let all = report[list].as_array().unwrap().iter().map(|one| one["path"].as_str().unwrap().to_owned());
+        all.collect::<Vec<_>>()
+    };
+    let mut configs = paths("inputs");
+    configs.retain(|path| path.ends_with("openclaw.json"));
+    assert_eq!(configs, ["new/openclaw.json", "openclaw.json"], "what the commit ignores stays ignored");
+    assert_eq!(paths("diagnostics"), [".gitignore", "new/.gitignore"], "{report:#}");
+}
+
 /// Everything in a repository's own settings that names a program, and a missing object that could be fetched.
 #[cfg(unix)]
 #[test]
