@@ -195,6 +195,32 @@ fn a_pull_request_cannot_silence_itself() {
 }
 
 #[test]
+fn an_ignore_that_is_led_over_another_line_counts_for_nothing() {
+    const IGNORE: &str = "// clawsift: ignore[gateway] reason=\"a lab\"";
+    let auth = "auth: { mode: \"token\", token: \"short\" },";
+    let above = |line: &str, rest: &str| format!("{{ gateway: {{\n  {IGNORE}\n  {line}\n  {rest}\n}} }}\n");
+    let beside = |line: &str| format!("{{ gateway: {{\n  {line} {IGNORE}\n}} }}\n");
+    let dir = tree(&[("a/openclaw.json", &above(auth, "bind: \"loopback\",")), ("b/openclaw.json", &beside(auth))]);
+    commit(dir.path());
+    let told = || {
+        let (_, out, _) = run(dir.path(), &["check", "--trust-from-git", "HEAD", "--json"]);
+        let report: Value = serde_json::from_str(&out).unwrap();
+        let ids = report["findings"].as_array().unwrap().iter().filter(|one| one["severity"] != "info");
+        ids.map(|one| one["checkId"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(told(), [] as [&str; 0]);
+    let deeper = |text: &str| format!("\n\n{}", text.replace("\n  ", "\n      "));
+    write(dir.path(), "a/openclaw.json", &deeper(&above(auth, "bind: \"loopback\", port: 1,")));
+    write(dir.path(), "b/openclaw.json", &deeper(&beside(auth)));
+    assert_eq!(told(), [] as [&str; 0], "lines that move are the same");
+    write(dir.path(), "a/openclaw.json", &above("bind: \"loopback\",", auth));
+    write(dir.path(), "b/openclaw.json", &beside("auth: { mode: \"token\", token: \"abc\" },"));
+    let not_trusted = told().iter().filter(|id| *id == "ignore.not_trusted").count();
+    let short = told().iter().filter(|id| *id == "gateway.token_too_short").count();
+    assert_eq!((not_trusted, short), (2, 2), "{:?}", told());
+}
+
+#[test]
 fn ignore_files_of_a_pull_request_hide_nothing() {
     let dir = tree(&[("openclaw.json", "{}\n"), (".gitignore", "made/\n"), ("made/openclaw.json", OLD)]);
     commit(dir.path());
