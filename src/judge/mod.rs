@@ -262,6 +262,7 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
         files.extend(theirs);
         in_order(&mut findings);
     }
+    let seen = if incomplete { baseline::Seen::nothing(&seen) } else { seen };
     let Counted { shown: mut findings, mut suppressed, baseline, failing } =
         count(findings, suppressed, &elsewhere, &seen, options);
     skills::judge(&mut skills, &findings);
