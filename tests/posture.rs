@@ -138,6 +138,23 @@ fn what_is_written_otherwise_is_the_same() {
 }
 
 #[test]
+fn a_job_cannot_take_the_place_of_another_one() {
+    let job = |id: &str, kind: &str| format!(r#"{{"id":"{id}","payload":{{"kind":"{kind}"}}}}"#);
+    let jobs = |all: &[String]| format!(r#"{{"jobs":[{}]}}"#, all.join(","));
+    let before = jobs(&[job("a", "agentTurn")]);
+    // The second job of the name is numbered, and a third one has that very name.
+    let after = jobs(&[job("a", "agentTurn"), job("a", "exec"), job("a (2)", "systemEvent")]);
+    let drift = between(&[("cron/jobs.json", &before)], &[("cron/jobs.json", &after)]);
+    let kinds: Vec<&str> = drift
+        .changes
+        .iter()
+        .filter(|change| change.kind == "schedule.job")
+        .filter_map(|change| change.new.as_ref()?["payload"]["kind"].as_str())
+        .collect();
+    assert_eq!(kinds, ["exec", "systemEvent"], "{:#?}", said(&drift));
+}
+
+#[test]
 fn new_hosts_are_shown_under_network() {
     let drift = between(
         &[("openclaw.json", CONFIG), ("skills/weather/SKILL.md", SKILL)],
