@@ -242,6 +242,19 @@ fn ignore_files_of_a_pull_request_hide_nothing() {
     assert_eq!(paths("diagnostics"), [".gitignore", "new/.gitignore"], "{report:#}");
 }
 
+#[test]
+fn a_comparison_with_a_commit_can_trust_it() {
+    let dir = tree(&[("openclaw.json", "{}\n")]);
+    commit(dir.path());
+    write(dir.path(), "openclaw.json", OLD);
+    write(dir.path(), "clawsift.json5", "{ ignore: ['gateway', 'tools'] }\n");
+    assert_eq!(counts(dir.path(), &["--git", "HEAD"]).0, 0, "it silences itself where nobody looks");
+    let (code, out, error) = run(dir.path(), &["compare", "--git", "HEAD", "--trust-from-git", "HEAD"]);
+    assert_eq!(code, 1, "{out}{error}");
+    assert!(out.contains("gateway.bind_no_auth") && error.contains("clawsift.json5: is not used"), "{out}{error}");
+    assert_eq!(run(dir.path(), &["compare", "--trust-from-git", "HEAD", ".", "."]).0, 2);
+}
+
 /// Everything in a repository's own settings that names a program, and a missing object that could be fetched.
 #[cfg(unix)]
 #[test]
