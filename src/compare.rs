@@ -48,9 +48,10 @@ pub fn run(cli: &Compare) -> Result<Done, String> {
         None => exit::CLEAN,
     };
     let incomplete = [&old, &new].into_iter().filter(|side| side.trouble.is_some());
-    let notes =
+    let said = [&old, &new].into_iter().flat_map(|side| side.notes.clone());
+    let incomplete =
         incomplete.map(|side| format!("{}: was not read to the end: what is missing of it may be wrong", side.name));
-    let notes = notes.collect();
+    let notes = said.chain(incomplete).collect();
     let text = match if cli.json { CompareFormat::Json } else { cli.format } {
         CompareFormat::Text => show::text(&rows, cli.verbose),
         CompareFormat::Json => show::json(&rows, [&old.name, &new.name], code),
@@ -71,7 +72,7 @@ fn sides(cli: &Compare) -> Result<(Side, Side), String> {
             return Err(format!("--git: {} is no directory", new.display()));
         }
         let old = of_commit(cli, reference, &new)?;
-        return Ok((old, Side::tree(&new, None, &cli.how)?));
+        return Ok((old, Side::tree(&new, None, &cli.how, cli.trust_from_git.as_deref())?));
     }
     let [old, new] = cli.sides.as_slice() else {
         return Err("expected two sides, or --git REF and one".to_owned());
@@ -79,7 +80,7 @@ fn sides(cli: &Compare) -> Result<(Side, Side), String> {
     // Paths that are to be told apart by what is below the two directories.
     let alone = old.is_dir() && new.is_dir();
     let side = |path: &Path| {
-        if path.is_dir() { Side::tree(path, alone.then_some(path), &cli.how) } else { Side::read(path) }
+        if path.is_dir() { Side::tree(path, alone.then_some(path), &cli.how, None) } else { Side::read(path) }
     };
     Ok((side(old)?, side(new)?))
 }
@@ -98,7 +99,7 @@ fn of_commit(cli: &Compare, reference: &str, new: &Path) -> Result<Side, String>
     commit.lay_out(&[String::new()], dir.path()).map_err(|why| format!("--git: {why}"))?;
     let below = roots.first().map(|root| crate::discover::relative(&base, root)).unwrap_or_default();
     let root = dir.path().join(&below);
-    let mut side = if root.is_dir() { Side::tree(&root, Some(dir.path()), &cli.how)? } else { Side::default() };
+    let mut side = if root.is_dir() { Side::tree(&root, Some(dir.path()), &cli.how, None)? } else { Side::default() };
     reference.clone_into(&mut side.name);
     side.keep(dir);
     Ok(side)

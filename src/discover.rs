@@ -7,11 +7,12 @@ mod packed;
 mod tree;
 mod units;
 
+pub use crate::path::relative;
 pub use tree::{Entry, EntryKind, MemoryFile, Target, Tree};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Included, Unbounded};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use globset::GlobSet;
@@ -53,6 +54,8 @@ pub struct Request<'a> {
     pub force_exclude: bool,
     /// Honour ignore files.
     pub gitignore: bool,
+    /// Those of a trusted commit instead of the tree's.
+    pub ignore_files: Option<&'a crate::gitignore::Trusted>,
     /// The roots are live state directories.
     pub state_dir: bool,
     /// What came through standard input.
@@ -89,7 +92,7 @@ pub fn discover(request: &Request<'_>) -> Discovery {
         memory: BTreeMap::new(),
         archives: BTreeMap::new(),
         unpacked: 0,
-        matcher: request.gitignore.then(|| crate::gitignore::Matcher::new(&base)),
+        matcher: request.gitignore.then(|| crate::gitignore::Matcher::new(&base, request.ignore_files)),
     };
     // An archive that is named stands for its files, also where the walk of a directory meets it.
     let (files, dirs): (Vec<&PathBuf>, Vec<&PathBuf>) = roots.iter().partition(|root| !root.is_dir());
@@ -100,6 +103,7 @@ pub fn discover(request: &Request<'_>) -> Discovery {
         walk.stdin(stdin);
     }
     walk.made();
+    walk.distrusted();
     walk.finish(base.clone())
 }
 
@@ -133,7 +137,7 @@ struct Walk<'a> {
     foreign: BTreeSet<String>,
     /// Directories that were asked for a manifest, and the answer.
     manifests: BTreeMap<String, bool>,
-    matcher: Option<crate::gitignore::Matcher>,
+    matcher: Option<crate::gitignore::Matcher<'a>>,
     state_dirs: Vec<String>,
     units: units::Units,
     memory: BTreeMap<Box<str>, MemoryFile>,
@@ -234,6 +238,15 @@ impl Walk<'_> {
         }
         self.entry(step, below_root);
         Next::Go
+    }
+
+    /// Tells of the ignore files that are not what counts.
+    fn distrusted(&mut self) {
+        let message = self.request.ignore_files.map(|trusted| trusted.message.clone()).unwrap_or_default();
+        let differing = self.matcher.as_mut().map(|matcher| std::mem::take(&mut matcher.differing));
+        for path in differing.unwrap_or_default() {
+            self.say(path, Level::Warning, message.clone());
+        }
     }
 
     fn excluded(&mut self, path: &str, at: &Path, depth: usize, is_dir: bool) -> bool {
@@ -395,15 +408,4 @@ fn is_data(path: &str) -> bool {
 /// Directories that hold other people's code or git's own files.
 pub(crate) fn skipped_dir(name: &str) -> bool {
     matches!(name, ".git" | "node_modules" | "target" | ".venv" | "__pycache__")
-}
-
-/// `path` relative to `base`, with `/` and without `.` segments.
-#[must_use]
-pub fn relative(base: &Path, path: &Path) -> String {
-    let rest = path.strip_prefix(base).unwrap_or(path);
-    let parts = rest.components().filter_map(|part| match part {
-        Component::Normal(part) => Some(part.to_string_lossy()),
-        _ => None,
-    });
-    parts.collect::<Vec<_>>().join("/")
 }

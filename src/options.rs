@@ -20,6 +20,7 @@ use crate::diagnostic::Diagnostic;
 use crate::discover::{self, Request, Stdin};
 use crate::finding::{Confidence, Severity};
 use crate::git::Commit;
+use crate::gitignore;
 use crate::model::config::Wanted;
 use crate::model::dialect::Product;
 use crate::model::env::Env;
@@ -81,6 +82,8 @@ pub struct Options {
     pub force_exclude: bool,
     /// Honour ignore files.
     pub gitignore: bool,
+    /// Those of the trusted commit instead of the tree's.
+    pub ignore_files: Option<Arc<gitignore::Trusted>>,
     /// The paths are a live state directory.
     pub state_dir: bool,
     /// Read code too in the `upstream` profile; the others always do.
@@ -159,6 +162,7 @@ impl Options {
             changed_files: None,
             force_exclude: false,
             gitignore: false,
+            ignore_files: None,
             state_dir: false,
             deep: false,
             include_roots: Vec::new(),
@@ -230,6 +234,7 @@ impl Options {
             excludes: &self.excludes,
             force_exclude: self.force_exclude,
             gitignore: self.gitignore,
+            ignore_files: self.ignore_files.as_deref(),
             state_dir: self.state_dir,
             stdin: self.stdin.as_ref(),
             overlay: &self.overlay,

@@ -14,6 +14,17 @@ pub fn join(dir: &str, name: &str) -> String {
     if dir.is_empty() { name.to_owned() } else { format!("{dir}/{name}") }
 }
 
+/// `path` relative to `base`, with `/` and without `.` segments.
+#[must_use]
+pub fn relative(base: &Path, path: &Path) -> String {
+    let rest = path.strip_prefix(base).unwrap_or(path);
+    let parts = rest.components().filter_map(|part| match part {
+        Component::Normal(part) => Some(part.to_string_lossy()),
+        _ => None,
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
 /// Removes `.` and `..` by the text alone.
 #[must_use]
 pub fn lexical(path: &Path) -> PathBuf {

@@ -220,6 +220,29 @@ fn pruning_deletes_only_what_it_looked_at() {
 }
 
 #[test]
+fn what_is_hidden_in_another_way_is_known_all_the_same() {
+    let dir = repository(&[("openclaw.json", CONFIG)]);
+    create(dir.path(), &[]);
+    let line = "  // clawsift: ignore[gateway] reason=\"a lab\"\n  gateway:";
+    write(dir.path(), "openclaw.json", &CONFIG.replacen("  gateway:", line, 1));
+    let (_, report) = check(dir.path(), &["--fail-on-stale"]);
+    let hidden = report["suppressedFindings"].as_array().unwrap();
+    let ignored: Vec<_> = hidden.iter().filter(|one| one["suppression"]["by"] == "ignore").collect();
+    assert!(!ignored.is_empty() && ignored.iter().all(|one| one["baselineState"] == "unchanged"), "{report:#}");
+}
+
+#[test]
+fn what_could_not_be_read_is_not_stale() {
+    let dir = repository(&[("openclaw.json", CONFIG)]);
+    create(dir.path(), &[]);
+    write(dir.path(), "openclaw.json", "{ gateway:");
+    let (code, report) = check(dir.path(), &["--fail-on-stale"]);
+    assert_eq!(code, 4);
+    let stale = report["diagnostics"].as_array().unwrap().iter().filter(|one| one["path"] == NAME).count();
+    assert_eq!(stale, 0, "{report:#}");
+}
+
+#[test]
 fn a_check_of_some_rules_finds_nothing_stale() {
     let dir = repository(&[("openclaw.json", CONFIG)]);
     create(dir.path(), &[]);

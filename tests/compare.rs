@@ -194,6 +194,67 @@ fn a_pull_request_cannot_silence_itself() {
     assert_eq!(run(bare.path(), &arguments).0, 0);
 }
 
+#[test]
+fn an_ignore_that_is_led_over_another_line_counts_for_nothing() {
+    const IGNORE: &str = "// clawsift: ignore[gateway] reason=\"a lab\"";
+    let auth = "auth: { mode: \"token\", token: \"short\" },";
+    let above = |line: &str, rest: &str| format!("{{ gateway: {{\n  {IGNORE}\n  {line}\n  {rest}\n}} }}\n");
+    let beside = |line: &str| format!("{{ gateway: {{\n  {line} {IGNORE}\n}} }}\n");
+    let dir = tree(&[("a/openclaw.json", &above(auth, "bind: \"loopback\",")), ("b/openclaw.json", &beside(auth))]);
+    commit(dir.path());
+    let told = || {
+        let (_, out, _) = run(dir.path(), &["check", "--trust-from-git", "HEAD", "--json"]);
+        let report: Value = serde_json::from_str(&out).unwrap();
+        let ids = report["findings"].as_array().unwrap().iter().filter(|one| one["severity"] != "info");
+        ids.map(|one| one["checkId"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(told(), [] as [&str; 0]);
+    let deeper = |text: &str| format!("\n\n{}", text.replace("\n  ", "\n      "));
+    write(dir.path(), "a/openclaw.json", &deeper(&above(auth, "bind: \"loopback\", port: 1,")));
+    write(dir.path(), "b/openclaw.json", &deeper(&beside(auth)));
+    assert_eq!(told(), [] as [&str; 0], "lines that move are the same");
+    write(dir.path(), "a/openclaw.json", &above("bind: \"loopback\",", auth));
+    write(dir.path(), "b/openclaw.json", &beside("auth: { mode: \"token\", token: \"abc\" },"));
+    let not_trusted = told().iter().filter(|id| *id == "ignore.not_trusted").count();
+    let short = told().iter().filter(|id| *id == "gateway.token_too_short").count();
+    assert_eq!((not_trusted, short), (2, 2), "{:?}", told());
+}
+
+#[test]
+fn ignore_files_of_a_pull_request_hide_nothing() {
+    let dir = tree(&[("openclaw.json", "{}\n"), (".gitignore", "made/\n"), ("made/openclaw.json", OLD)]);
+    commit(dir.path());
+    write(dir.path(), "openclaw.json", OLD);
+    write(dir.path(), ".gitignore", "made/\nopenclaw.json\n");
+    write(dir.path(), "new/.gitignore", "*\n");
+    write(dir.path(), "new/openclaw.json", OLD);
+    assert_eq!(run(dir.path(), &["check", "--gitignore"]).0, 0, "it hides itself where nobody looks");
+    let (code, out, error) = run(dir.path(), &["check", "--gitignore", "--trust-from-git", "HEAD", "--json"]);
+    assert_eq!(code, 1, "{error}");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let paths = |list: &str| {
+        let all = report[list].as_array().unwrap().iter().map(|one| one["path"].as_str().unwrap().to_owned());
+        all.collect::<Vec<_>>()
+    };
+    let mut configs = paths("inputs");
+    configs.retain(|path| path.ends_with("openclaw.json"));
+    assert_eq!(configs, ["new/openclaw.json", "openclaw.json"], "what the commit ignores stays ignored");
+    assert_eq!(paths("diagnostics"), [".gitignore", "new/.gitignore"], "{report:#}");
+}
+
+#[test]
+fn a_comparison_with_a_commit_can_trust_it() {
+    let dir = tree(&[("openclaw.json", "{}\n")]);
+    commit(dir.path());
+    write(dir.path(), "openclaw.json", OLD);
+    write(dir.path(), "clawsift.json5", "{ ignore: ['gateway', 'tools'] }\n");
+    assert_eq!(counts(dir.path(), &["--git", "HEAD"]).0, 0, "it silences itself where nobody looks");
+    let (code, out, error) = run(dir.path(), &["compare", "--git", "HEAD", "--trust-from-git", "HEAD"]);
+    assert_eq!(code, 1, "{out}{error}");
+    assert!(out.contains("gateway.bind_no_auth") && error.contains("clawsift.json5: is not used"), "{out}{error}");
+    assert_eq!(run(dir.path(), &["compare", "--trust-from-git", "HEAD", ".", "."]).0, 2);
+}
+
 /// Everything in a repository's own settings that names a program, and a missing object that could be fetched.
 #[cfg(unix)]
 #[test]

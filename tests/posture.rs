@@ -138,6 +138,38 @@ fn what_is_written_otherwise_is_the_same() {
 }
 
 #[test]
+fn a_variable_is_not_taken_for_harmless() {
+    let config = |bind: &str, mode: &str| {
+        format!("{{ gateway: {{ bind: '{bind}' }}, agents: {{ defaults: {{ sandbox: {{ mode: '{mode}' }} }} }} }}")
+    };
+    let (fixed, open) = (config("loopback", "all"), config("${BIND}", "${MODE}"));
+    let drift = between(&[("openclaw.json", &fixed)], &[("openclaw.json", &open)]);
+    for key in ["gateway.bind", "agents.defaults.sandbox.mode"] {
+        let change = find(&drift, "config", key);
+        assert_eq!((change.direction, change.severity), (Direction::Neutral, Some(Severity::Warn)), "{key}");
+    }
+    let back = between(&[("openclaw.json", &open)], &[("openclaw.json", &fixed)]);
+    assert!(!back.fails(Some(Severity::Warn)), "{:?}", said(&back));
+}
+
+#[test]
+fn a_job_cannot_take_the_place_of_another_one() {
+    let job = |id: &str, kind: &str| format!(r#"{{"id":"{id}","payload":{{"kind":"{kind}"}}}}"#);
+    let jobs = |all: &[String]| format!(r#"{{"jobs":[{}]}}"#, all.join(","));
+    let before = jobs(&[job("a", "agentTurn")]);
+    // The second job of the name is numbered, and a third one has that very name.
+    let after = jobs(&[job("a", "agentTurn"), job("a", "exec"), job("a (2)", "systemEvent")]);
+    let drift = between(&[("cron/jobs.json", &before)], &[("cron/jobs.json", &after)]);
+    let kinds: Vec<&str> = drift
+        .changes
+        .iter()
+        .filter(|change| change.kind == "schedule.job")
+        .filter_map(|change| change.new.as_ref()?["payload"]["kind"].as_str())
+        .collect();
+    assert_eq!(kinds, ["exec", "systemEvent"], "{:#?}", said(&drift));
+}
+
+#[test]
 fn new_hosts_are_shown_under_network() {
     let drift = between(
         &[("openclaw.json", CONFIG), ("skills/weather/SKILL.md", SKILL)],

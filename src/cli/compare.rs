@@ -25,6 +25,9 @@ pub struct Compare {
     /// Compare with the files of this commit, read from git's objects
     #[arg(long, value_name = "REF")]
     pub git: Option<String>,
+    /// Take settings, suppressions and ignores of the working tree from this commit: what it adds is inactive
+    #[arg(long, value_name = "REF", requires = "git")]
+    pub trust_from_git: Option<String>,
     /// Print `text`, `json`, `sarif` or `markdown`
     #[arg(long, value_enum, default_value_t = CompareFormat::Text, value_name = "FORMAT")]
     pub format: CompareFormat,

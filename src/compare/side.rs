@@ -56,6 +56,8 @@ pub(super) struct Side {
     pub(super) records: Vec<Record>,
     /// The exit code of a scan that was not done to the end.
     pub(super) trouble: Option<u8>,
+    /// What a reader should know of the scan, one line each.
+    pub(super) notes: Vec<String>,
     rules: Rules,
     /// Where its files lie.
     disk: Option<PathBuf>,
@@ -65,9 +67,10 @@ pub(super) struct Side {
 }
 
 impl Side {
-    /// Scans a directory.
-    pub(super) fn tree(path: &Path, root: Option<&Path>, how: &How) -> Result<Self, String> {
-        let flags = BaselineFlags { no_baseline: true, ..BaselineFlags::default() };
+    /// Scans a directory; `trusted` is the commit that its settings, suppressions and ignores are taken from.
+    pub(super) fn tree(path: &Path, root: Option<&Path>, how: &How, trusted: Option<&str>) -> Result<Self, String> {
+        let trust_from_git = trusted.map(str::to_owned);
+        let flags = BaselineFlags { no_baseline: true, trust_from_git, ..BaselineFlags::default() };
         let mut options = Options::from_cli(&how.check(&[path.to_path_buf()], flags))?;
         if let Some(root) = root {
             let full = std::path::absolute(root).map_err(|error| format!("{}: {error}", root.display()))?;
@@ -80,6 +83,7 @@ impl Side {
             name: path.display().to_string(),
             records: verdict.shown.iter().map(record).collect(),
             trouble,
+            notes: options.notices.iter().map(|one| format!("{}: {}", one.path, one.message)).collect(),
             disk: Some(base),
             ..Self::default()
         })

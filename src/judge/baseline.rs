@@ -24,6 +24,13 @@ pub struct Seen {
     pub looked: bool,
 }
 
+impl Seen {
+    /// The same of a run that was not done to the end: what it did not find may be where it could not look.
+    pub(super) fn nothing(seen: &[Self]) -> Vec<Self> {
+        seen.iter().map(|one| Self { looked: false, ..*one }).collect()
+    }
+}
+
 /// What a run says about the baseline itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {

@@ -14,7 +14,7 @@ pub mod verified;
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Level};
-use crate::finding::{FileFacts, Settled, Severity};
+use crate::finding::{BaselineState, FileFacts, Settled, Severity};
 use crate::model::dialect::Dialect;
 use crate::options::Options;
 use crate::posture::{Drift, Fact};
@@ -218,6 +218,10 @@ fn count(
         let failing = findings.iter().any(|finding| fails(finding.severity));
         return Counted { shown: findings, suppressed, baseline: None, failing };
     };
+    let ids: BTreeSet<&str> = known.entries.iter().map(|entry| entry.id.as_str()).collect();
+    for one in suppressed.iter_mut().filter(|one| ids.contains(one.finding.identity.fingerprint.as_str())) {
+        one.finding.baseline = BaselineState::Unchanged;
+    }
     let split = baseline::split(findings, elsewhere, known, seen, options);
     suppressed.extend(split.accepted);
     let stale = options.fail_on_stale && !split.outcome.stale.is_empty();
@@ -262,6 +266,7 @@ pub fn judge(evidence: Evidence, options: &Options) -> Verdict {
         files.extend(theirs);
         in_order(&mut findings);
     }
+    let seen = if incomplete { baseline::Seen::nothing(&seen) } else { seen };
     let Counted { shown: mut findings, mut suppressed, baseline, failing } =
         count(findings, suppressed, &elsewhere, &seen, options);
     skills::judge(&mut skills, &findings);

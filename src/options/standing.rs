@@ -1,6 +1,7 @@
 //! What stands beside the scanned files and decides about them: settings and baseline, and the commit that
 //! both are taken from when the working tree is not to be trusted with them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use crate::diagnostic::{Diagnostic, Level};
 use crate::discover;
 use crate::disk;
 use crate::git::Commit;
+use crate::gitignore;
 use crate::path;
 use crate::rule::Profile;
 use crate::settings::{self, Settings};
@@ -21,6 +23,9 @@ impl Options {
     pub(super) fn trust(&mut self, cli: &cli::Check, base: &Path) -> Result<(), String> {
         if let Some(reference) = &cli.baselines.trust_from_git {
             let commit = Commit::open(base, reference).map_err(|why| format!("--trust-from-git: {why}"))?;
+            if cli.gitignore {
+                self.ignore_files = Some(Arc::new(ignore_files(&commit)?));
+            }
             self.trusted = Some(Arc::new(commit));
         }
         Ok(())
@@ -117,7 +122,7 @@ impl Options {
             return;
         }
         if disk::read(&path, most).ok().as_deref() != trusted {
-            let message = format!("is not used as it is here: what counts is what it says in {}", commit.reference);
+            let message = differs(commit);
             self.notice(name, message);
         }
     }
@@ -125,6 +130,22 @@ impl Options {
     fn notice(&mut self, path: &str, message: String) {
         self.notices.push(Diagnostic { path: path.to_owned(), level: Level::Warning, message });
     }
+}
+
+/// The ignore files of a commit.
+fn ignore_files(commit: &Commit) -> Result<gitignore::Trusted, String> {
+    let mut texts = BTreeMap::new();
+    for path in commit.paths().filter(|path| path.rsplit('/').next() == Some(gitignore::NAME)) {
+        if let Some(bytes) = commit.read(path, disk::MAX_TEXT)? {
+            texts.insert(path.to_owned(), String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+    Ok(gitignore::Trusted { texts, message: differs(commit) })
+}
+
+/// What is said of a file of the working tree that is not what counts.
+fn differs(commit: &Commit) -> String {
+    format!("is not used as it is here: what counts is what it says in {}", commit.reference)
 }
 
 fn absent(name: &str, commit: &Commit) -> String {

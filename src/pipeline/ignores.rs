@@ -114,9 +114,14 @@ impl<'a> Ground<'a> {
             (Side::Skill, _) => return None,
             (Side::Plugin, _) => Standing::Foreign("an ignore inside a plugin is not honoured".to_owned()),
             (_, Some(commit)) => Standing::Base {
-                known: before(commit, &source.path, troubles)
-                    .map_or_else(Known::default, |before| Known::of(&before, comments(notation, &before))),
-                message: format!("the ignore does not stand in this file of {}", commit.reference.escape_debug()),
+                known: before(commit, &source.path, troubles).map_or_else(Known::default, |before| {
+                    let comments = comments(notation, &before);
+                    Known::of(&Source::new(source.path.clone(), before.into_bytes()), comments)
+                }),
+                message: format!(
+                    "the ignore does not stand over this line in this file of {}",
+                    commit.reference.escape_debug()
+                ),
                 in_skill: side == Side::LocalSkill,
             },
             (Side::LocalSkill, None) => Standing::LocalSkill,

@@ -64,6 +64,11 @@ impl Order {
         })
     }
 
+    /// Does it tell looser from tighter?
+    pub(super) const fn is_directed(&self) -> bool {
+        !matches!(self, Self::Watch | Self::Skip)
+    }
+
     /// Is what came later looser? `None` stands for nothing written.
     pub(super) fn between(&self, old: Option<&Json>, new: Option<&Json>) -> Direction {
         match self {
@@ -72,7 +77,10 @@ impl Order {
             Self::Allow { all } => by_sets(items(old, *all), items(new, *all)),
             Self::Deny => by_sets(items(new, false), items(old, false)),
             Self::Rank { words, absent } => {
-                let rank = |value: Option<&Json>| rank(words, value.map_or(Some(*absent), Json::as_str)?);
+                let rank = |value: Option<&Json>| {
+                    let word = value.map_or(Some(*absent), Json::as_str);
+                    rank(words, word.filter(|word| !is_symbolic(word))?)
+                };
                 by_rank(rank(old), rank(new))
             }
             Self::Set => by_rank(Some(is_set(new)), Some(is_set(old))),
@@ -80,6 +88,11 @@ impl Order {
             Self::Watch | Self::Skip => Direction::Neutral,
         }
     }
+}
+
+/// Does a text depend on a variable? Nobody knows then what it is worth.
+pub(super) fn is_symbolic(text: &str) -> bool {
+    text.contains("${")
 }
 
 /// Of two ranks that are known the higher one is looser.
@@ -158,6 +171,7 @@ mod tests {
             ("none<*<host?none", Some(json!("host")), Some(json!("mine")), Direction::Tighter),
             ("a|b<c?a", Some(json!("a")), Some(json!("b")), Direction::Neutral),
             ("a<c?a", Some(json!("a")), Some(json!("x")), Direction::Neutral),
+            ("none<*<host?none", Some(json!("host")), Some(json!("${X}")), Direction::Neutral),
             ("set", Some(json!({"secret": "set"})), None, Direction::Looser),
             ("unset", None, Some(json!("x")), Direction::Looser),
             ("watch", None, Some(json!("x")), Direction::Neutral),

@@ -1,6 +1,7 @@
 //! Everything that is so, as a file: the same bytes for the same content, one fact a line.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
@@ -41,23 +42,36 @@ pub(super) fn identity(fact: &Fact) -> (&str, &str, &str, &str) {
     (&fact.kind, &fact.key, &fact.origin.kind, &fact.origin.path)
 }
 
+/// The same thing said in two ways stays two things: the second one gets a number that no other one has.
+fn number(facts: &mut [Fact]) {
+    let owned = |fact: &Fact| {
+        let (kind, key, origin, path) = identity(fact);
+        [kind, key, origin, path].map(str::to_owned)
+    };
+    let mut taken: BTreeSet<[String; 4]> = facts.iter().map(&owned).collect();
+    let mut last: Option<(Fact, usize)> = None;
+    for fact in facts {
+        let Some((first, count)) = last.as_mut().filter(|(first, _)| identity(first) == identity(fact)) else {
+            last = Some((fact.clone(), 1));
+            continue;
+        };
+        loop {
+            *count += 1;
+            fact.key = format!("{} ({count})", first.key);
+            if taken.insert(owned(fact)) {
+                break;
+            }
+        }
+    }
+}
+
 impl Snapshot {
     /// Puts facts in order. `kinds` says what was looked for.
     #[must_use]
     pub fn new(mut facts: Vec<Fact>, mut scope: Vec<String>, mut troubles: Vec<String>, kinds: Vec<String>) -> Self {
         facts.sort_by(order);
         facts.dedup_by(|later, first| identity(later) == identity(first) && later.value == first.value);
-        let mut last: Option<(Fact, usize)> = None;
-        for fact in &mut facts {
-            // The same thing said in two ways stays two things.
-            match &mut last {
-                Some((first, count)) if identity(first) == identity(fact) => {
-                    *count += 1;
-                    let _ = write!(fact.key, " ({count})");
-                }
-                _ => last = Some((fact.clone(), 1)),
-            }
-        }
+        number(&mut facts);
         facts.sort_by(order);
         scope.sort();
         scope.dedup();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::diff::{Delta, diff};
+use super::direction::{Order, is_symbolic};
 use super::{Arrival, Change, Direction, Drift, FINDING, Fact, Heading, KINDS, Snapshot, What, Whose, message, table};
 use crate::facts::extra::Tables;
 use crate::facts::hosts::HostClass;
@@ -186,11 +187,17 @@ fn judge(delta: &Delta<'_>, fact: &Fact, words: &Words<'_>) -> Judged {
     let mut severity = severity(delta, fact, words);
     if row.is_some_and(|row| row.critical && matches!(delta.direction, Direction::Looser | Direction::Mixed)) {
         severity = Severity::Critical;
-    } else if row.is_some_and(|row| row.order == super::direction::Order::Watch) {
+    } else if row.is_some_and(|row| row.order == Order::Watch || row.order.is_directed() && is_open(delta)) {
         severity = Severity::Warn;
     }
     let severity = (delta.direction != Direction::Tighter).then_some(severity);
     Judged { heading, severity, id: id(heading, delta, fact), message: message::of(delta, fact) }
+}
+
+/// Could it go either way now, by a variable?
+fn is_open(delta: &Delta<'_>) -> bool {
+    let symbolic = |fact: &Fact| fact.value.as_str().is_some_and(is_symbolic);
+    delta.direction == Direction::Neutral && delta.new.is_some_and(symbolic)
 }
 
 /// How bad what is not tighter is, by its sort.

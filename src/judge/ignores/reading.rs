@@ -67,24 +67,29 @@ pub enum Standing {
     },
 }
 
-/// The ignores of a text by all they say, each with how often it does.
+/// The ignores of a text by all they say and what they say it about, each with how often that is.
 #[derive(Clone, Debug, Default)]
-pub struct Known(BTreeMap<(Vec<String>, String, Option<Date>), usize>);
+pub struct Known(BTreeMap<Key, usize>);
+
+/// Ids, reason, last day, and the lines that it covers.
+type Key = (Vec<String>, String, Option<Date>, String);
 
 impl Known {
     /// Those in the comments of a text.
     #[must_use]
-    pub fn of(text: &str, comments: Vec<Range<usize>>) -> Self {
+    pub fn of(source: &Source, comments: Vec<Range<usize>>) -> Self {
+        let text = source.text().unwrap_or_default();
+        let covered = covered(source, &comments);
         let mut known = Self::default();
         for written in comments.into_iter().flat_map(|comment| ignore::read(text, comment)).flatten() {
-            *known.0.entry(key(text, &written)).or_default() += 1;
+            *known.0.entry(key(text, &written, &covered)).or_default() += 1;
         }
         known
     }
 
     /// Is this one of them? Each counts once.
-    fn take(&mut self, text: &str, written: &Written) -> bool {
-        let left = self.0.get_mut(&key(text, written)).filter(|left| **left > 0);
+    fn take(&mut self, text: &str, written: &Written, covered: &BTreeMap<usize, String>) -> bool {
+        let left = self.0.get_mut(&key(text, written, covered)).filter(|left| **left > 0);
         left.is_some_and(|left| {
             *left -= 1;
             true
@@ -92,9 +97,28 @@ impl Known {
     }
 }
 
-fn key(text: &str, written: &Written) -> (Vec<String>, String, Option<Date>) {
+fn key(text: &str, written: &Written, covered: &BTreeMap<usize, String>) -> Key {
     let ids = written.ids.iter().map(|id| text.get(id.clone()).unwrap_or_default().to_owned()).collect();
-    (ids, written.reason.clone(), written.until.as_ref().map(|(day, _)| *day))
+    let lines = covered.get(&written.comment.start).cloned().unwrap_or_default();
+    (ids, written.reason.clone(), written.until.as_ref().map(|(day, _)| *day), lines)
+}
+
+/// What stands on the lines that the ignores of each comment cover, by where the comment begins.
+fn covered(source: &Source, comments: &[Range<usize>]) -> BTreeMap<usize, String> {
+    let text = source.text().unwrap_or_default();
+    let with_ignore = comments.iter().filter(|comment| ignore::read(text, (*comment).clone()).next().is_some());
+    let lines: Vec<(usize, Lines<'_>)> =
+        with_ignore.map(|comment| (comment.start, Lines::of(source, comment))).collect();
+    let below = lines.iter().filter(|(_, lines)| lines.alone).map(|(_, lines)| (lines.first, lines.last + 1));
+    let about = about(&below.collect());
+    let words = |lines: &Lines<'_>| match about.get(&lines.first).filter(|_| lines.alone) {
+        Some(line) => {
+            let (start, end) = source.line_range(*line);
+            source.slice(start, end).trim().to_owned()
+        }
+        None => format!("{}\n{}", lines.before.trim(), lines.after.trim()),
+    };
+    lines.iter().map(|(start, lines)| (*start, words(lines))).collect()
 }
 
 /// What was read of some texts, before it is settled.
@@ -169,6 +193,10 @@ impl<'a> Reader<'a> {
         // Lines that ignores stand on alone, with the line that they are about.
         let mut below: BTreeMap<u32, u32> = BTreeMap::new();
         let first = reading.ignores.len();
+        let covered = match &of.standing {
+            Standing::Base { .. } => covered(of.source, &of.comments),
+            _ => BTreeMap::new(),
+        };
         for comment in std::mem::take(&mut of.comments) {
             let lines = Lines::of(of.source, &comment);
             for one in ignore::read(text, comment) {
@@ -185,7 +213,7 @@ impl<'a> Reader<'a> {
                     reading.cut.push(of.source.path.to_string());
                     return stack(&below, reading.ignores.get_mut(first..));
                 }
-                if self.counts(&mut of, &written, reading) {
+                if self.counts(&mut of, &written, &covered, reading) {
                     self.ignore(&of, &written, &lines, &mut hints, reading);
                 }
             }
@@ -194,11 +222,17 @@ impl<'a> Reader<'a> {
     }
 
     /// Does this one count? What does not is said.
-    fn counts(&self, of: &mut Text<'_>, written: &Written, reading: &mut Reading) -> bool {
+    fn counts(
+        &self,
+        of: &mut Text<'_>,
+        written: &Written,
+        covered: &BTreeMap<usize, String>,
+        reading: &mut Reading,
+    ) -> bool {
         let text = of.source.text().unwrap_or_default();
         let distrust = match &mut of.standing {
             Standing::Foreign(message) => Some(message.clone()),
-            Standing::Base { known, message, .. } => (!known.take(text, written)).then(|| message.clone()),
+            Standing::Base { known, message, .. } => (!known.take(text, written, covered)).then(|| message.clone()),
             Standing::Own | Standing::LocalSkill => None,
         };
         let (id, at, message, fix) = match distrust {
@@ -218,7 +252,7 @@ impl<'a> Reader<'a> {
         false
     }
 
-    fn ignore(&self, of: &Text<'_>, written: &Written, lines: &Lines, hints: &mut usize, reading: &mut Reading) {
+    fn ignore(&self, of: &Text<'_>, written: &Written, lines: &Lines<'_>, hints: &mut usize, reading: &mut Reading) {
         let text = of.source.text().unwrap_or_default();
         let index = reading.ignores.len();
         let line = of.source.point(offset(written.whole.start)).line;
@@ -288,12 +322,19 @@ fn known(id: &str, hints: &mut usize) -> Result<String, String> {
     Ok(plain.to_owned())
 }
 
-/// Ignores one under the other are all about what stands under the last.
-fn stack(below: &BTreeMap<u32, u32>, ignores: Option<&mut [Ignore]>) {
+/// The line that each comment is about which stands alone, by its first line: of those that stand one under the
+/// other what is under the last.
+fn about(below: &BTreeMap<u32, u32>) -> BTreeMap<u32, u32> {
     let mut about: BTreeMap<u32, u32> = BTreeMap::new();
     for (line, next) in below.iter().rev() {
         about.insert(*line, about.get(next).copied().unwrap_or(*next));
     }
+    about
+}
+
+/// Leads ignores to the line that they are about.
+fn stack(below: &BTreeMap<u32, u32>, ignores: Option<&mut [Ignore]>) {
+    let about = about(below);
     for ignore in ignores.into_iter().flatten() {
         let Some(line) = ignore.lines.last_mut() else { continue };
         *line = about.get(line).copied().unwrap_or(*line);
@@ -309,21 +350,24 @@ fn span(file: FileId, range: &Range<usize>) -> Span {
 }
 
 /// The lines of a comment.
-struct Lines {
+struct Lines<'a> {
     first: u32,
     last: u32,
-    /// Nothing else stands on them.
+    /// What else stands on them.
+    before: &'a str,
+    after: &'a str,
+    /// Nothing does.
     alone: bool,
 }
 
-impl Lines {
-    fn of(source: &Source, comment: &Range<usize>) -> Self {
+impl<'a> Lines<'a> {
+    fn of(source: &'a Source, comment: &Range<usize>) -> Self {
         let (start, end) = (offset(comment.start), offset(comment.end));
         let first = source.point(start).line;
         let last = source.point(end.saturating_sub(1).max(start)).line;
         let before = source.slice(source.line_range(first).0, start);
         let after = source.slice(end, source.line_range(last).1.max(end));
         let alone = before.trim_start_matches('\u{feff}').trim().is_empty() && after.trim().is_empty();
-        Self { first, last, alone }
+        Self { first, last, before, after, alone }
     }
 }
