@@ -43,7 +43,7 @@ impl Browser {
         let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
         let port = lines
             .find_map(|line| line.unwrap().split("successfully on port ").nth(1)?.trim_end_matches('.').parse().ok());
-        let mut driven = Self { driver, port: port.unwrap(), session: String::new() };
+        let mut started = Self { driver, port: port.unwrap(), session: String::new() };
         let data = format!("--user-data-dir={}", profile.display());
         let arguments = [
             "--headless",
@@ -61,10 +61,10 @@ impl Browser {
             "goog:chromeOptions": {"binary": browser, "args": arguments},
             "goog:loggingPrefs": {"browser": "ALL"},
         }}});
-        let session = driven.call("POST", "/session", &wanted);
+        let session = started.call("POST", "/session", &wanted);
         let id = session["sessionId"].as_str().unwrap_or_else(|| panic!("{session}"));
-        id.clone_into(&mut driven.session);
-        Some(driven)
+        id.clone_into(&mut started.session);
+        Some(started)
     }
 
     /// One command; the value that the driver answers.
