@@ -385,6 +385,7 @@ fn what_a_baseline_knows_stays_unless_only_the_new_is_asked_for() {
     known.baseline = BaselineState::Updated;
     let mut verdict = verdict(vec![known, settled(at("a", 2, (1, 2)), "m", excerpt("text", "x"))]);
     verdict.suppressed.push(suppressed(By::Baseline, None));
+    verdict.baseline = Some(clawsift::judge::baseline::Outcome::default());
     let states = |run: &Value| -> Vec<String> {
         let all = list(&run["results"]).iter();
         all.map(|result| result["baselineState"].as_str().unwrap().to_owned()).collect()
