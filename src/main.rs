@@ -163,7 +163,7 @@ fn run_fix(check: &Check, options: &Options, all: bool) -> Result<u8, Trouble> {
         return Ok(code);
     }
     if check.apply {
-        let done = report::fix::summary(&fixed, &made);
+        let done = report::fix::summary(&fixed, &made, None);
         print(&(done.join("\n") + "\n"))?;
         return Ok(code);
     }
@@ -171,8 +171,8 @@ fn run_fix(check: &Check, options: &Options, all: bool) -> Result<u8, Trouble> {
     let terminal = io::stdout().is_terminal();
     let shown =
         |line: &str| if terminal { report::escape::line(line).into_owned() + "\n" } else { format!("{line}\n") };
-    print(&if terminal { diff.text.lines().map(shown).collect() } else { diff.text })?;
-    for note in diff.notes.iter().chain(&report::fix::summary(&fixed, &[])) {
+    print(&if terminal { diff.text.lines().map(shown).collect() } else { diff.text.clone() })?;
+    for note in diff.notes.iter().chain(&report::fix::summary(&fixed, &[], Some(&diff))) {
         let _ = writeln!(io::stderr(), "clawsift: {note}");
     }
     Ok(code)

@@ -260,3 +260,91 @@ fn a_secret_that_moves_is_not_shown_either() {
     let after = fs::read_to_string(dir.path().join("openclaw.json")).unwrap();
     assert_eq!(after, "{\n  gateway: { auth: { token: \"correct-horse-battery-staple-42\" } },\n}\n");
 }
+
+#[test]
+fn a_secret_that_moves_is_in_no_report() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "{\n  gateway: { token: \"brisk-walrus-anvil-lantern-42\" },\n}\n";
+    fs::write(dir.path().join("openclaw.json"), text).unwrap();
+    for format in ["sarif", "rdjson", "json", "text", "html", "markdown", "gitlab"] {
+        let (report, _, _) = clawsift(dir.path(), &["--format", format]);
+        assert!(report.contains("gateway.token") && !report.contains("walrus"), "{format}");
+    }
+}
+
+#[test]
+fn a_diff_that_shows_nothing_does_not_claim_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "{ gateway: { auth: { token: \"correct-horse-battery-staple-42\" } }, channels: { telegram: { groupPolicy: \"open\" } } }\n";
+    fs::write(dir.path().join("openclaw.json"), text).unwrap();
+    let (diff, notes, _) = clawsift(dir.path(), &["--fix", "--select", "channels.*.groups.open"]);
+    assert_eq!(diff, "");
+    assert!(notes.contains("the diff shows none of 1 fix\n"), "{notes}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_not_edited() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "{ gateway: { mode: \"local\" }, channels: { telegram: { groupPolicy: \"open\" } } }\n";
+    fs::write(dir.path().join("base.json5"), text).unwrap();
+    std::os::unix::fs::symlink("base.json5", dir.path().join("openclaw.json")).unwrap();
+    let (diff, notes, _) = clawsift(dir.path(), &["--fix"]);
+    assert_eq!(diff, "", "git refuses it: {notes}");
+    let (report, _, _) = clawsift(dir.path(), &["--select", "channels.*.groups.open"]);
+    assert!(report.contains("Set channels.telegram.groupPolicy to \"allowlist\""), "{report}");
+}
+
+#[test]
+fn what_a_guess_would_grant_is_not_granted() {
+    let cases = [
+        (r#"tools: { profile: "minimal", alsoAlow: ["exec"] }"#, "Rename tools.alsoAlow to alsoAllow"),
+        (r#"tools: { elevated: { allowFrmo: { telegram: ["*"] } } }"#, "to allowFrom"),
+        (r#"channels: { telegramm: { enabled: true } }"#, "Rename channels.telegramm to telegram"),
+    ];
+    for (text, said) in cases {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("openclaw.json"), format!("{{ gateway: {{ mode: \"local\" }}, {text} }}\n")).unwrap();
+        let (diff, notes, _) = clawsift(dir.path(), &["--fix=all", "--select", "config.unknown_key"]);
+        assert_eq!(diff, "", "{notes}");
+        let (report, _, _) = clawsift(dir.path(), &["--select", "config.unknown_key"]);
+        assert!(report.contains(said), "{report}");
+    }
+}
+
+#[test]
+fn closed_groups_of_whatsapp_still_let_in_who_is_paired() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("credentials")).unwrap();
+    fs::write(dir.path().join("openclaw.json"), "{ channels: { whatsapp: { groupPolicy: \"open\" } } }\n").unwrap();
+    let store = r#"{ "version": 1, "allowFrom": ["+15550001111"] }"#;
+    fs::write(dir.path().join("credentials/whatsapp-allowFrom.json"), store).unwrap();
+    clawsift(dir.path(), &["--fix", "--apply", "--target-version", "2026.5.12"]);
+    let after = fs::read_to_string(dir.path().join("openclaw.json")).unwrap();
+    assert!(after.contains(r#"groupPolicy: "allowlist", groupAllowFrom: ["+15550001111"]"#), "{after}");
+}
+
+#[test]
+fn closed_direct_messages_let_nobody_in_by_a_star() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "{ channels: { telegram: { botToken: \"${TG}\", dmPolicy: \"open\", allowFrom: [\"*\", \"42\"] } } }\n";
+    fs::write(dir.path().join("openclaw.json"), text).unwrap();
+    for version in ["2026.2.24", "2026.5.12", "2026.9.6"] {
+        let (diff, _, _) = clawsift(dir.path(), &["--fix=all", "--target-version", version]);
+        assert!(diff.contains(r#"dmPolicy: "pairing", allowFrom: ["42"]"#), "{diff}");
+    }
+}
+
+#[test]
+fn the_token_of_a_header_is_shown_nowhere() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join(".claude")).unwrap();
+    let text = r#"{ "permissions": { "allow": ["Bash(*)", "Bash(curl -H 'Authorization: Bearer kJ8s2LqP0vXzR4tYw7Nb3Mc6' *)"] } }"#;
+    fs::write(dir.path().join(".claude/settings.json"), text).unwrap();
+    let (diff, notes, _) = clawsift(dir.path(), &["--fix=all"]);
+    assert!(!diff.contains("kJ8s2") && notes.contains("it holds a secret"), "{diff}{notes}");
+    for format in ["text", "sarif", "html", "rdjson"] {
+        let (report, _, _) = clawsift(dir.path(), &["--format", format]);
+        assert!(report.contains("settings.json") && !report.contains("kJ8s2"), "{format}");
+    }
+}

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::Location;
-use crate::secret;
 use crate::source::Span;
 
 /// How far an edit can be trusted.
@@ -178,16 +177,4 @@ pub struct SettledFix {
     pub edits: Vec<Edit>,
     /// Permission bits that change with it.
     pub modes: Vec<Mode>,
-}
-
-impl SettledFix {
-    /// The edits, as far as a report may show them: none when there are none, or when what they write holds a
-    /// secret, be it only that it moves.
-    #[must_use]
-    pub fn to_show(&self) -> Option<&[Edit]> {
-        let gone = || self.edits.iter().flat_map(|edit| &edit.secrets);
-        let moves = |edit: &Edit| gone().any(|secret| edit.text.contains(secret.trim_matches(['"', '\''])));
-        let tells = self.edits.iter().any(|edit| moves(edit) || !secret::find_in_text(&edit.text).is_empty());
-        (!self.edits.is_empty() && !tells).then_some(&self.edits)
-    }
 }

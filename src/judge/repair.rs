@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 
 use super::fingerprint::step;
 use super::settle::{Unit, location_of, masked};
+use crate::discover::EntryKind;
 use crate::finding::{Change, Edit, Finding, Fix, Mode, Safety, SettledFix};
 use crate::model::value::Value as Written;
 use crate::rule::Repair;
@@ -69,6 +70,10 @@ impl Repairs {
             }
             if settled.edits.is_empty() && settled.modes.is_empty() {
                 return None;
+            }
+            // Neither git nor we write through a link: what to do is still said.
+            if settled.edits.iter().any(|edit| is_link(unit, &edit.at.path)) {
+                return Some(SettledFix { safety: Safety::Manual, edits: Vec::new(), modes: Vec::new(), ..settled });
             }
         }
         Some(settled)
@@ -222,6 +227,10 @@ impl Repairs {
         let parsed = || json5::parse(file, source.text()?).ok().map(Rc::new);
         known.entry(file).or_insert_with(parsed).clone()
     }
+}
+
+fn is_link(unit: &Unit<'_>, path: &str) -> bool {
+    unit.project.tree.get(path).is_some_and(|entry| matches!(entry.kind, EntryKind::Link { .. }))
 }
 
 pub(super) fn of(unit: &Unit<'_>, source: &Source, file: FileId, edits: Vec<TextEdit>) -> Vec<Edit> {

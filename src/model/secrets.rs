@@ -191,6 +191,21 @@ pub fn text_spans(file: FileId, source: &Source) -> Vec<Span> {
 
 fn hits(file: FileId, text: &str, spans: &mut Vec<Span>) {
     spans.extend(secret::find_in_text(text).iter().map(|(range, _)| span_of(file, range)));
+    spans.extend(bearers(text).map(|range| span_of(file, &range)));
+}
+
+/// What follows `Bearer` in a header or a command, when it looks like a token.
+fn bearers(text: &str) -> impl Iterator<Item = Range<usize>> {
+    /// The shortest one.
+    const LEAST: usize = 16;
+    text.match_indices("earer ").filter_map(move |(at, word)| {
+        let start = at + word.len();
+        let rest = text.get(start..)?;
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"._~+/=-".contains(c)).unwrap_or(rest.len());
+        let token =
+            rest.get(..end).filter(|token| token.len() >= LEAST && token.bytes().any(|b| b.is_ascii_digit()))?;
+        secret::placeholder(token).is_none().then_some(start..start + end)
+    })
 }
 
 fn span_of(file: FileId, range: &Range<usize>) -> Span {
@@ -314,7 +329,8 @@ pub fn spans_near(file: FileId, text: &str, place: Span) -> Vec<Span> {
     let window = text.get(from..to).unwrap_or_default();
     let found = assignments(window);
     let given = found.iter().filter(|found| gives_secret(found));
-    given.map(|found| span_of(file, &(from + found.range.start..from + found.range.end))).collect()
+    let given = given.map(|found| found.range.clone()).chain(bearers(window));
+    given.map(|range| span_of(file, &(from + range.start..from + range.end))).collect()
 }
 
 /// A value that a text gives to a name: `NAME=value`, `"name": "value"`, `--name value`.

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{escape, json as report_json};
+use crate::finding::SettledFix;
 use crate::fix::{Action, Done, Fixed, Made, Rewrite, patch};
+use crate::model::secrets;
+use crate::source::{FileId, Source};
 
 /// The diff of all files, and the notes about it.
 #[derive(Debug, Default)]
@@ -14,12 +17,14 @@ pub struct Diff {
     pub text: String,
     /// One sentence each: what was not shown and why, what was done.
     pub notes: Vec<String>,
+    /// No change of a file is missing from it.
+    pub is_whole: bool,
 }
 
 /// The diff of what fixing came to.
 #[must_use]
 pub fn diff(fixed: &Fixed) -> Diff {
-    let mut diff = Diff::default();
+    let mut diff = Diff { text: String::new(), notes: Vec::new(), is_whole: true };
     let drops: BTreeSet<&str> =
         fixed.actions.iter().filter(|one| one.drops_execution()).map(|one| one.path.as_str()).collect();
     let alone = drops.iter().filter(|path| !fixed.files.iter().any(|file| *file.path == ***path));
@@ -27,6 +32,7 @@ pub fn diff(fixed: &Fixed) -> Diff {
     for file in &fixed.files {
         let (text, withheld) = patch::unified(file, drops.contains(&*file.path));
         diff.text.push_str(&text);
+        diff.is_whole &= withheld.is_empty();
         let path = escape::path(&file.path);
         diff.notes.extend(withheld.iter().map(|line| {
             format!("{path}: the change of line {line} is not shown, for it holds a secret or stands beside one; --fix --apply makes it")
@@ -42,6 +48,19 @@ pub fn diff(fixed: &Fixed) -> Diff {
     diff
 }
 
+/// May a report hold what the fix writes? What moves is written again as it is, secrets in it included.
+#[must_use]
+pub fn is_free_of_secrets(fix: &SettledFix) -> bool {
+    let known = fix.edits.iter().flat_map(|edit| &edit.secrets);
+    let known: Vec<&str> =
+        known.map(|known| known.trim_matches(['"', '\''])).filter(|known| !known.is_empty()).collect();
+    let is_free = |text: &str| {
+        !known.iter().any(|known| text.contains(known))
+            && secrets::text_spans(FileId(0), &Source::new("", text.as_bytes())).is_empty()
+    };
+    fix.edits.iter().all(|edit| is_free(&edit.text))
+}
+
 /// An action as somebody would type it.
 fn command(action: &Action) -> String {
     let path = if action.path.is_empty() { "." } else { &action.path };
@@ -49,9 +68,9 @@ fn command(action: &Action) -> String {
 }
 
 /// What was done, one line each, and the sum. Of `made`, which is empty when nothing was to be written, what
-/// failed is said too.
+/// failed is said too. `diff` is what was printed instead.
 #[must_use]
-pub fn summary(fixed: &Fixed, made: &[Made]) -> Vec<String> {
+pub fn summary(fixed: &Fixed, made: &[Made], diff: Option<&Diff>) -> Vec<String> {
     let failed = |path: &str, mode: bool| {
         made.iter().any(|one| one.path == path && one.mode.is_some() == mode && one.error.is_some())
     };
@@ -68,7 +87,12 @@ pub fn summary(fixed: &Fixed, made: &[Made]) -> Vec<String> {
         lines.extend(one.error.as_ref().map(|error| format!("not written: {what}{path}: {}", escape::line(error))));
     }
     let files = fixed.files.iter().filter(|file| !failed(&file.path, false)).count();
-    let verb = if made.is_empty() { "the diff holds" } else { "made" };
+    let verb = match diff {
+        None => "made",
+        Some(diff) if diff.is_whole => "the diff holds",
+        Some(diff) if diff.text.is_empty() => "the diff shows none of",
+        Some(_) => "the diff holds a part of",
+    };
     let count = done.len() + actions.len();
     lines.push(match (count, files) {
         (0, _) if made.iter().any(|one| one.error.is_some()) => "made nothing".to_owned(),

@@ -2,12 +2,13 @@
 //! and offer edits there.
 //!
 //! Its columns are bytes of UTF-8. A suggestion there is one replacement in the file of the diagnostic, so a fix of
-//! several edits is not offered.
+//! several edits is not offered, nor one that writes a secret.
 
 use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
+use super::fix::is_free_of_secrets;
 use super::{UNREAD, escape, help_uri, unread};
 use crate::diagnostic::Diagnostic;
 use crate::finding::{Location, Settled, SettledFix, SettledRelated, Severity};
@@ -68,8 +69,8 @@ fn second(related: &SettledRelated) -> Value {
 }
 
 fn suggestion(fix: &SettledFix, path: &str) -> Option<Value> {
-    let [edit] = fix.to_show()? else { return None };
-    let known = edit.at.start.byte > 0 && edit.at.end.byte > 0;
+    let [edit] = fix.edits.as_slice() else { return None };
+    let known = edit.at.start.byte > 0 && edit.at.end.byte > 0 && is_free_of_secrets(fix);
     (known && &*edit.at.path == path).then(|| json!({"range": range(&edit.at), "text": edit.text}))
 }
 

@@ -20,6 +20,7 @@ use serde_sarif::sarif::{
     ThreadFlowLocation, Tool,
 };
 
+use super::fix::is_free_of_secrets;
 use super::{escape, sentence};
 use crate::baseline::content_of;
 use crate::cli::reports::{Fingerprints, SarifProfile};
@@ -116,7 +117,7 @@ fn result(entry: &Entry<'_>, artifacts: &Artifacts<'_>, wanted: &Wanted<'_>, kep
         Fingerprints::Stable => Some(format!("{}:1", finding.identity.fingerprint.get(..16).unwrap_or_default())),
     };
     partial.extend(hash.map(|hash| ("primaryLocationLineHash".to_owned(), hash)));
-    let fix = finding.fix.as_ref().filter(|fix| fix.to_show().is_some() && !lean);
+    let fix = finding.fix.as_ref().filter(|fix| !fix.edits.is_empty() && !lean && is_free_of_secrets(fix));
     let full = wanted.profile == SarifProfile::Full;
     SarifResult {
         rule_id: Some(finding.rule.id.to_owned()),

@@ -1,9 +1,12 @@
 //! Who may talk to the agent in groups, and lists of senders that name people instead of ids.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
 use crate::config;
 use crate::model::channels::{Account, entries, entry_text, sender, wildcard};
 use crate::rule::prelude::*;
-use crate::rules::channels::{AUDITED, Once};
+use crate::rules::channels::{AUDITED, MOST_ACCOUNTS, Once};
 
 /// The table.
 pub const RULES: &[Rule] = &[
@@ -161,30 +164,40 @@ pub const RULES: &[Rule] = &[
 
 fn open(config: &Config, report: &mut Report) {
     let mut once = Once::default();
-    for account in config.accounts() {
+    let accounts = config.accounts();
+    for account in &accounts {
         for policy in std::iter::once(account.group_policy()).chain(account.nested("groupPolicy")) {
-            if !policy.is("open") || !once.is_new(&account, &policy.place()) {
+            if !policy.is("open") || !once.is_new(account, &policy.place()) {
                 continue;
             }
             let message = format!("{} is \"open\" for channels.{}", policy.path(), account.channel);
-            let own = policy.path() == account.group_policy().path();
-            let fix = seeded(config, &account, &policy).filter(|_| own);
-            report.at(policy.place(), message).part(account.channel).maybe(fix);
+            let fix = listed_only(config, &accounts, &policy);
+            report.at(policy.place(), message).part(account.channel).maybe(Some(fix));
         }
     }
 }
 
-/// Closes the groups of an account of `WhatsApp`, and lets those in who are paired with it and whom no list names:
+/// Closes groups. Of accounts of `WhatsApp` whose policy it is, those who are paired and whom no list names stay in:
 /// nobody could use a group otherwise.
-fn seeded(config: &Config, account: &Account<'_>, policy: &Found<'_>) -> Option<Fix> {
+pub(super) fn listed_only(config: &Config, accounts: &[Account<'_>], policy: &Found<'_>) -> Fix {
+    let concerned = accounts.iter().take(MOST_ACCOUNTS).filter(|one| one.group_policy().span() == policy.span());
+    let seeds: BTreeMap<String, Change> = concerned.filter_map(|account| seed(config, account)).collect();
+    let mut title = format!("Set {} to \"allowlist\"", policy.path());
+    for path in seeds.keys() {
+        let _ = write!(title, " and {path} to who is paired");
+    }
+    Fix::new(Safety::Safe, title, std::iter::once(policy.set("allowlist")).chain(seeds.into_values()))
+}
+
+/// The list that is to name who is paired, and the change that makes it.
+fn seed(config: &Config, account: &Account<'_>) -> Option<(String, Change)> {
     let list = account.get("groupAllowFrom");
     let paired = config.paired(account);
     let named = list.exists() || account.get("allowFrom").exists();
     if account.channel != "whatsapp" || named || paired.is_empty() || paired.iter().any(|sender| sender == "*") {
         return None;
     }
-    let title = format!("Set {} to \"allowlist\" and {} to who is paired", policy.path(), list.path());
-    Some(Fix::new(Safety::Safe, title, [policy.set("allowlist"), list.set(paired)]))
+    Some((list.path(), list.set(paired)))
 }
 
 /// What a channel of release 2026.5 says about one of its accounts: where, how bad, and what.
@@ -208,14 +221,15 @@ fn said<'a>(account: &Account<'a>) -> Vec<(Found<'a>, Severity, &'static str)> {
 
 fn warnings(config: &Config, report: &mut Report) {
     let mut before = 0;
-    for account in config.accounts() {
-        before += usize::from(account.matches_names()) + direct_findings(config, &account);
-        for (found, severity, message) in said(&account) {
+    let accounts = config.accounts();
+    for account in &accounts {
+        before += usize::from(account.matches_names()) + direct_findings(config, account);
+        for (found, severity, message) in said(account) {
             before += 1;
             let said = report.at(found.place(), message).severity(severity);
             let said = said.part(account.channel).part(&before.to_string());
             if found.is("open") {
-                said.fix(Safety::Safe, format!("Set {} to \"allowlist\"", found.path()), [found.set("allowlist")]);
+                said.maybe(Some(listed_only(config, &accounts, &found)));
             }
         }
     }

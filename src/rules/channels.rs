@@ -1,6 +1,6 @@
 //! Who may write to the agent directly, and who shares a session with whom.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config;
 use crate::model::channels::{Account, OPEN_NEEDS_STAR, entries, sender, wildcard};
@@ -9,6 +9,9 @@ use crate::source::Span;
 
 /// Upstream looks at channels in this release alone; we do in all.
 pub(super) const AUDITED: Versions = Versions::only(V2026_5);
+
+/// How many accounts an edit of what they share looks at: nobody has more.
+pub(super) const MOST_ACCOUNTS: usize = 100;
 
 /// The table.
 pub const RULES: &[Rule] = &[
@@ -21,8 +24,8 @@ pub const RULES: &[Rule] = &[
         cwe: &[284],
         why: "With open direct messages every user of the network drives the agent: its tools, its files and its token \
               budget.",
-        remedy: "Set dmPolicy to \"pairing\" or \"allowlist\".",
-        repair: Repair::Write(Safety::Unsafe, r#""pairing""#),
+        remedy: "Set dmPolicy to \"pairing\" or \"allowlist\", and take \"*\" out of allowFrom: it lets everybody in whatever \
+                 dmPolicy says.",
         links: &["https://docs.openclaw.ai/gateway/security"],
         bad: &[
             config!(r#"{ channels: { telegram: { botToken: "${TG}", dmPolicy: «"open"», allowFrom: ["*"] } } }"#),
@@ -34,9 +37,15 @@ pub const RULES: &[Rule] = &[
                 r#"{ channels: { telegram: { botToken: "${TG}", direct: { "42": { dmPolicy: «"open"» } } } } }"#
             ),
             config!(r#"{ channels: { slack: { botToken: "${S}", dm: { policy: «"open"» } } } }"#).on(V2026_2),
+            // A `*` lets everybody in under any other policy too.
+            config!(r#"{ channels: { telegram: { botToken: "${TG}", dmPolicy: "pairing", allowFrom: [«"*"»] } } }"#),
+            config!(
+                r#"{ channels: { discord: { token: "${A}", accounts: { a: { dmPolicy: "allowlist", allowFrom: ["1", «"*"»] } } } } }"#
+            ),
         ],
         good: &[
             config!(r#"{ channels: { telegram: { botToken: "${TG}", dmPolicy: "pairing" } } }"#),
+            config!(r#"{ channels: { telegram: { botToken: "${TG}", dmPolicy: "disabled", allowFrom: ["*"] } } }"#),
             config!(r#"{ channels: { telegram: { enabled: false, botToken: "${TG}", dmPolicy: "open" } } }"#),
             config!(r#"{ channels: { telegram: { dmPolicy: "open", allowFrom: ["*"] } } }"#).with_env(&[]),
             config!(r#"{ channels: { telegram: { botToken: "${TG}", dmPolicy: "open", allowFrom: ["1"] } } }"#),
@@ -200,16 +209,45 @@ impl Once {
 
 fn open(config: &Config, report: &mut Report) {
     let mut once = Once::default();
-    for account in config.accounts() {
+    let accounts = config.accounts();
+    for account in &accounts {
         let nested = if config.upstream() { Vec::new() } else { account.nested("dmPolicy") };
         for policy in std::iter::once(account.dm_policy()).chain(nested) {
             // Nobody gets in then, which channels.*.dm.open_invalid says.
             let whole = policy.path() == account.dm_policy().path();
             let shut = whole && !config.upstream() && account.drops_direct(config);
-            if policy.is("open") && !shut && once.is_new(&account, &policy.place()) {
-                report.at(policy.place(), format!("{} is \"open\"", policy.path())).part(account.channel);
+            if policy.is("open") && !shut && once.is_new(account, &policy.place()) {
+                let said = report.at(policy.place(), format!("{} is \"open\"", policy.path())).part(account.channel);
+                said.maybe(Some(paired_only(&accounts, &policy)));
             }
         }
+        if !config.upstream() {
+            open_by_star(account, &mut once, report);
+        }
+    }
+}
+
+/// Closes direct messages to those who paired. With a `*` that stays in its list nobody would have to.
+pub(super) fn paired_only(accounts: &[Account<'_>], policy: &Found<'_>) -> Fix {
+    let concerned = accounts.iter().take(MOST_ACCOUNTS).filter(|one| one.dm_policy().span() == policy.span());
+    let stars: BTreeMap<String, Change> = concerned
+        .filter_map(|account| wildcard(&account.allow_from()))
+        .map(|star| (star.path(), star.remove()))
+        .collect();
+    let title = if stars.is_empty() { "" } else { ", and take \"*\" out of allowFrom" };
+    let title = format!("Set {} to \"pairing\"{title}", policy.path());
+    Fix::new(Safety::Unsafe, title, std::iter::once(policy.set("pairing")).chain(stars.into_values()))
+}
+
+/// A `*` among the senders makes every policy but "disabled" an open one.
+fn open_by_star(account: &Account<'_>, once: &mut Once, report: &mut Report) {
+    let policy = account.dm_policy_in_force().filter(|policy| matches!(*policy, "pairing" | "allowlist"));
+    let star = wildcard(&account.allow_from()).filter(|_| OPEN_NEEDS_STAR.contains(&account.channel));
+    let (Some(policy), Some(star)) = (policy, star) else { return };
+    if once.is_new(account, &star.place()) {
+        let message = format!("{} is \"*\": everybody is let in although dmPolicy is \"{policy}\"", star.path());
+        let title = format!("Remove {}", star.path());
+        report.at(star.place(), message).part(account.channel).fix(Safety::Unsafe, title, [star.remove()]);
     }
 }
 

@@ -6,6 +6,8 @@ use crate::model::agents::SandboxMode;
 use crate::model::exec_policy::Security;
 use crate::model::tool_policy::{Context, FILES, RUNTIME};
 use crate::rule::prelude::*;
+use crate::rules::channel_groups::listed_only;
+use crate::rules::channels::paired_only;
 
 /// The table.
 pub const RULES: &[Rule] = &[
@@ -116,7 +118,14 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// Reports the open policies, which share one remedy, with the place that makes them dangerous.
-fn say(open: &[Found<'_>], severity: Severity, what: &str, because: (Somewhere, String), report: &mut Report) {
+fn say(
+    config: &Config,
+    open: &[Found<'_>],
+    severity: Severity,
+    what: &str,
+    because: (Somewhere, String),
+    report: &mut Report,
+) {
     let Some((first, rest)) = open.split_first() else { return };
     let more = match rest.len() {
         0 => String::new(),
@@ -125,18 +134,18 @@ fn say(open: &[Found<'_>], severity: Severity, what: &str, because: (Somewhere, 
     };
     let message = format!("{} is \"open\" and {what}{more}", first.path());
     let mut said = report.at(first.place(), message).severity(severity).related(&because.0, because.1);
-    said = said.maybe(closed(open));
+    said = said.maybe(closed(config, open));
     for policy in rest {
         said = said.related(&policy.place(), format!("{} is open too", policy.path()));
     }
 }
 
 /// Closes every policy: groups to those that are listed, direct messages to those who paired.
-fn closed(open: &[Found<'_>]) -> Option<Fix> {
+fn closed(config: &Config, open: &[Found<'_>]) -> Option<Fix> {
+    let accounts = config.accounts();
     let one = |policy: &Found<'_>| {
         let group = policy.path().ends_with("groupPolicy");
-        let (safety, word) = if group { (Safety::Safe, "allowlist") } else { (Safety::Unsafe, "pairing") };
-        Some(Fix::new(safety, format!("Set {} to \"{word}\"", policy.path()), [policy.set(word)]))
+        Some(if group { listed_only(config, &accounts, policy) } else { paired_only(&accounts, policy) })
     };
     Fix::all(open.iter().map(one))
 }
@@ -152,7 +161,7 @@ fn elevated(config: &Config, report: &mut Report) {
     let severity = if usable { Severity::Critical } else { Severity::Info };
     let what = if usable { "tools.elevated is on" } else { "tools.elevated is not switched off" };
     let because = (elevated.get("enabled").place(), "commands may leave the sandbox".to_owned());
-    say(&config.open_inbound(), severity, what, because, report);
+    say(config, &config.open_inbound(), severity, what, because, report);
 }
 
 fn runtime_or_files(config: &Config, report: &mut Report) {
@@ -166,7 +175,7 @@ fn runtime_or_files(config: &Config, report: &mut Report) {
     let severity = if runs { Severity::Critical } else { Severity::Warn };
     let what = format!("{} has {} without a sandbox", context.name(), tools.join(", "));
     let because = (context.sandbox.at.place(), "the sandbox is not on for every session".to_owned());
-    say(&open, severity, &what, because, report);
+    say(config, &open, severity, &what, because, report);
 }
 
 /// The dangerous tools that a scope has on the host, and whether one of them runs commands.
@@ -198,7 +207,7 @@ fn control_plane(config: &Config, report: &mut Report) {
         }
         let what = format!("{} has {}", context.name(), tools.join(", "));
         let because = (context.policy_at(config).place(), "the tool policy allows them".to_owned());
-        return say(&open, Severity::Critical, &what, because, report);
+        return say(config, &open, Severity::Critical, &what, because, report);
     }
 }
 
@@ -211,5 +220,5 @@ fn with_exec(config: &Config, report: &mut Report) {
     let severity = if full { Severity::Critical } else { Severity::Warn };
     let what = format!("{} may run commands", scope.context.name());
     let because = (scope.at.place(), "commands may run".to_owned());
-    say(&config.open_to_commands(), severity, &what, because, report);
+    say(config, &config.open_to_commands(), severity, &what, because, report);
 }

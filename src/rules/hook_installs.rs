@@ -101,6 +101,10 @@ pub(super) fn pin(spec: &Found<'_>, record: &Found<'_>) -> Option<Fix> {
         Some(at) => text.get(..at + 1)?,
         None => text,
     };
+    // An address has no place for a version.
+    if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"@/._~-".contains(&byte)) {
+        return None;
+    }
     let pinned = format!("{name}@{version}");
     Some(Fix::new(Safety::Safe, format!("Set {} to \"{pinned}\"", spec.path()), [spec.set(pinned)]))
 }

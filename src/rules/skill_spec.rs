@@ -396,8 +396,10 @@ fn misspelt(skill: &Skill, report: &mut Report) {
             let shown = crate::secret::quotable(key, 40);
             let change = Change::Rename { at: found.key_place().span, name: known.to_owned() };
             let title = format!("Rename it to {known}");
+            // Which tools a skill may use is not granted by a guess.
+            let safety = if known == "allowed-tools" { Safety::Manual } else { Safety::Unsafe };
             report.at(found.key_place(), format!("`{shown}` is probably meant to be `{known}`")).fix(
-                Safety::Unsafe,
+                safety,
                 title,
                 [change],
             );

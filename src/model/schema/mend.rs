@@ -30,12 +30,45 @@ pub(super) fn of_fate(entry: &Entry, path: &str, fate: &Fate, below: &dyn Fn(&st
 
 /// Moves a key to where somebody probably meant it to stand.
 pub(super) fn meant(at: Span, path: &str, to: &str) -> Option<Fix> {
-    Some(Fix::new(Safety::Unsafe, format!("Move {path} to {to}"), [moved(at, path, to)?]))
+    Some(Fix::new(guess(to), format!("Move {path} to {to}"), [moved(at, path, to)?]))
 }
 
 /// Writes a key as somebody probably meant it.
 pub(super) fn renamed(at: Span, path: &str, name: &str) -> Fix {
-    Fix::new(Safety::Unsafe, format!("Rename {path} to {name}"), [Change::Rename { at, name: name.to_owned() }])
+    let to = path.rsplit_once('.').map_or_else(|| name.to_owned(), |(parent, _)| format!("{parent}.{name}"));
+    Fix::new(guess(&to), format!("Rename {path} to {name}"), [Change::Rename { at, name: name.to_owned() }])
+}
+
+/// What lets somebody in or lets an agent do something, wherever it stands in a path.
+const GRANTING: &[&str] = &[
+    "tools",
+    "channels",
+    "plugins",
+    "mcp",
+    "hooks",
+    "cron",
+    "browser",
+    "skills",
+    "commands",
+    "approvals",
+    "acp",
+    "bindings",
+    "docker",
+    "tailscale",
+    "enabled",
+    "bind",
+    "custombindhost",
+    "host",
+    "workspaceaccess",
+];
+
+/// Nothing was in force under the wrong name: under the right one it could grant what nobody has looked at.
+fn guess(to: &str) -> Safety {
+    let to = to.to_ascii_lowercase();
+    let name = to.rsplit('.').next().unwrap_or_default();
+    let grants = to.split('.').any(|part| GRANTING.contains(&part))
+        || ["allow", "danger", "insecure", "trust"].iter().any(|word| name.contains(word));
+    if grants && !name.contains("deny") { Safety::Manual } else { Safety::Unsafe }
 }
 
 fn moved(at: Span, path: &str, to: &str) -> Option<Change> {
