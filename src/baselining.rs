@@ -9,22 +9,12 @@ use crate::baseline::{self, Baseline};
 use crate::cli::{BaselineCommand, BaselineFlags, Merge, Scan};
 use crate::diagnostic::Level;
 use crate::disk;
+use crate::done::Done;
 use crate::judge::{Verdict, exit};
 use crate::options::Options;
 use crate::pipeline;
 use crate::report::escape;
 use crate::writing::{self, Secrecy};
-
-/// What a command did.
-#[derive(Debug)]
-pub struct Done {
-    /// The exit code.
-    pub code: u8,
-    /// For standard output; every word of a stranger in it is escaped.
-    pub text: String,
-    /// For standard error, one line each.
-    pub notes: Vec<String>,
-}
 
 /// Carries out a command. `in_ci` says that nobody is there to look at what is written.
 ///

@@ -7,23 +7,13 @@ mod side;
 use std::path::{Path, PathBuf};
 
 use crate::cli::{Compare, CompareFormat, FailOn};
+use crate::done::Done;
 use crate::finding::Severity;
 use crate::git::Commit;
 use crate::judge::exit;
 use crate::options::Options;
 use matching::{Row, State};
 use side::Side;
-
-/// What a comparison came to.
-#[derive(Debug)]
-pub struct Done {
-    /// The exit code.
-    pub code: u8,
-    /// For standard output; every word of a stranger in it is escaped.
-    pub text: String,
-    /// For standard error, one line each.
-    pub notes: Vec<String>,
-}
 
 /// Compares two sides.
 ///

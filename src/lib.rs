@@ -14,6 +14,7 @@ pub mod diagnostic;
 pub mod digest;
 pub mod discover;
 pub mod disk;
+pub mod done;
 pub mod drift;
 pub mod explain;
 pub mod facts;

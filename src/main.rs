@@ -11,6 +11,7 @@ use clawsift::cli::{
     BaselineCommand, Check, Cli, ColorChoice, Command, ConfigCommand, Digest, DigestFormat, FixChoice, KeysCommand,
     KeysFormat, RulesFormat, Show, ShowFormat, SkillCommand, Verify,
 };
+use clawsift::done::Done;
 use clawsift::judge::{Verdict, exit};
 use clawsift::keys::{self, Answer};
 use clawsift::options::{self, Options};
@@ -88,7 +89,7 @@ fn run(cli: Cli) -> Result<u8, Trouble> {
         Command::Posture { command } => run_posture(&command),
         Command::Init(init) => answer(Ok(init::run(&init).map_err(Trouble::Usage)?), init.json),
         Command::Baseline { command } => run_baseline(&command),
-        Command::Compare(compare) => run_sides(&compare),
+        Command::Compare(compare) => tell_done(&compare::run(&compare).map_err(Trouble::Usage)?),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "clawsift", &mut text);
@@ -173,7 +174,7 @@ fn run_fix(check: &Check, options: &Options, all: bool) -> Result<u8, Trouble> {
         |line: &str| if terminal { report::escape::line(line).into_owned() + "\n" } else { format!("{line}\n") };
     print(&if terminal { diff.text.lines().map(shown).collect() } else { diff.text.clone() })?;
     for note in diff.notes.iter().chain(&report::fix::summary(&fixed, &[], Some(&diff))) {
-        let _ = writeln!(io::stderr(), "clawsift: {note}");
+        tell(note);
     }
     Ok(code)
 }
@@ -190,22 +191,13 @@ fn run_show(show: &Show) -> Result<u8, Trouble> {
 
 fn run_baseline(command: &BaselineCommand) -> Result<u8, Trouble> {
     let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true" || value == "1");
-    let done = baselining::run(command, in_ci).map_err(Trouble::Usage)?;
-    print(&done.text)?;
-    for note in &done.notes {
-        // Nobody is left to tell when standard error is closed too.
-        let _ = writeln!(io::stderr(), "clawsift: {}", report::escape::line(note));
-    }
-    Ok(done.code)
+    tell_done(&baselining::run(command, in_ci).map_err(Trouble::Usage)?)
 }
 
-fn run_sides(compare: &clawsift::cli::Compare) -> Result<u8, Trouble> {
-    let done = compare::run(compare).map_err(Trouble::Usage)?;
+/// Prints what a command did.
+fn tell_done(done: &Done) -> Result<u8, Trouble> {
     print(&done.text)?;
-    for note in &done.notes {
-        // Nobody is left to tell when standard error is closed too.
-        let _ = writeln!(io::stderr(), "clawsift: {}", report::escape::line(note));
-    }
+    done.notes.iter().for_each(|note| tell(note));
     Ok(done.code)
 }
 
@@ -216,9 +208,7 @@ fn run_log(command: &LogCommand) -> Result<u8, Trouble> {
         log::Trouble::Output(error) => Trouble::Output(error),
     })?;
     out.flush()?;
-    for note in &done.notes {
-        let _ = writeln!(io::stderr(), "clawsift: {}", report::escape::line(note));
-    }
+    done.notes.iter().for_each(|note| tell(note));
     Ok(done.code)
 }
 
@@ -277,9 +267,7 @@ fn run_digest(digest: &Digest) -> Result<u8, Trouble> {
         }
         (Ok(hash), _) => _ = print(&format!("{hash}\n"))?,
         (Err(why), _) => {
-            let shown = report::escape::line(&format!("{}: {}", digest.dir.display(), why.reason())).into_owned();
-            // Nobody is left to tell when standard error is closed too.
-            let _ = writeln!(io::stderr(), "clawsift: {shown}");
+            tell(&format!("{}: {}", digest.dir.display(), why.reason()));
         }
     }
     Ok(code)
@@ -317,17 +305,14 @@ fn answer(answer: Result<Answer, String>, json: bool) -> Result<u8, Trouble> {
             return Ok(exit::FINDINGS);
         }
     };
-    for note in &answer.notes {
-        // Nobody is left to tell when standard error is closed too.
-        let _ = writeln!(io::stderr(), "clawsift: {}", report::escape::line(note));
-    }
+    answer.notes.iter().for_each(|note| tell(note));
     let text = if json { report::escape::json(format!("{:#}", answer.json)) + "\n" } else { answer.text };
     print(&text)
 }
 
 fn tell_left_out(format: Format, verdict: &Verdict, style: &Style<'_>) {
     if let Some(text) = report::left_out(format, verdict, style) {
-        let _ = writeln!(io::stderr(), "clawsift: {text}");
+        tell(&text);
     }
 }
 

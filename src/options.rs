@@ -1,6 +1,7 @@
 //! What was typed and what the settings file says, put together: what a run means.
 
 mod input;
+mod standing;
 mod wholes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,8 +12,6 @@ use std::sync::atomic::AtomicUsize;
 
 use clap::ValueEnum;
 use globset::GlobSet;
-
-mod standing;
 
 use crate::baseline::Baseline;
 use crate::cli::{self, DialectChoice, FailOn, Format, VersionChoice};

@@ -43,6 +43,7 @@ const RANKS: &[(&str, u32)] = &[
     ("report", 9),
     ("explain", 9),
     ("pipeline", 10),
+    ("done", 11),
     ("drift", 11),
     ("baselining", 11),
     ("compare", 11),

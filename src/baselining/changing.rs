@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Done, Scanned};
+use super::Scanned;
 use crate::baseline::{self, Baseline, Entry, Known};
 use crate::cli::{Create, Prune, Update};
 use crate::disk;
+use crate::done::Done;
 use crate::finding::Settled;
 use crate::judge::baseline::{entry_of, is_guarded};
 use crate::judge::exit;

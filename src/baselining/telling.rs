@@ -1,10 +1,10 @@
 //! `baseline explain`: what stands in a baseline, in words.
 
-use super::Done;
 use crate::baseline::{self, Entry};
 use crate::cli::Explain;
 use crate::discover;
 use crate::disk;
+use crate::done::Done;
 use crate::judge::exit;
 use crate::options;
 use crate::path;
