@@ -12,6 +12,8 @@ use std::sync::atomic::AtomicUsize;
 
 use clap::ValueEnum;
 use globset::GlobSet;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::baseline::Baseline;
 use crate::cli::{self, DialectChoice, FailOn, Format, VersionChoice};
@@ -210,6 +212,12 @@ impl Options {
         self.paths.iter().map(absolute).collect()
     }
 
+    /// The day (UTC) of the run; none when no clock is to be read, and then everything holds.
+    #[must_use]
+    pub fn today(&self) -> Option<Date> {
+        self.now.map(day_of)
+    }
+
     /// The directory that paths are shown relative to.
     #[must_use]
     pub fn base(&self, roots: &[PathBuf]) -> PathBuf {
@@ -307,6 +315,12 @@ impl Options {
         self.all_files = self.line_hashes && cli.reports.sarif_all_artifacts;
         Ok(())
     }
+}
+
+/// The day (UTC) of a time. What holds until a day holds to its end.
+#[must_use]
+pub fn day_of(time: jiff::Timestamp) -> Date {
+    time.to_zoned(TimeZone::UTC).date()
 }
 
 /// The time: `SOURCE_DATE_EPOCH`, so that the same inputs give the same bytes, else the clock.

@@ -78,7 +78,7 @@ pub(super) fn update(update: &Update, in_ci: bool) -> Result<Done, String> {
     let scanned = Scanned::new(&update.scan, update.baseline.as_deref(), true)?;
     let before = scanned.known()?;
     let chosen = chosen(update, &scanned.verdict.shown)?;
-    let today = crate::judge::baseline::today(&scanned.options);
+    let today = scanned.options.today();
     if let (Some(until), Some(today)) = (update.until, today)
         && until < today
     {

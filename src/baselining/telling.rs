@@ -7,6 +7,7 @@ use crate::disk;
 use crate::done::Done;
 use crate::judge::exit;
 use crate::options;
+use crate::options::day_of;
 use crate::path;
 use crate::report::escape;
 use crate::rules;
@@ -27,7 +28,7 @@ pub(super) fn explain(explain: &Explain) -> Result<Done, String> {
         return Err(format!("{shown}: no entry begins with {}", explain.id.escape_debug()));
     }
     let now = explain.now.map_or_else(options::clock, Ok)?;
-    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = day_of(now);
     let text: Vec<String> = matching.into_iter().map(|entry| words(entry, today)).collect();
     Ok(Done { code: exit::CLEAN, text: text.join("\n"), notes: Vec::new() })
 }

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::disk;
+use crate::options::day_of;
 use crate::posture::{Drift, KINDS};
 use crate::settings;
 
@@ -65,7 +66,7 @@ pub(super) fn read(path: &Path) -> Result<Allow, String> {
 
 /// Marks the changes that are agreed on, and notes what the file says in vain.
 pub(super) fn apply(drift: &mut Drift, allow: &Allow, now: jiff::Timestamp) {
-    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = day_of(now);
     for agreed in &allow.allow {
         let fits = |change: &&mut crate::posture::Change| {
             let here = agreed.path.as_ref().is_none_or(|path| *path == change.at.path || *path == change.origin.path);

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::suppress::{By, Suppressed};
 use crate::baseline::{Baseline, Entry, content_of};
@@ -85,12 +84,6 @@ pub fn entry_of(finding: &Settled) -> Entry {
     }
 }
 
-/// The day (UTC) of a run; none when no clock is to be read, and then everything holds.
-#[must_use]
-pub fn today(options: &Options) -> Option<Date> {
-    options.now.map(|now| now.to_zoned(TimeZone::UTC).date())
-}
-
 /// Splits findings by what a baseline says of them. `seen` tells of each entry what became of its file;
 /// `elsewhere` are the fingerprints of findings that do not count anyway, whose entries are not stale.
 pub(super) fn split(
@@ -100,7 +93,7 @@ pub(super) fn split(
     seen: &[Seen],
     options: &Options,
 ) -> Split {
-    let mut desk = Desk::new(baseline, seen, today(options));
+    let mut desk = Desk::new(baseline, seen, options.today());
     for fingerprint in elsewhere {
         desk.claim(fingerprint);
     }

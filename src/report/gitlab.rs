@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::json::items;
 use super::{UNREAD, escape, sentence, unread};
 use crate::diagnostic::Diagnostic;
 use crate::digest::hex;
@@ -22,10 +23,7 @@ pub fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
     let troubles = unread(verdict);
     let all = troubles.iter().map(trouble).chain(verdict.shown.iter().map(issue));
     write!(out, "[")?;
-    for (index, one) in all.enumerate() {
-        let text = format!("{one:#}").replace('\n', "\n  ");
-        write!(out, "{}\n  {}", if index > 0 { "," } else { "" }, escape::json(text))?;
-    }
+    items(all, "  ", out)?;
     writeln!(out, "\n]")
 }
 

@@ -24,11 +24,17 @@ pub fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         return writeln!(out, "{}", escape::json(frame));
     };
     write!(out, "{}\n  \"findings\": [", escape::json(before.to_owned()))?;
-    for (index, one) in verdict.shown.iter().enumerate() {
-        let text = format!("{:#}", finding(one)).replace('\n', "\n    ");
-        write!(out, "{}\n    {}", if index > 0 { "," } else { "" }, escape::json(text))?;
-    }
+    items(verdict.shown.iter().map(finding), "    ", out)?;
     writeln!(out, "\n  ]{}", escape::json(after.to_owned()))
+}
+
+/// Writes the items of an array one at a time, each on lines of its own behind `indent`.
+pub(super) fn items(all: impl Iterator<Item = Value>, indent: &str, out: &mut dyn Write) -> io::Result<()> {
+    for (index, one) in all.enumerate() {
+        let text = format!("{one:#}").replace('\n', &format!("\n{indent}"));
+        write!(out, "{}\n{indent}{}", if index > 0 { "," } else { "" }, escape::json(text))?;
+    }
+    Ok(())
 }
 
 /// Where the findings of the pretty frame go: nothing deeper is indented so little.

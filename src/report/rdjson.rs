@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use super::fix::is_free_of_secrets;
+use super::json::items;
 use super::{UNREAD, escape, help_uri, unread};
 use crate::diagnostic::Diagnostic;
 use crate::finding::{Location, Settled, SettledFix, SettledRelated, Severity};
@@ -24,10 +25,7 @@ pub fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
     let troubles = unread(verdict);
     let all = troubles.iter().map(trouble).chain(verdict.shown.iter().map(diagnostic));
     write!(out, "{{\n  \"source\": {source},\n  \"diagnostics\": [")?;
-    for (index, one) in all.enumerate() {
-        let text = format!("{one:#}").replace('\n', "\n    ");
-        write!(out, "{}\n    {}", if index > 0 { "," } else { "" }, escape::json(text))?;
-    }
+    items(all, "    ", out)?;
     writeln!(out, "\n  ]\n}}")
 }
 

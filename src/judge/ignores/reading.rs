@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::{Ignore, Ignores, Named};
 use crate::check::Plan;
@@ -173,8 +172,7 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn new(plan: &'a Plan, options: &'a Options, whole: bool) -> Option<Self> {
         let wanted = !options.no_ignores && options.wanted.profile != Profile::Upstream;
-        let today = options.now.map(|now| now.to_zoned(TimeZone::UTC).date());
-        wanted.then_some(Self { plan, options, whole, today })
+        wanted.then_some(Self { plan, options, whole, today: options.today() })
     }
 
     /// Reads the ignores of some texts.
