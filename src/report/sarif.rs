@@ -28,6 +28,7 @@ use crate::finding::{Settled, Severity};
 use crate::judge::Verdict;
 use crate::judge::settle::masked;
 use limit::Kept;
+pub(super) use limit::MOST_RESULTS;
 use place::Artifacts;
 pub(crate) use place::uri;
 use state::Entry;

@@ -10,6 +10,7 @@ use crate::digest::hex;
 use crate::finding::{Location, Severity};
 use crate::posture::{At, Change, Drift, What};
 use crate::report::escape;
+use crate::report::sarif::MOST_RESULTS;
 
 /// The sorts of changes, with what each means.
 const IDS: &[(&str, &str)] = &[
@@ -25,9 +26,6 @@ const IDS: &[(&str, &str)] = &[
     ("posture.signature", "The signature of a skill is worth less than before"),
     ("posture.skill", "A skill came, or its files changed"),
 ];
-
-/// Results that GitHub keeps of a run.
-const MOST_RESULTS: usize = 5_000;
 
 pub(super) fn log(drift: &Drift) -> String {
     let shown = || drift.changes.iter().filter(|change| !change.part && change.severity.is_some());

@@ -15,7 +15,7 @@ use crate::judge::Verdict;
 use crate::report::rank::worst_first;
 
 /// Results that GitHub keeps of a run.
-const MOST_RESULTS: usize = 5_000;
+pub(in crate::report) const MOST_RESULTS: usize = 5_000;
 /// Locations that GitHub keeps of a result.
 const MOST_LOCATIONS: usize = 100;
 /// Compressed bytes that GitHub takes.
